@@ -1,0 +1,144 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Swift 6 language mode with every warning an error, for every target of our own.
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+// Number-crunching targets stay optimised in debug builds: the last -O flag on the command line wins.
+let numeric: [SwiftSetting] = house + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// One CPU level of the kernels: the same sources (directory symlinks), other code generation flags.
+func kernelSettings(march: String?) -> [SwiftSetting] {
+    var flags = ["-Ounchecked", "-Xcc", "-fno-math-errno"]
+    if let march { flags += ["-Xcc", "-march=\(march)", "-DKERNEL_FMA"] }
+    if march == "x86-64-v4" { flags += ["-DKERNEL_WIDE"] }
+    return house + [.unsafeFlags(flags)]
+}
+
+func kernelVariant(_ name: String, march: String?) -> Target {
+    .target(
+        name: name, dependencies: ["KernelABI"], swiftSettings: kernelSettings(march: march),
+        linkerSettings: [.linkedLibrary("m")])
+}
+
+func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func library(
+    _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = house,
+    resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: house)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "samdata",
+    products: [
+        .executable(name: "samdata", targets: ["samdata"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Cellar: C module maps and thin shims only.
+        systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
+        systemLibrary("CJPEG", pkgConfig: "libjpeg", apt: "libjpeg62-turbo-dev"),
+        systemLibrary("CJSON", pkgConfig: "json-c", apt: "libjson-c-dev"),
+        systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
+        .target(name: "CCPUFeatures"),
+        .target(name: "CCRC32C"),
+
+        // Ground floor.
+        library("Runtime", ["CCRC32C", "CCrypto"], settings: numeric),
+        library("JSONText", ["Runtime", "CJSON"], settings: numeric),
+        library("KernelABI", []),
+        kernelVariant("KernelsBaseline", march: nil),
+        kernelVariant("KernelsV3", march: "x86-64-v3"),
+        kernelVariant("KernelsV4", march: "x86-64-v4"),
+        library(
+            "Kernels", ["Runtime", "KernelABI", "KernelsBaseline", "KernelsV3", "KernelsV4", "CCPUFeatures"],
+            settings: numeric),
+        library("Masks", ["Runtime"], settings: numeric),
+        library("Images", ["Runtime", "CImageShims"], settings: numeric),
+
+        // Data wing.
+        library("Annotations", ["Runtime", "JSONText", "Masks", "Images"]),
+        library("Shards", ["Runtime", "JSONText", "Masks"], settings: numeric),
+        library("Augmentation", ["Runtime", "Masks", "Images"], settings: numeric),
+        library("Pipeline", ["Runtime", "JSONText", "Masks", "Images", "Annotations", "Augmentation", "Shards"]),
+        library("Audit", ["Runtime", "JSONText", "Masks", "Images", "Annotations", "Shards"]),
+        library("Metrics", ["Runtime", "Masks"], settings: numeric),
+
+        // Model wing.
+        library("Tensors", ["Runtime", "Kernels"], settings: numeric),
+        library("Layers", ["Runtime", "Kernels", "Tensors"], settings: numeric),
+        library("Checkpoints", ["Runtime", "JSONText", "Tensors"]),
+        library(
+            "SAM", ["Runtime", "JSONText", "Kernels", "Masks", "Images", "Tensors", "Layers", "Checkpoints"],
+            settings: numeric),
+        library(
+            "Training",
+            [
+                "Runtime", "JSONText", "Kernels", "Masks", "Images", "Annotations", "Augmentation", "Shards",
+                "Pipeline", "Metrics", "Tensors", "Layers", "Checkpoints", "SAM", yams,
+            ]),
+
+        // Top.
+        library(
+            "Commands",
+            [
+                "Runtime", "JSONText", "Kernels", "Masks", "Images", "Annotations", "Augmentation", "Shards",
+                "Pipeline", "Audit", "Metrics", "Tensors", "Layers", "Checkpoints", "SAM", "Training",
+                argumentParser, logging,
+            ]),
+        .executableTarget(name: "samdata", dependencies: ["Commands"], swiftSettings: house),
+        .executableTarget(
+            name: "samdata-bench",
+            dependencies: [
+                "Runtime", "JSONText", "Kernels", "Masks", "Images", "Annotations", "Shards", "Pipeline", "Tensors",
+                "Layers", "SAM", argumentParser,
+            ],
+            swiftSettings: house),
+
+        // Tests mirror the targets.
+        .target(name: "TestSupport", dependencies: ["Runtime"], path: "Tests/TestSupport", swiftSettings: house),
+        tests("RuntimeTests", ["Runtime"]),
+        tests("JSONTextTests", ["JSONText", "Runtime"]),
+        tests("KernelsTests", ["Kernels", "KernelABI", "Runtime"]),
+        tests("MasksTests", ["Masks", "Runtime"]),
+        tests("ImagesTests", ["Images", "Runtime"]),
+        tests("AnnotationsTests", ["Annotations", "JSONText", "Masks", "Images", "Runtime"]),
+        tests("ShardsTests", ["Shards", "JSONText", "Masks", "Runtime"]),
+        tests("AugmentationTests", ["Augmentation", "Masks", "Images", "Runtime"]),
+        tests("PipelineTests", ["Pipeline", "Shards", "Annotations", "Masks", "Images", "Runtime", "JSONText"]),
+        tests("AuditTests", ["Audit", "Annotations", "Masks", "Images", "Runtime", "JSONText", "Shards"]),
+        tests("MetricsTests", ["Metrics", "Masks", "Runtime"]),
+        tests("TensorsTests", ["Tensors", "Kernels", "Runtime"]),
+        tests("LayersTests", ["Layers", "Tensors", "Runtime"]),
+        tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSONText", "Runtime"]),
+        tests("SAMTests", ["SAM", "Layers", "Tensors", "Checkpoints", "Images", "Masks", "JSONText", "Runtime"]),
+        tests("TrainingTests", ["Training", "SAM", "Layers", "Tensors", "Checkpoints", "Shards", "Pipeline", "Runtime"]),
+        tests("CommandsTests", ["Commands", "Runtime"]),
+        tests("ArchitectureTests", []),
+        tests("EndToEndTests", ["Runtime", "JSONText", "Masks", "Images", "Shards"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

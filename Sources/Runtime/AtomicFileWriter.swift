@@ -1,0 +1,120 @@
+private import Foundation
+
+/// Writes a file under a temporary name in the same folder, syncs it, and renames it on ``commit()``.
+///
+/// A kill at any moment leaves the old file or the new one, never a part. Dropped without a commit, the temporary file
+/// is removed.
+package final class AtomicFileWriter {
+    package let path: String
+    /// Bytes written so far.
+    package private(set) var count = 0
+    private let temporaryPath: String
+    private var descriptor: Int32
+    private var buffer: [UInt8] = []
+    private static let bufferBytes = 1 << 20
+
+    /// - Throws: `FileError.write` when the folder cannot be written to.
+    package init(path: String) throws(FileError) {
+        self.path = path
+        let folder = (path as NSString).deletingLastPathComponent
+        let name = ".\((path as NSString).lastPathComponent).\(getpid()).tmp"
+        temporaryPath = folder.isEmpty ? name : FileSystem.join(folder, name)
+        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw FileError(.write, path: path, "cannot be created: \(FileSystem.reason())")
+        }
+        buffer.reserveCapacity(Self.bufferBytes)
+    }
+
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        count += bytes.count
+        if buffer.count + bytes.count <= Self.bufferBytes {
+            buffer.append(contentsOf: bytes)
+            return
+        }
+        try flush()
+        if bytes.count < Self.bufferBytes {
+            buffer.append(contentsOf: bytes)
+        } else {
+            try writeThrough(bytes)
+        }
+    }
+
+    package func write(_ bytes: [UInt8]) throws(FileError) {
+        do {
+            try bytes.withUnsafeBytes { try write($0) }
+        } catch let error as FileError {
+            throw error
+        } catch {
+            preconditionFailure("write throws FileError only: \(error)")
+        }
+    }
+
+    package func write(_ text: String) throws(FileError) { try write(Array(text.utf8)) }
+
+    /// Makes the file visible under its name, durably.
+    package func commit() throws(FileError) {
+        precondition(descriptor >= 0, "commit() called twice on \(path)")
+        try flush()
+        guard fsync(descriptor) == 0, close(descriptor) == 0 else {
+            throw FileError(.write, path: path, "cannot be synced to disk: \(FileSystem.reason())")
+        }
+        descriptor = -1
+        guard rename(temporaryPath, path) == 0 else {
+            let error = FileError(.write, path: path, "cannot be renamed into place: \(FileSystem.reason())")
+            unlink(temporaryPath)
+            throw error
+        }
+        // The folder's entry is synced as well, or a power cut could undo the rename.
+        let folder = (path as NSString).deletingLastPathComponent
+        let folderDescriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folderDescriptor >= 0 {
+            fsync(folderDescriptor)
+            close(folderDescriptor)
+        }
+    }
+
+    /// Writes a whole file in one go.
+    package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+        let writer = try AtomicFileWriter(path: path)
+        try writer.write(bytes)
+        try writer.commit()
+    }
+
+    /// Writes a whole text file in one go.
+    package static func write(_ text: String, to path: String) throws(FileError) {
+        try write(Array(text.utf8), to: path)
+    }
+
+    private func flush() throws(FileError) {
+        guard !buffer.isEmpty else { return }
+        let pending = buffer
+        buffer.removeAll(keepingCapacity: true)
+        do {
+            try pending.withUnsafeBytes { try writeThrough($0) }
+        } catch let error as FileError {
+            throw error
+        } catch {
+            preconditionFailure("writeThrough throws FileError only: \(error)")
+        }
+    }
+
+    private func writeThrough(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else {
+                throw FileError(.write, path: path, "cannot be written: \(FileSystem.reason())")
+            }
+            rest = rest.dropFirst(written)
+        }
+    }
+
+    deinit {
+        if descriptor >= 0 {
+            close(descriptor)
+            unlink(temporaryPath)
+        }
+    }
+}

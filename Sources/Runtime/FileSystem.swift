@@ -1,0 +1,49 @@
+private import Foundation
+
+/// Small file operations with errors that name the path and the reason.
+package enum FileSystem {
+    /// The reason of the last failed system call, in words.
+    package static func reason() -> String { String(cString: strerror(errno)) }
+
+    /// All bytes of a regular file.
+    package static func read(_ path: String) throws(FileError) -> [UInt8] {
+        try Array(MappedFile(path: path).bytes)
+    }
+
+    /// Creates a directory and its parents; an existing one is fine.
+    package static func createDirectory(_ path: String) throws(FileError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw FileError(.write, path: path, "directory cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    package static func isDirectory(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+    }
+
+    package static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// Names in a directory, in byte order, so that every machine sees the same order.
+    package static func list(_ path: String) throws(FileError) -> [String] {
+        guard exists(path) else { throw FileError(.missing, path: path, "no such directory") }
+        guard isDirectory(path) else { throw FileError(.wrongType, path: path, "is not a directory") }
+        do {
+            let names = try FileManager.default.contentsOfDirectory(atPath: path)
+            return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        } catch {
+            throw FileError(.read, path: path, "cannot be listed: \(error.localizedDescription)")
+        }
+    }
+
+    /// Joins two path parts; an absolute second part stands for itself.
+    package static func join(_ directory: String, _ name: String) -> String {
+        if directory.isEmpty || name.hasPrefix("/") { return name }
+        return directory.hasSuffix("/") ? directory + name : directory + "/" + name
+    }
+
+    /// The last part of a path.
+    package static func lastComponent(_ path: String) -> String { (path as NSString).lastPathComponent }
+}

@@ -1,0 +1,60 @@
+private import Foundation
+
+/// A whole file, mapped read-only; the mapping lives as long as the object.
+///
+/// `@unchecked Sendable`: the memory is never written after `init`.
+package final class MappedFile: @unchecked Sendable {
+    /// The path as given.
+    package let path: String
+    /// The file's bytes; empty for an empty file.
+    package let bytes: UnsafeRawBufferPointer
+
+    /// How the mapping will be read, as advice to the kernel.
+    package enum Access: Sendable {
+        case sequential
+        case random
+    }
+
+    /// - Throws: `FileError.missing` when the path cannot be opened, `.wrongType` for anything but a regular file,
+    ///   `.read` when it cannot be mapped.
+    package init(path: String, access: Access = .sequential) throws(FileError) {
+        self.path = path
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw FileError(.missing, path: path, "cannot be opened: \(FileSystem.reason())")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw FileError(.read, path: path, "cannot be examined: \(FileSystem.reason())")
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw FileError(.wrongType, path: path, "is a directory; a file is wanted here")
+        default: throw FileError(.wrongType, path: path, "is not a regular file")
+        }
+        let count = Int(status.st_size)
+        if count == 0 {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+            throw FileError(.read, path: path, "cannot be mapped: \(FileSystem.reason())")
+        }
+        madvise(base, count, access == .sequential ? MADV_SEQUENTIAL : MADV_RANDOM)
+        bytes = UnsafeRawBufferPointer(start: base, count: count)
+    }
+
+    /// Tells the kernel that bytes before `offset` are not needed again, so that a scan of a large file stays small
+    /// in resident memory.
+    package func discard(before offset: Int) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let length = min(offset, bytes.count) / page * page
+        guard length > 0, let base = bytes.baseAddress else { return }
+        madvise(UnsafeMutableRawPointer(mutating: base), length, MADV_DONTNEED)
+    }
+
+    deinit {
+        if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+    }
+}

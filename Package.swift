@@ -135,7 +135,8 @@ let package = Package(
         tests("LayersTests", ["Layers", "Tensors", "Runtime"]),
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSONText", "Runtime"]),
         tests("SAMTests", ["SAM", "Layers", "Tensors", "Checkpoints", "Images", "Masks", "JSONText", "Runtime"]),
-        tests("TrainingTests", ["Training", "SAM", "Layers", "Tensors", "Checkpoints", "Shards", "Pipeline", "Runtime"]),
+        tests(
+            "TrainingTests", ["Training", "SAM", "Layers", "Tensors", "Checkpoints", "Shards", "Pipeline", "Runtime"]),
         tests("CommandsTests", ["Commands", "Runtime"]),
         tests("ArchitectureTests", []),
         tests("EndToEndTests", ["Runtime", "JSONText", "Masks", "Images", "Shards"]),

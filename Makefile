@@ -1,0 +1,73 @@
+# The front door of samdata: `make run` and `make test` are all it takes; `make help` lists the rest.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+PREFIX      ?= /usr/local
+OUT         ?= out/nuclei
+SAMDATA     := .build/release/samdata
+
+# Debian packages, and the pkg-config modules that show whether they are there.
+APT_PACKAGES := pkg-config libpng-dev libjpeg62-turbo-dev libjson-c-dev libssl-dev
+PC_MODULES   := libpng libjpeg json-c libcrypto
+
+# Test values need no Python and no network; the bundles of both configurations share one build.
+TEST_FLAGS  := -c release --disable-testable-imports
+
+.PHONY: help run test build dependencies bench format check install docs clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+dependencies:
+	@if ! command -v swift >/dev/null; then \
+	    echo "samdata needs Swift 6.2 or newer; no 'swift' is on the PATH. Install a toolchain from https://swift.org/install and try again." >&2; exit 1; \
+	fi; \
+	version=$$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+)\.([0-9]+).*/\1 \2/p' | head -n 1); \
+	set -- $${version:-0 0}; \
+	if [ "$$1" -lt 6 ] || { [ "$$1" -eq 6 ] && [ "$$2" -lt 2 ]; }; then \
+	    echo "samdata needs Swift 6.2 or newer; 'swift --version' says $$1.$$2. Install a newer toolchain from https://swift.org/install and try again." >&2; exit 1; \
+	fi; \
+	if command -v pkg-config >/dev/null && pkg-config --exists $(PC_MODULES); then exit 0; fi; \
+	install="apt-get install -y --no-install-recommends $(APT_PACKAGES)"; \
+	if ! command -v apt-get >/dev/null; then \
+	    echo "samdata needs the development files of: $(PC_MODULES) (and pkg-config). Install them with your system's package manager and try again." >&2; exit 1; \
+	elif [ "$$(id -u)" -eq 0 ]; then as=""; \
+	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as="sudo"; \
+	else \
+	    printf 'samdata needs some system packages and may not install them here. Run:\n\n    sudo apt-get update && sudo %s\n\nthen try again.\n' "$$install" >&2; exit 1; \
+	fi; \
+	echo "Installing system packages: $(APT_PACKAGES)"; \
+	$$as apt-get update -qq; DEBIAN_FRONTEND=noninteractive $$as $$install
+
+build: dependencies ## build samdata in release
+	swift build -c release --product samdata
+
+run: build ## install what is missing, build, and run the main job on samples/nuclei
+	@Tests/run-main-job.sh $(SAMDATA) samples/nuclei $(OUT)
+
+test: build ## the same preparation, then all tests
+	swift test $(TEST_FLAGS)
+
+bench: dependencies ## measure the hot paths, beside their peers where SAMDATA_BENCH_PYTHON names a Python that has them
+	swift build -c release --product samdata-bench
+	.build/release/samdata-bench all
+
+format: ## format the sources in place
+	swift format -i -r --parallel Package.swift Sources Tests
+
+check: dependencies ## lint, warnings as errors, architecture tests, symbols of the kernel variants
+	swift format lint --strict -r --parallel Package.swift Sources Tests
+	swift build -c release
+	Tests/check-kernel-symbols.sh .build/release
+	swift test $(TEST_FLAGS) --filter ArchitectureTests
+
+install: build ## install the binary and the man page below PREFIX
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(SAMDATA) "$(DESTDIR)$(PREFIX)/bin/samdata"
+
+docs: dependencies ## build the reference documentation into .build/docs
+	Tests/build-docs.sh
+
+clean: ## remove everything that was built or written
+	rm -rf .build out

@@ -1,0 +1,38 @@
+private import ArgumentParser
+private import Foundation
+private import Runtime
+
+/// The whole program: parses the arguments, runs the command, and turns its outcome into text and an exit code.
+package enum CommandLineTool {
+    /// - Parameter arguments: what follows the program's name.
+    /// - Returns: the exit code of DESIGN.md: 0 done, 1 audit found errors, 64 usage, 65 bad data, 66 missing input,
+    ///   70 internal, 74 input or output.
+    package static func run(_ arguments: [String]) -> Int32 {
+        // A reader that goes away (`samdata … | head`) ends the output, not the process in mid-write.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try SamdataCommand.parseAsRoot(arguments)
+            try command.run()
+            return 0
+        } catch let error as any OperationError {
+            Console().error(error.description)
+            return error.kind.exitCode
+        } catch {
+            return report(error)
+        }
+    }
+
+    /// Help, versions, usage errors and exit codes that a command asked for.
+    private static func report(_ error: any Error) -> Int32 {
+        let code = SamdataCommand.exitCode(for: error).rawValue
+        if error is ExitCode { return code }
+        let message = SamdataCommand.fullMessage(for: error)
+        if code == 0 {
+            Console().result(message)
+            return 0
+        }
+        FileHandle.standardError.write(Data((message + "\n").utf8))
+        // ArgumentParser's code for anything it does not know is 1, which here means "audit found errors".
+        return code == 1 ? FailureKind.internalDefect.exitCode : code
+    }
+}

@@ -1,0 +1,23 @@
+import Testing
+
+@Suite struct FrontDoorTests {
+    @Test func helpNamesTheJob() throws {
+        let outcome = try BuiltBinary.run(["--help"])
+        #expect(outcome.status == 0)
+        #expect(outcome.stdout.contains("USAGE: samdata"))
+        #expect(outcome.stderr.isEmpty)
+    }
+
+    @Test func versionIsOneLine() throws {
+        let outcome = try BuiltBinary.run(["--version"])
+        #expect(outcome.status == 0)
+        #expect(outcome.stdout.hasPrefix("samdata "))
+    }
+
+    @Test func unknownCommandIsAUsageError() throws {
+        let outcome = try BuiltBinary.run(["convrt"])
+        #expect(outcome.status == 64)
+        #expect(outcome.stdout.isEmpty)
+        #expect(outcome.stderr.contains("convrt"))
+    }
+}

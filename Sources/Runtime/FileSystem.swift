@@ -7,7 +7,7 @@ package enum FileSystem {
 
     /// All bytes of a regular file.
     package static func read(_ path: String) throws(FileError) -> [UInt8] {
-        try Array(MappedFile(path: path).bytes)
+        try MappedFile(path: path).withBytes { Array($0) }
     }
 
     /// Creates a directory and its parents; an existing one is fine.

@@ -7,6 +7,9 @@ package final class MappedFile: @unchecked Sendable {
     /// The path as given.
     package let path: String
     /// The file's bytes; empty for an empty file.
+    ///
+    /// They go with the object, which the optimiser may release after its last use: keep it in a stored property or
+    /// under `withExtendedLifetime` while the pointer is in use, or call ``withBytes(_:)``.
     package let bytes: UnsafeRawBufferPointer
 
     /// How the mapping will be read, as advice to the kernel.
@@ -43,6 +46,14 @@ package final class MappedFile: @unchecked Sendable {
         }
         madvise(base, count, access == .sequential ? MADV_SEQUENTIAL : MADV_RANDOM)
         bytes = UnsafeRawBufferPointer(start: base, count: count)
+    }
+
+    /// Runs `body` on the file's bytes, which stay mapped until it returns.
+    package func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(self) {} }
+        return try body(bytes)
     }
 
     /// Tells the kernel that bytes before `offset` are not needed again, so that a scan of a large file stays small

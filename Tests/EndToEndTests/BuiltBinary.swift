@@ -36,7 +36,7 @@ enum BuiltBinary {
         let scratch = try TemporaryDirectory()
         let out = scratch.file("stdout")
         let err = scratch.file("stderr")
-        for file in [out, err] { FileManager.default.createFile(atPath: file, contents: nil) }
+        for file in [out, err] { _ = FileManager.default.createFile(atPath: file, contents: nil) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments

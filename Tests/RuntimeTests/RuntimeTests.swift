@@ -118,6 +118,6 @@ import Testing
         #expect { try MappedFile(path: directory.path) } throws: { ($0 as? FileError)?.code == .wrongType }
         #expect { try MappedFile(path: directory.file("none")) } throws: { ($0 as? FileError)?.code == .missing }
         try AtomicFileWriter.write("", to: directory.file("empty"))
-        #expect(try MappedFile(path: directory.file("empty")).bytes.isEmpty)
+        #expect(try MappedFile(path: directory.file("empty")).withBytes { $0.isEmpty })
     }
 }

@@ -1,4 +1,4 @@
-package import Runtime
+private import Runtime
 
 /// Runs `body` at 1, 2, 3 and 7 workers and returns the four results, which a test then holds to be equal.
 package func atEveryWorkerCount<Result>(_ body: () throws -> Result) rethrows -> [Result] {

@@ -1,0 +1,12 @@
+/// A place in a text.
+package struct TextPosition: Sendable, Hashable {
+    /// Bytes from the start of the text.
+    package var byteOffset: Int
+    /// Line, counted from 1; lines end with a line feed.
+    package var line: Int
+
+    package init(byteOffset: Int, line: Int) {
+        self.byteOffset = byteOffset
+        self.line = line
+    }
+}

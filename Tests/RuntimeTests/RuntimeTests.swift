@@ -32,6 +32,19 @@ import Testing
     }
 }
 
+@Suite struct SHA256StreamTests {
+    @Test(arguments: [0, 1, 63, 64, 65, 1000])
+    func partsGiveTheDigestOfTheWhole(count: Int) {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        let stream = SHA256Stream()
+        bytes.withUnsafeBytes {
+            stream.update(UnsafeRawBufferPointer(rebasing: $0[..<(count / 3)]))
+            stream.update(UnsafeRawBufferPointer(rebasing: $0[(count / 3)...]))
+        }
+        #expect(stream.finish() == SHA256Digest.hex(bytes))
+    }
+}
+
 @Suite struct CounterRandomTests {
     /// Known answers of the Random123 distribution (`kat_vectors`, philox4x32 with 10 rounds).
     @Test func philoxMatchesKnownAnswers() {

@@ -1,0 +1,76 @@
+private import Runtime
+
+/// TFRecord framing: `u64 length`, `u32 masked CRC-32C of those 8 bytes`, payload, `u32 masked CRC-32C of the payload`,
+/// all little endian.
+///
+/// Source: tensorflow/core/lib/io/record_writer.h; the mask is ``CRC32C/masked(_:)``.
+package enum RecordFraming {
+    /// Bytes before the payload.
+    package static let headerBytes = 12
+    /// Bytes that the frame adds to its payload.
+    package static let overheadBytes = 16
+
+    /// A payload in its frame.
+    package static func frame(_ payload: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(payload.count + overheadBytes)
+        append(UInt64(payload.count), to: &bytes)
+        append(bytes.withUnsafeBytes { CRC32C.masked(CRC32C.checksum($0)) }, to: &bytes)
+        bytes.append(contentsOf: payload)
+        append(payload.withUnsafeBytes { CRC32C.masked(CRC32C.checksum($0)) }, to: &bytes)
+        return bytes
+    }
+
+    /// The length of the record that starts at `offset`, framing included, from its header alone.
+    ///
+    /// - Throws: `ShardError.checksum` when the length was changed, `.truncated` when the file ends before the record.
+    package static func recordBytes(
+        in file: UnsafeRawBufferPointer, at offset: Int
+    ) throws(ShardError) -> Int {
+        let available = file.count - offset
+        guard available >= headerBytes else {
+            throw ShardError(
+                .truncated, "the file ends inside a record's header: \(max(0, available)) of \(headerBytes) bytes")
+        }
+        let length = file.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
+        let stored = file.loadUnaligned(fromByteOffset: offset + 8, as: UInt32.self).littleEndian
+        let computed = CRC32C.masked(
+            CRC32C.checksum(UnsafeRawBufferPointer(rebasing: file[offset..<(offset + 8)])))
+        guard stored == computed else {
+            throw ShardError(
+                .checksum,
+                "the CRC-32C of the record's length is \(hexadecimal(computed)), stored is \(hexadecimal(stored))")
+        }
+        guard available >= overheadBytes, length <= UInt64(available - overheadBytes) else {
+            throw ShardError(
+                .truncated,
+                "the record says \(length) bytes of payload, the file has \(max(0, available - overheadBytes)) left")
+        }
+        return Int(length) + overheadBytes
+    }
+
+    /// The payload of the record in `frame`, whose checksum is verified.
+    ///
+    /// - Parameter frame: exactly one record, as ``recordBytes(in:at:)`` measured it.
+    static func payload(of frame: UnsafeRawBufferPointer) throws(ShardError) -> UnsafeRawBufferPointer {
+        let payload = UnsafeRawBufferPointer(rebasing: frame[headerBytes..<(frame.count - 4)])
+        let stored = frame.loadUnaligned(fromByteOffset: frame.count - 4, as: UInt32.self).littleEndian
+        let computed = CRC32C.masked(CRC32C.checksum(payload))
+        guard stored == computed else {
+            throw ShardError(
+                .checksum,
+                "the CRC-32C of the record's \(payload.count) bytes is \(hexadecimal(computed)), stored is \(hexadecimal(stored))"
+            )
+        }
+        return payload
+    }
+
+    private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private static func hexadecimal(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16)
+        return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
+    }
+}

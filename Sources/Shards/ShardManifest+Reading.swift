@@ -1,0 +1,208 @@
+private import JSONText
+private import Runtime
+
+extension ShardManifest {
+    /// Reads a `manifest.json`, streaming, as a set of millions of records has a manifest of many megabytes.
+    ///
+    /// Keys that this version does not know are skipped.
+    /// - Throws: `ShardError.missing`, or `.manifest` with what is wrong where.
+    package init(path: String) throws(ShardError) {
+        let file: MappedFile
+        do throws(FileError) {
+            file = try MappedFile(path: path)
+        } catch {
+            throw ShardError(error)
+        }
+        do throws(JSONError) {
+            self = try file.withBytes { bytes throws(JSONError) in
+                var reader = ManifestReader(bytes, path: path)
+                return try reader.manifest()
+            }
+        } catch {
+            throw ShardError(
+                .manifest, "not a manifest that this samdata reads: \(error.message)",
+                location: error.location ?? DataLocation(path: path))
+        }
+    }
+}
+
+/// The manifest's grammar over a pull parser.
+private struct ManifestReader {
+    private var parser: JSONPullParser
+
+    init(_ bytes: UnsafeRawBufferPointer, path: String) { parser = JSONPullParser(bytes, path: path) }
+
+    mutating func manifest() throws(JSONError) -> ShardManifest {
+        var name: String?
+        var version: Int?
+        var classes: [ShardClass]?
+        var shards: [ShardManifest.Shard]?
+        var manifest = ShardManifest(name: "", classes: [])
+        try parser.beginObject()
+        while let key = try parser.nextKey() {
+            switch parser.name(of: key) {
+            case "schema_version": version = try count()
+            case "name": name = try parser.readString()
+            case "exif": manifest.exifPolicy = try enumeration()
+            case "command": manifest.command = try parser.readString()
+            case "seed": manifest.seed = try seed()
+            case "source": manifest.source = try source()
+            case "findings": manifest.findings = try array { reader throws(JSONError) in try reader.finding() }
+            case "classes": classes = try array { reader throws(JSONError) in try reader.shardClass() }
+            case "shards": shards = try array { reader throws(JSONError) in try reader.shard() }
+            default: try parser.skipValue()
+            }
+        }
+        try parser.finish()
+        guard let version, version == ShardManifest.schemaVersion else {
+            throw failure(
+                "\"schema_version\" is \(version.map(String.init) ?? "absent"), not \(ShardManifest.schemaVersion)")
+        }
+        manifest.name = try required(name, "name")
+        manifest.classes = try required(classes, "classes")
+        manifest.shards = try required(shards, "shards")
+        return manifest
+    }
+
+    private mutating func source() throws(JSONError) -> ShardManifest.Source {
+        var source = ShardManifest.Source(path: "", bytes: 0, sha256: "")
+        try parser.beginObject()
+        while let key = try parser.nextKey() {
+            switch parser.name(of: key) {
+            case "path": source.path = try parser.readString()
+            case "bytes": source.bytes = try count()
+            case "sha256": source.sha256 = try parser.readString()
+            default: try parser.skipValue()
+            }
+        }
+        return source
+    }
+
+    private mutating func finding() throws(JSONError) -> FindingCount {
+        var rule: String?
+        var finding = FindingCount(rule: "", severity: .note, count: 0, ids: [], isDrop: false)
+        try parser.beginObject()
+        while let key = try parser.nextKey() {
+            switch parser.name(of: key) {
+            case "rule": rule = try parser.readString()
+            case "severity": finding.severity = try enumeration()
+            case "count": finding.count = try count()
+            case "dropped": finding.isDrop = try parser.readBool()
+            case "ids":
+                finding.ids = try array { reader throws(JSONError) in try reader.parser.readString() }
+            default: try parser.skipValue()
+            }
+        }
+        finding.rule = try required(rule, "rule")
+        return finding
+    }
+
+    private mutating func shardClass() throws(JSONError) -> ShardClass {
+        var id: Int64?
+        var name: String?
+        var supercategory: String?
+        var sourceID: String?
+        try parser.beginObject()
+        while let key = try parser.nextKey() {
+            switch parser.name(of: key) {
+            case "id": id = try integer()
+            case "name": name = try parser.readString()
+            case "supercategory": supercategory = try parser.readString()
+            case "source_id": sourceID = try parser.readString()
+            default: try parser.skipValue()
+            }
+        }
+        return ShardClass(
+            categoryID: try required(id, "id"), name: try required(name, "name"), supercategory: supercategory,
+            sourceID: sourceID)
+    }
+
+    private mutating func shard() throws(JSONError) -> ShardManifest.Shard {
+        var file: String?
+        var bytes: Int?
+        var sha256: String?
+        var records: [ShardManifest.Record]?
+        try parser.beginObject()
+        while let key = try parser.nextKey() {
+            switch parser.name(of: key) {
+            case "file": file = try parser.readString()
+            case "bytes": bytes = try count()
+            case "sha256": sha256 = try parser.readString()
+            case "records": records = try array { reader throws(JSONError) in try reader.record() }
+            default: try parser.skipValue()
+            }
+        }
+        let name = try required(file, "file")
+        // A path would make a manifest from elsewhere open files outside its own folder.
+        guard !name.contains("/"), !name.isEmpty else { throw failure("\"file\" is \"\(name)\", not a file name") }
+        return ShardManifest.Shard(
+            file: name, bytes: try required(bytes, "bytes"), sha256: try required(sha256, "sha256"),
+            records: try required(records, "records"))
+    }
+
+    private mutating func record() throws(JSONError) -> ShardManifest.Record {
+        var imageID: String?
+        var objects: [Int64: Int] = [:]
+        try parser.beginObject()
+        while let key = try parser.nextKey() {
+            switch parser.name(of: key) {
+            case "image_id": imageID = try parser.readString()
+            case "objects":
+                try parser.beginObject()
+                while let key = try parser.nextKey() {
+                    let text = parser.name(of: key)
+                    guard let category = Int64(text) else { throw failure("\"\(text)\" is not a category id") }
+                    objects[category] = try count()
+                }
+            default: try parser.skipValue()
+            }
+        }
+        return ShardManifest.Record(imageID: try required(imageID, "image_id"), objects: objects)
+    }
+
+    // MARK: Parts
+
+    private mutating func array<Element>(
+        _ element: (inout Self) throws(JSONError) -> Element
+    ) throws(JSONError) -> [Element] {
+        var elements: [Element] = []
+        try parser.beginArray()
+        while try parser.nextElement() { elements.append(try element(&self)) }
+        return elements
+    }
+
+    private mutating func integer() throws(JSONError) -> Int64 {
+        guard let value = try parser.readNumber().exactInteger else { throw failure("a number is not an integer") }
+        return value
+    }
+
+    /// A number of things: 0 to 2^53, so that sums of them do not overflow.
+    private mutating func count() throws(JSONError) -> Int {
+        let value = try integer()
+        guard (0...1 << 53).contains(value) else { throw failure("\(value) is not a count") }
+        return Int(value)
+    }
+
+    private mutating func seed() throws(JSONError) -> UInt64 {
+        let number = try parser.readNumber()
+        guard number.isIntegerText,
+            let seed = UInt64(String(decoding: parser.raw(number.range), as: UTF8.self))
+        else { throw failure("a seed is an integer between 0 and 2^64 - 1") }
+        return seed
+    }
+
+    private mutating func enumeration<Value: RawRepresentable<String>>() throws(JSONError) -> Value {
+        let text = try parser.readString()
+        guard let value = Value(rawValue: text) else { throw failure("\"\(text)\" is not known here") }
+        return value
+    }
+
+    private mutating func required<Value>(_ value: Value?, _ key: String) throws(JSONError) -> Value {
+        guard let value else { throw failure("\"\(key)\" is missing") }
+        return value
+    }
+
+    private mutating func failure(_ message: String) -> JSONError {
+        JSONError(.type, at: parser.location(at: parser.offset), message)
+    }
+}

@@ -1,0 +1,118 @@
+private import JSONText
+private import Runtime
+
+extension ShardManifest {
+    /// The file's text: equal manifests have equal bytes.
+    package var text: String {
+        var writer = JSONWriter(layout: .indented)
+        writer.beginObject()
+        writer.member("schema_version", Self.schemaVersion)
+        writer.member("name", name)
+        writer.member("record_count", recordCount)
+        writer.member("object_count", objectCount)
+        writer.member("byte_count", byteCount)
+        writer.member("exif", exifPolicy.rawValue)
+        writer.member("command", command)
+        writer.member("seed", seed)
+        if let source {
+            writer.key("source")
+            writer.beginObject()
+            writer.member("path", source.path)
+            writer.member("bytes", source.bytes)
+            writer.member("sha256", source.sha256)
+            writer.endObject()
+        }
+        write(findings, to: &writer)
+        writeClasses(to: &writer)
+        writer.key("shards")
+        writer.beginArray()
+        for shard in shards { shard.write(to: &writer) }
+        writer.endArray()
+        writer.endObject()
+        writer.finish()
+        return writer.text
+    }
+
+    /// Writes `manifest.json` into a directory.
+    package func write(to directory: String) throws(ShardError) {
+        do throws(FileError) {
+            try AtomicFileWriter.write(text, to: FileSystem.join(directory, Self.fileName))
+        } catch {
+            throw ShardError(error)
+        }
+    }
+
+    private func write(_ findings: [FindingCount], to writer: inout JSONWriter) {
+        writer.key("findings")
+        writer.beginArray(layout: .indented)
+        for finding in findings {
+            writer.beginObject(layout: .compact)
+            writer.member("rule", finding.rule)
+            writer.member("severity", finding.severity.rawValue)
+            writer.member("count", finding.count)
+            writer.key("dropped")
+            writer.bool(finding.isDrop)
+            writer.key("ids")
+            writer.beginArray()
+            for id in finding.ids { writer.string(id) }
+            writer.endArray()
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    private func writeClasses(to writer: inout JSONWriter) {
+        let counts = classCounts
+        writer.key("classes")
+        writer.beginArray(layout: .indented)
+        for (index, value) in classes.enumerated() {
+            writer.beginObject(layout: .compact)
+            writer.member("id", value.categoryID)
+            writer.member("index", index)
+            writer.member("name", value.name)
+            if let supercategory = value.supercategory { writer.member("supercategory", supercategory) }
+            if let sourceID = value.sourceID { writer.member("source_id", sourceID) }
+            writer.member("objects", counts[value.categoryID]?.objects ?? 0)
+            writer.member("images", counts[value.categoryID]?.images ?? 0)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+}
+
+extension ShardManifest.Shard {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("file", file)
+        writer.member("bytes", bytes)
+        writer.member("sha256", sha256)
+        writer.member("record_count", records.count)
+        writer.key("records")
+        writer.beginArray(layout: .indented)
+        for record in records {
+            writer.beginObject(layout: .compact)
+            writer.member("image_id", record.imageID)
+            writer.key("objects")
+            writer.beginObject()
+            for (category, count) in record.objects.sorted(by: { $0.key < $1.key }) {
+                writer.member(String(category), count)
+            }
+            writer.endObject()
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: String, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    fileprivate mutating func member(_ name: String, _ value: some BinaryInteger) {
+        key(name)
+        integer(value)
+    }
+}

@@ -1,0 +1,146 @@
+package import Runtime
+
+/// What `manifest.json` beside a set of shards says; `schemas/manifest.schema.json` describes the file.
+package struct ShardManifest: Sendable, Hashable {
+    /// The version of the manifest's layout.
+    package static let schemaVersion = 1
+    /// The file's name.
+    package static let fileName = "manifest.json"
+
+    /// The name that the shards' files start with.
+    package var name: String
+    /// Whether the shards' readers turn decoded pixels by each record's orientation.
+    package var exifPolicy: ExifPolicy
+    /// The classes by dense index.
+    package var classes: [ShardClass]
+    package var shards: [Shard]
+    /// Defects that were found and what was dropped while the shards were made, by rule id.
+    package var findings: [FindingCount]
+    /// The labels that the shards were made of, if from a file.
+    package var source: Source?
+    /// The command that made the shards, without what cannot change their bytes.
+    package var command: String
+    package var seed: UInt64
+
+    /// One shard's file.
+    package struct Shard: Sendable, Hashable {
+        package var file: String
+        package var bytes: Int
+        /// SHA-256 of the file, as `sha256sum` prints it.
+        package var sha256: String
+        /// The records in the file's order.
+        package var records: [Record]
+
+        package init(file: String, bytes: Int, sha256: String, records: [Record]) {
+            self.file = file
+            self.bytes = bytes
+            self.sha256 = sha256
+            self.records = records
+        }
+    }
+
+    /// One record of a shard.
+    package struct Record: Sendable, Hashable {
+        package var imageID: String
+        /// Number of objects by category id.
+        package var objects: [Int64: Int]
+
+        package init(imageID: String, objects: [Int64: Int]) {
+            self.imageID = imageID
+            self.objects = objects
+        }
+    }
+
+    /// The file of labels that the shards were made of.
+    package struct Source: Sendable, Hashable {
+        /// The path as given.
+        package var path: String
+        package var bytes: Int
+        package var sha256: String
+
+        package init(path: String, bytes: Int, sha256: String) {
+            self.path = path
+            self.bytes = bytes
+            self.sha256 = sha256
+        }
+    }
+
+    package init(
+        name: String, exifPolicy: ExifPolicy = .raw, classes: [ShardClass], shards: [Shard] = [],
+        findings: [FindingCount] = [], source: Source? = nil, command: String = "", seed: UInt64 = 0
+    ) {
+        self.name = name
+        self.exifPolicy = exifPolicy
+        self.classes = classes
+        self.shards = shards
+        self.findings = findings
+        self.source = source
+        self.command = command
+        self.seed = seed
+    }
+
+    /// Number of records in all shards.
+    package var recordCount: Int { shards.reduce(0) { $0 + $1.records.count } }
+    /// Bytes of all shards.
+    package var byteCount: Int { shards.reduce(0) { $0 + $1.bytes } }
+    /// Number of objects in all records.
+    package var objectCount: Int { classCounts.values.reduce(0) { $0 + $1.objects } }
+
+    /// Objects, and images with at least one of them, by category id.
+    package var classCounts: [Int64: (objects: Int, images: Int)] {
+        var counts: [Int64: (objects: Int, images: Int)] = [:]
+        for shard in shards {
+            for record in shard.records {
+                for (category, objects) in record.objects {
+                    counts[category, default: (0, 0)].objects += objects
+                    counts[category, default: (0, 0)].images += 1
+                }
+            }
+        }
+        return counts
+    }
+}
+
+/// In which frame a set's masks and boxes are.
+package enum ExifPolicy: String, Sendable, Hashable, CaseIterable {
+    /// Pixels as they are stored, whatever EXIF says: COCO's own convention.
+    case raw
+    /// Pixels turned as EXIF says; each record states the turn that its reader applies after decoding.
+    case apply
+}
+
+/// A class of a set of shards.
+package struct ShardClass: Sendable, Hashable {
+    /// The id that records use: the labels' own id where that is an integer.
+    package var categoryID: Int64
+    package var name: String
+    package var supercategory: String?
+    /// The id as the labels write it, where that is not the integer ``categoryID``.
+    package var sourceID: String?
+
+    package init(categoryID: Int64, name: String, supercategory: String? = nil, sourceID: String? = nil) {
+        self.categoryID = categoryID
+        self.name = name
+        self.supercategory = supercategory
+        self.sourceID = sourceID
+    }
+}
+
+/// How often a rule was broken, and by which images and annotations.
+package struct FindingCount: Sendable, Hashable {
+    package var rule: String
+    package var severity: Severity
+    package var count: Int
+    /// The objects or images that it names, in the order found.
+    package var ids: [String]
+    /// Whether what it names was left out of the shards.
+    package var isDrop: Bool
+
+    package init(rule: String, severity: Severity, count: Int, ids: [String], isDrop: Bool) {
+        self.rule = rule
+        self.severity = severity
+        self.count = count
+        self.ids = ids
+        self.isDrop = isDrop
+    }
+}

@@ -1,0 +1,132 @@
+package import Runtime
+
+/// A set of shards, opened for reading: any record by its number, checksums verified at every read.
+///
+/// Reading is safe from any number of threads.
+package final class ShardSet: Sendable {
+    /// The directory of the set.
+    package let path: String
+    package let manifest: ShardManifest
+    /// Number of records in all shards.
+    package let count: Int
+    private let files: [RecordFile]
+    /// The number of each shard's first record.
+    private let firstRecords: [Int]
+    private let classIndexes: [Int64: Int]
+
+    /// - Parameter path: the directory of a set, or its `manifest.json`.
+    /// - Throws: `ShardError.missing` when there is no manifest or a shard is not there, `.manifest` when the manifest
+    ///   is not valid or does not fit its shards, and what ``RecordFile`` throws.
+    package init(path: String) throws(ShardError) {
+        let manifestPath = try Self.manifestPath(path)
+        let directory = String(manifestPath.dropLast(ShardManifest.fileName.count))
+        let manifest = try ShardManifest(path: manifestPath)
+        var files: [RecordFile] = []
+        var firstRecords: [Int] = []
+        var count = 0
+        for shard in manifest.shards {
+            let file = try Self.open(shard, in: directory)
+            firstRecords.append(count)
+            count += file.count
+            files.append(file)
+        }
+        self.path = directory.isEmpty ? "." : directory
+        self.manifest = manifest
+        self.count = count
+        self.files = files
+        self.firstRecords = firstRecords
+        classIndexes = Dictionary(
+            manifest.classes.enumerated().map { ($1.categoryID, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The classes by dense index.
+    package var classes: [ShardClass] { manifest.classes }
+
+    /// The dense index of a class.
+    package func classIndex(of categoryID: Int64) -> Int? { classIndexes[categoryID] }
+
+    /// The sample with number `index`, which counts through the shards in their order.
+    ///
+    /// - Throws: `ShardError` with file, record and offset.
+    package func sample(at index: Int) throws(ShardError) -> ShardSample {
+        let place = place(of: index)
+        return try files[place.shard].sample(at: place.record)
+    }
+
+    /// The Example behind a sample, whether samdata wrote it or not.
+    package func example(at index: Int) throws(ShardError) -> Example {
+        let place = place(of: index)
+        return try files[place.shard].example(at: place.record)
+    }
+
+    /// Where a record is: file, record within it, and offset of its frame.
+    package func location(of index: Int) -> DataLocation {
+        let place = place(of: index)
+        let file = files[place.shard]
+        return DataLocation(
+            path: file.path, byteOffset: file.index.range(of: place.record).lowerBound, record: place.record,
+            imageID: manifest.shards[place.shard].records[place.record].imageID)
+    }
+
+    /// What the manifest says of a record.
+    package func entry(at index: Int) -> ShardManifest.Record {
+        let place = place(of: index)
+        return manifest.shards[place.shard].records[place.record]
+    }
+
+    private func place(of index: Int) -> (shard: Int, record: Int) {
+        precondition((0..<count).contains(index), "sample \(index) of \(count)")
+        var low = 0
+        var high = firstRecords.count - 1
+        // The last shard that starts at or before the record; empty shards before it start there as well.
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if firstRecords[middle] <= index { low = middle } else { high = middle - 1 }
+        }
+        return (low, index - firstRecords[low])
+    }
+
+    private static func manifestPath(_ path: String) throws(ShardError) -> String {
+        if FileSystem.isDirectory(path) {
+            let manifest = FileSystem.join(path, ShardManifest.fileName)
+            guard FileSystem.exists(manifest) else {
+                let parts = ((try? FileSystem.list(path)) ?? []).filter {
+                    FileSystem.exists(FileSystem.join(FileSystem.join(path, $0), ShardManifest.fileName))
+                }
+                let hint =
+                    parts.isEmpty ? "" : "; its folders \(parts.joined(separator: ", ")) are sets of shards"
+                throw ShardError(
+                    .missing, "no \(ShardManifest.fileName) in this directory\(hint)",
+                    location: DataLocation(path: path))
+            }
+            return manifest
+        }
+        guard FileSystem.exists(path) else {
+            throw ShardError(.missing, "no such directory", location: DataLocation(path: path))
+        }
+        guard FileSystem.lastComponent(path) == ShardManifest.fileName else {
+            throw ShardError(
+                .missing, "a set of shards is opened by its directory or its \(ShardManifest.fileName)",
+                location: DataLocation(path: path))
+        }
+        return path
+    }
+
+    private static func open(_ shard: ShardManifest.Shard, in directory: String) throws(ShardError) -> RecordFile {
+        let path = FileSystem.join(directory, shard.file)
+        let indexPath = path.hasSuffix(".tfrecord") ? path.dropLast(".tfrecord".count) + RecordIndex.suffix : nil
+        let file = try RecordFile(
+            path: path, indexPath: indexPath.flatMap { FileSystem.exists(String($0)) ? String($0) : nil })
+        guard file.byteCount == shard.bytes else {
+            throw ShardError(
+                file.byteCount < shard.bytes ? .truncated : .manifest,
+                "has \(file.byteCount) bytes, the manifest says \(shard.bytes)", location: DataLocation(path: path))
+        }
+        guard file.count == shard.records.count else {
+            throw ShardError(
+                .manifest, "has \(file.count) records, the manifest says \(shard.records.count)",
+                location: DataLocation(path: path))
+        }
+        return file
+    }
+}

@@ -1,0 +1,41 @@
+/// Writes protobuf's wire format.
+struct WireWriter {
+    private(set) var bytes: [UInt8] = []
+
+    /// - Parameter capacity: bytes to reserve.
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+    /// How many bytes a varint takes: 1 to 10.
+    static func varintBytes(_ value: UInt64) -> Int {
+        value == 0 ? 1 : (70 - value.leadingZeroBitCount) / 7
+    }
+
+    /// How many bytes a length-delimited field with a one-byte tag takes.
+    static func delimitedBytes(_ count: Int) -> Int { 1 + varintBytes(UInt64(count)) + count }
+
+    mutating func varint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    /// The tag and length of a length-delimited field; its `count` bytes follow.
+    mutating func delimitedHeader(field: UInt8, count: Int) {
+        precondition(field < 16, "field \(field) needs a longer tag")
+        bytes.append(field << 3 | WireReader.WireType.delimited.rawValue)
+        varint(UInt64(count))
+    }
+
+    mutating func delimited(field: UInt8, _ content: some Collection<UInt8>) {
+        delimitedHeader(field: field, count: content.count)
+        bytes.append(contentsOf: content)
+    }
+
+    /// A little-endian 32-bit word.
+    mutating func fixed32(_ value: UInt32) {
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+}

@@ -1,0 +1,151 @@
+import Runtime
+import Shards
+import TestSupport
+import Testing
+
+@Suite struct ShardSetTests {
+    @Test func namesHaveFiveDigitsOrMore() {
+        let name = ShardFileName(name: "train-a", index: 3, count: 12)
+        #expect(name.file == "train-a-00003-of-00012.tfrecord")
+        #expect(name.indexFile == "train-a-00003-of-00012.idx")
+        #expect(ShardFileName(name.file) == name)
+        #expect(ShardFileName("x-100000-of-100001.tfrecord")?.index == 100_000)
+        for other in ["a.tfrecord", "a-00001-of-00001.tfrecord", "a-1-of-2.tfrecord", "a-00000-of-00001.idx"] {
+            #expect(ShardFileName(other) == nil)
+        }
+    }
+
+    @Test(arguments: [1, 2, 5])
+    func readsWhatItWrites(shards: Int) throws {
+        let directory = try TemporaryDirectory()
+        let samples = try SampleShapes.samples(17)
+        let manifest = try ShardSetWriter.write(
+            samples, manifest: SampleShapes.manifest, shards: shards, to: directory.path)
+        for path in [directory.path, directory.file("manifest.json"), directory.path + "/"] {
+            let set = try ShardSet(path: path)
+            #expect(set.manifest == manifest)
+            #expect(set.count == samples.count)
+            #expect(try (0..<set.count).map { try set.sample(at: $0) } == samples)
+            #expect(set.classIndex(of: -3) == 1)
+            #expect(set.classIndex(of: 5) == nil)
+            #expect(set.location(of: 16).imageID == "16")
+            #expect(set.entry(at: 3).objects == [7: 2, -3: 1])
+        }
+        #expect(manifest.shards.count == shards)
+        #expect(manifest.objectCount == samples.reduce(0) { $0 + $1.objects.count })
+        for shard in manifest.shards {
+            #expect(try SHA256Digest.hex(FileSystem.read(directory.file(shard.file))) == shard.sha256)
+        }
+    }
+
+    @Test func bytesDoNotDependOnThreads() throws {
+        let samples = try SampleShapes.samples(150)
+        let runs = try atEveryWorkerCount { () -> [String: [UInt8]] in
+            let directory = try TemporaryDirectory()
+            try ShardSetWriter.write(samples, manifest: SampleShapes.manifest, shards: 2, to: directory.path)
+            return try SampleShapes.files(in: directory.path)
+        }
+        #expect(runs[0].count == 5)
+        #expect(runs.allSatisfy { $0 == runs[0] })
+    }
+
+    @Test func moreShardsThanSamples() throws {
+        let directory = try TemporaryDirectory()
+        try ShardSetWriter.write(
+            try SampleShapes.samples(2), manifest: SampleShapes.manifest, shards: 5, to: directory.path)
+        let set = try ShardSet(path: directory.path)
+        #expect(try (0..<set.count).map { try set.sample(at: $0).imageID } == ["0", "1"])
+    }
+
+    @Test func worksWithoutIndexes() throws {
+        let directory = try TemporaryDirectory()
+        let samples = try SampleShapes.samples(6)
+        try ShardSetWriter.write(samples, manifest: SampleShapes.manifest, shards: 2, to: directory.path)
+        for name in try FileSystem.list(directory.path) where name.hasSuffix(".idx") {
+            try AtomicFileWriter.write("", to: directory.file(name))
+        }
+        // An index that is there must fit; one that is not there is not needed.
+        #expect(throws: ShardError.self) { try ShardSet(path: directory.path) }
+        let other = try TemporaryDirectory()
+        for name in try FileSystem.list(directory.path) where !name.hasSuffix(".idx") {
+            try AtomicFileWriter.write(FileSystem.read(directory.file(name)), to: other.file(name))
+        }
+        let set = try ShardSet(path: other.path)
+        #expect(try (0..<set.count).map { try set.sample(at: $0) } == samples)
+    }
+
+    @Test func manifestOfOtherShardsIsRefused() throws {
+        let directory = try TemporaryDirectory()
+        let manifest = try ShardSetWriter.write(
+            try SampleShapes.samples(6), manifest: SampleShapes.manifest, shards: 2, to: directory.path)
+        func open(_ change: (inout ShardManifest) -> Void) throws -> ShardError? {
+            var other = manifest
+            change(&other)
+            try other.write(to: directory.path)
+            return #expect(throws: ShardError.self) { try ShardSet(path: directory.path) }
+        }
+        #expect(try open { $0.shards[1].bytes += 1 }?.code == .truncated)
+        #expect(try open { $0.shards[1].bytes -= 1 }?.code == .manifest)
+        #expect(try open { $0.shards[0].records.removeLast() }?.code == .manifest)
+        #expect(try open { $0.shards[0].file = "gone-00000-of-00001.tfrecord" }?.code == .missing)
+        #expect(try open { $0.shards[0].file = "../x" }?.code == .manifest)
+    }
+
+    @Test func missingSetsAreNamed() throws {
+        let directory = try TemporaryDirectory()
+        let nothing = #expect(throws: ShardError.self) { try ShardSet(path: directory.file("none")) }
+        #expect(nothing?.kind == .inputMissing)
+        try ShardSetWriter.write(
+            try SampleShapes.samples(1), manifest: SampleShapes.manifest, to: directory.file("train"))
+        let above = #expect(throws: ShardError.self) { try ShardSet(path: directory.path) }
+        #expect(above?.message.contains("train") == true)
+        let shard = #expect(throws: ShardError.self) {
+            try ShardSet(path: directory.file("train/cells-00000-of-00001.tfrecord"))
+        }
+        #expect(shard?.message.contains("manifest.json") == true)
+    }
+
+    /// Any change to any file of a set is an error or is without effect; never a crash, never another sample.
+    @Test func survivesMutations() throws {
+        let directory = try TemporaryDirectory()
+        let samples = try SampleShapes.samples(4)
+        try ShardSetWriter.write(samples, manifest: SampleShapes.manifest, shards: 1, to: directory.path)
+        let files = try SampleShapes.files(in: directory.path)
+        let names = files.keys.sorted()
+        for round in 0..<600 {
+            var random = CounterRandom(seed: 9, sample: UInt64(round), purpose: RandomPurpose("mutate set"))
+            let name = names[round % names.count]
+            guard var bytes = files[name] else { continue }
+            let at = random.index(below: bytes.count)
+            switch random.index(below: 4) {
+            case 0: bytes[at] ^= 1 << UInt8(random.index(below: 8))
+            case 1: bytes.removeSubrange(at...)
+            case 2: bytes.remove(at: at)
+            default: bytes.insert(UInt8(random.index(below: 256)), at: at)
+            }
+            try AtomicFileWriter.write(bytes, to: directory.file(name))
+            do {
+                let set = try ShardSet(path: directory.path)
+                #expect(try (0..<set.count).map { try set.sample(at: $0) } == samples)
+            } catch {
+                #expect(error is ShardError, "\(error)")
+                #expect((error as? ShardError)?.location?.path != nil)
+            }
+            try AtomicFileWriter.write(files[name] ?? [], to: directory.file(name))
+        }
+    }
+
+    @Test func interruptedWriterLeavesNothing() throws {
+        let directory = try TemporaryDirectory()
+        do {
+            let writer = try ShardWriter(
+                directory: directory.path, name: ShardFileName(name: "a", index: 0, count: 1))
+            try writer.append(EncodedRecord(SampleShapes.sample(0)))
+        }
+        #expect(try FileSystem.list(directory.path).isEmpty)
+        let error = #expect(throws: ShardError.self) {
+            try ShardWriter(directory: directory.file("none"), name: ShardFileName(name: "a", index: 0, count: 1))
+        }
+        #expect(error?.kind == .inputOutput)
+    }
+}

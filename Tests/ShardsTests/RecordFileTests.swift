@@ -44,7 +44,7 @@ import Testing
         for bit in 0..<8 * good.count {
             var bad = good
             bad[bit / 8] ^= 1 << UInt8(bit % 8)
-            try AtomicFileWriter.write(bad, to: directory.file("bad"))
+            try SampleShapes.write(bad, to: directory.file("bad"))
             let error = #expect(throws: ShardError.self) {
                 try Self.contents(RecordFile(path: directory.file("bad")))
             }
@@ -61,7 +61,7 @@ import Testing
         let good = RecordFraming.frame(Array("payload".utf8)) + RecordFraming.frame([1, 2, 3])
         try AtomicFileWriter.write("0 23\n23 19\n", to: directory.file("idx"))
         for count in 0..<good.count {
-            try AtomicFileWriter.write(Array(good[..<count]), to: path)
+            try SampleShapes.write(Array(good[..<count]), to: path)
             if count != 0 && count != 23 {
                 let error = #expect(throws: ShardError.self) { try RecordFile(path: path) }
                 #expect(error?.code == .truncated)
@@ -81,7 +81,7 @@ import Testing
         var bytes = withUnsafeBytes(of: length.littleEndian) { Array($0) }
         let checksum = bytes.withUnsafeBytes { CRC32C.masked(CRC32C.checksum($0)) }
         bytes += withUnsafeBytes(of: checksum.littleEndian) { Array($0) } + [0, 0, 0, 0]
-        try AtomicFileWriter.write(bytes, to: directory.file("long"))
+        try SampleShapes.write(bytes, to: directory.file("long"))
         let error = #expect(throws: ShardError.self) { try RecordFile(path: directory.file("long")) }
         #expect(error?.code == .truncated)
     }

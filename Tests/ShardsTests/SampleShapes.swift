@@ -1,3 +1,4 @@
+import Foundation
 import Masks
 import Runtime
 import Shards
@@ -48,5 +49,10 @@ enum SampleShapes {
         var files: [String: [UInt8]] = [:]
         for name in try FileSystem.list(directory) { files[name] = try FileSystem.read(directory + "/" + name) }
         return files
+    }
+
+    /// Writes a file without the syncing that makes many small writes slow.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 }

@@ -123,7 +123,7 @@ import Testing
             case 2: bytes.remove(at: at)
             default: bytes.insert(UInt8(random.index(below: 256)), at: at)
             }
-            try AtomicFileWriter.write(bytes, to: directory.file(name))
+            try SampleShapes.write(bytes, to: directory.file(name))
             do {
                 let set = try ShardSet(path: directory.path)
                 #expect(try (0..<set.count).map { try set.sample(at: $0) } == samples)
@@ -131,7 +131,7 @@ import Testing
                 #expect(error is ShardError, "\(error)")
                 #expect((error as? ShardError)?.location?.path != nil)
             }
-            try AtomicFileWriter.write(files[name] ?? [], to: directory.file(name))
+            try SampleShapes.write(files[name] ?? [], to: directory.file(name))
         }
     }
 

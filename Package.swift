@@ -88,8 +88,8 @@ let package = Package(
         library("Metrics", ["Runtime", "Masks"], settings: numeric),
 
         // Model wing.
-        library("Tensors", ["Runtime", "Kernels"], settings: numeric),
-        library("Layers", ["Runtime", "Kernels", "Tensors"], settings: numeric),
+        library("Tensors", ["Runtime", "KernelABI", "Kernels"], settings: numeric),
+        library("Layers", ["Runtime", "KernelABI", "Kernels", "Tensors"], settings: numeric),
         library("Checkpoints", ["Runtime", "JSONText", "Tensors"]),
         library(
             "SAM", ["Runtime", "JSONText", "Kernels", "Masks", "Images", "Tensors", "Layers", "Checkpoints"],
@@ -113,8 +113,8 @@ let package = Package(
         .executableTarget(
             name: "samdata-bench",
             dependencies: [
-                "Runtime", "JSONText", "Kernels", "Masks", "Images", "Annotations", "Shards", "Pipeline", "Tensors",
-                "Layers", "SAM", argumentParser,
+                "Runtime", "JSONText", "KernelABI", "Kernels", "Masks", "Images", "Annotations", "Shards", "Pipeline",
+                "Tensors", "Layers", "SAM", argumentParser,
             ],
             swiftSettings: house),
 
@@ -131,8 +131,8 @@ let package = Package(
         tests("PipelineTests", ["Pipeline", "Shards", "Annotations", "Masks", "Images", "Runtime", "JSONText"]),
         tests("AuditTests", ["Audit", "Annotations", "Masks", "Images", "Runtime", "JSONText", "Shards"]),
         tests("MetricsTests", ["Metrics", "Masks", "Runtime"]),
-        tests("TensorsTests", ["Tensors", "Kernels", "Runtime"]),
-        tests("LayersTests", ["Layers", "Tensors", "Runtime"]),
+        tests("TensorsTests", ["Tensors", "KernelABI", "Kernels", "Runtime"]),
+        tests("LayersTests", ["Layers", "Tensors", "KernelABI", "Kernels", "Runtime"]),
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSONText", "Runtime"]),
         tests("SAMTests", ["SAM", "Layers", "Tensors", "Checkpoints", "Images", "Masks", "JSONText", "Runtime"]),
         tests(

@@ -21,8 +21,8 @@ import Testing
         "Pipeline": ["Runtime", "JSONText", "Masks", "Images", "Annotations", "Augmentation", "Shards"],
         "Audit": ["Runtime", "JSONText", "Masks", "Images", "Annotations", "Shards"],
         "Metrics": ["Runtime", "Masks"],
-        "Tensors": ["Runtime", "Kernels"],
-        "Layers": ["Runtime", "Kernels", "Tensors"],
+        "Tensors": ["Runtime", "KernelABI", "Kernels"],
+        "Layers": ["Runtime", "KernelABI", "Kernels", "Tensors"],
         "Checkpoints": ["Runtime", "JSONText", "Tensors"],
         "SAM": ground.union(["Tensors", "Layers", "Checkpoints"]),
         "Training": ground.union([
@@ -34,7 +34,7 @@ import Testing
         ]),
         "samdata": ["Commands"],
         "samdata-bench": ground.union([
-            "Annotations", "Shards", "Pipeline", "Tensors", "Layers", "SAM",
+            "KernelABI", "Annotations", "Shards", "Pipeline", "Tensors", "Layers", "SAM",
         ]),
     ]
 

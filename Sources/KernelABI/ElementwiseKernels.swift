@@ -1,0 +1,53 @@
+/// Kernels that treat each element alone. Output and input may be the same memory.
+package struct ElementwiseKernels: Sendable {
+    /// `output[i] = f(input[i])` for `count` elements.
+    package typealias Unary = @Sendable (_ input: FloatInput, _ output: FloatOutput, _ count: Int) -> Void
+    /// `output[i] = f(left[i], right[i])` for `count` elements.
+    package typealias Binary =
+        @Sendable (_ left: FloatInput, _ right: FloatInput, _ output: FloatOutput, _ count: Int) -> Void
+
+    package let add: Binary
+    package let subtract: Binary
+    package let multiply: Binary
+    /// `output = alpha * input + beta * output`; with beta 0, output is not read.
+    package let scaleAdd:
+        @Sendable (_ alpha: Float, _ input: FloatInput, _ beta: Float, _ output: FloatOutput, _ count: Int) -> Void
+    /// `output += left * right`
+    package let multiplyAdd: Binary
+
+    /// max(x, 0)
+    package let relu: Unary
+    /// x Φ(x)
+    package let gelu: Unary
+    /// 1 / (1 + exp(-x))
+    package let sigmoid: Unary
+    /// exp(x)
+    package let exp: Unary
+    /// (input x, gradient dy) -> dx of relu
+    package let reluBackward: Binary
+    /// (input x, gradient dy) -> dx of gelu: dy (Φ(x) + x φ(x))
+    package let geluBackward: Binary
+    /// (output y, gradient dy) -> dx of sigmoid: dy y (1 - y)
+    package let sigmoidBackward: Binary
+
+    package init(
+        add: @escaping Binary, subtract: @escaping Binary, multiply: @escaping Binary,
+        scaleAdd: @escaping @Sendable (Float, FloatInput, Float, FloatOutput, Int) -> Void,
+        multiplyAdd: @escaping Binary, relu: @escaping Unary, gelu: @escaping Unary, sigmoid: @escaping Unary,
+        exp: @escaping Unary, reluBackward: @escaping Binary, geluBackward: @escaping Binary,
+        sigmoidBackward: @escaping Binary
+    ) {
+        self.add = add
+        self.subtract = subtract
+        self.multiply = multiply
+        self.scaleAdd = scaleAdd
+        self.multiplyAdd = multiplyAdd
+        self.relu = relu
+        self.gelu = gelu
+        self.sigmoid = sigmoid
+        self.exp = exp
+        self.reluBackward = reluBackward
+        self.geluBackward = geluBackward
+        self.sigmoidBackward = sigmoidBackward
+    }
+}

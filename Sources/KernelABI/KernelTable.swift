@@ -1,0 +1,23 @@
+/// Floats that a kernel reads.
+package typealias FloatInput = UnsafePointer<Float>
+/// Floats that a kernel writes.
+package typealias FloatOutput = UnsafeMutablePointer<Float>
+
+/// One CPU level's kernels: plain function pointers, chosen once at run time.
+///
+/// Signatures hold pointers, counts and scalars only: a SIMD value in a signature is passed in 128-bit pieces.
+/// Kernels check nothing (they are built `-Ounchecked`); the module `Kernels` and the tensor ops check shapes.
+package struct KernelTable: Sendable {
+    /// The instructions that these kernels use.
+    package let level: CPULevel
+    package let gemm: GEMMKernels
+    package let elementwise: ElementwiseKernels
+    package let rows: RowKernels
+
+    package init(level: CPULevel, gemm: GEMMKernels, elementwise: ElementwiseKernels, rows: RowKernels) {
+        self.level = level
+        self.gemm = gemm
+        self.elementwise = elementwise
+        self.rows = rows
+    }
+}

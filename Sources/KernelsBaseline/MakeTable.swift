@@ -1,0 +1,23 @@
+package import KernelABI
+
+/// This build's kernels: the only entry point of the module. Never inlined, so that nothing of this module is compiled
+/// into a caller that lacks its flags.
+@inline(never) package func makeTable() -> KernelTable {
+    #if KERNEL_WIDE
+        let level = CPULevel.v4
+    #elseif KERNEL_FMA
+        let level = CPULevel.v3
+    #else
+        let level = CPULevel.baseline
+    #endif
+    return KernelTable(
+        level: level,
+        gemm: GEMMKernels(mr: tileRows, nr: tileColumns, packPanels: packPanels, block: multiplyBlock),
+        elementwise: ElementwiseKernels(
+            add: add, subtract: subtract, multiply: multiply, scaleAdd: scaleAdd, multiplyAdd: multiplyAdd,
+            relu: relu, gelu: gelu, sigmoid: sigmoid, exp: exp, reluBackward: reluBackward,
+            geluBackward: geluBackward, sigmoidBackward: sigmoidBackward),
+        rows: RowKernels(
+            sum: sum, sumOfSquares: sumOfSquares, addColumnSums: addColumnSums, softmax: softmax,
+            softmaxBackward: softmaxBackward, layerNorm: layerNorm, layerNormBackward: layerNormBackward))
+}

@@ -1,0 +1,81 @@
+internal import KernelABI
+
+// Elementary functions in registers. The coefficients come from Tests/Fixtures/Kernels/polynomials.py.
+
+/// exp(x), relative error below 2e-7; 0 below -87.3, at most exp(88.3) above; not-a-number stays.
+///
+/// x = n ln 2 + r with |r| <= ln 2 / 2 (Cody and Waite), exp(x) = 2^n (1 + r + r² P(r)).
+@inline(__always) func exponential(_ x: Vector) -> Vector {
+    let low = splat(-87.3)
+    let high = splat(88.3)
+    let clamped = x.replacing(with: high, where: x .> high)
+    // 1.5 · 2^23: adding it leaves the nearest integer in the low bits of the mantissa.
+    let magic = splat(12_582_912)
+    let shifted = madd(magic, clamped, splat(1.442_695_04))
+    let n = shifted - magic
+    let r = madd(madd(clamped, n, splat(-0.693_145_752)), n, splat(-1.428_606_77e-6))
+    var p = splat(0.001_381_46)
+    p = madd(splat(0.008_368_715_6), p, r)
+    p = madd(splat(0.041_668_389), p, r)
+    p = madd(splat(0.166_665_21), p, r)
+    p = madd(splat(0.499_999_94), p, r)
+    let value = madd(splat(1), madd(splat(1), p, r), r)
+    let bits = unsafeBitCast(shifted, to: VectorBits.self) &+ VectorBits(repeating: 127 - 0x4b40_0000)
+    let scale = unsafeBitCast(bits &<< 23, to: Vector.self)
+    return (value * scale).replacing(with: Vector.zero, where: x .< low)
+}
+
+/// log(1 + e) for e in 0...1, relative error below 2e-7.
+@inline(__always) func logOnePlus(_ e: Vector) -> Vector {
+    var p = splat(-0.003_243_981)
+    p = madd(splat(0.019_851_261), p, e)
+    p = madd(splat(-0.056_959_16), p, e)
+    p = madd(splat(0.106_036_17), p, e)
+    p = madd(splat(-0.153_055_7), p, e)
+    p = madd(splat(0.196_759_31), p, e)
+    p = madd(splat(-0.249_541_33), p, e)
+    p = madd(splat(0.333_299_64), p, e)
+    p = madd(splat(-0.499_999_02), p, e)
+    p = madd(splat(1), p, e)
+    return p * e
+}
+
+/// |x| lane by lane.
+@inline(__always) func magnitude(_ x: Vector) -> Vector { x.replacing(with: -x, where: x .< Vector.zero) }
+
+/// The normal distribution: Φ(x), and exp(-x²/2) on the way.
+///
+/// Φ(-a) = exp(-a²/2) t P(t) with t = 1 / (1 + 0.26 a), relative error below 3e-7 while a <= 4 and below 1e-5 to the
+/// end of the range, where the rounding of a² is what remains.
+@inline(__always) func normalDistribution(_ x: Vector) -> (value: Vector, bell: Vector) {
+    let a = magnitude(x)
+    let bell = exponential(a * a * splat(-0.5))
+    let t = splat(1) / madd(splat(1), a, splat(0.26))
+    var p = splat(0.030_505_46)
+    p = madd(splat(-0.152_831_51), p, t)
+    p = madd(splat(0.251_496_58), p, t)
+    p = madd(splat(-0.150_954_68), p, t)
+    p = madd(splat(0.160_951_57), p, t)
+    p = madd(splat(0.051_026_21), p, t)
+    p = madd(splat(0.103_030_6), p, t)
+    p = madd(splat(0.103_016_704), p, t)
+    p = madd(splat(0.103_759_065), p, t)
+    let tail = bell * (p * t)
+    return (tail.replacing(with: splat(1) - tail, where: x .> Vector.zero), bell)
+}
+
+/// x Φ(x)
+@inline(__always) func geluValue(_ x: Vector) -> Vector { x * normalDistribution(x).value }
+
+/// Φ(x) + x φ(x)
+@inline(__always) func geluSlope(_ x: Vector) -> Vector {
+    let (value, bell) = normalDistribution(x)
+    return madd(value, x * splat(0.398_942_28), bell)
+}
+
+/// 1 / (1 + exp(-x)), without overflow on either side.
+@inline(__always) func sigmoidValue(_ x: Vector) -> Vector {
+    let e = exponential(-magnitude(x))
+    let r = splat(1) / (splat(1) + e)
+    return (e * r).replacing(with: r, where: x .>= Vector.zero)
+}

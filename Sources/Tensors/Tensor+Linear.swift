@@ -1,0 +1,67 @@
+private import Kernels
+
+extension Tensor {
+    /// `x Wᵀ + b` over the last axis, as PyTorch's Linear.
+    ///
+    /// - Parameters:
+    ///   - weight: [out, in], `in` the size of the last axis.
+    ///   - bias: [out], or nil.
+    package func linear(weight: Tensor, bias: Tensor?) -> Tensor {
+        precondition(
+            weight.rank == 2 && weight.shape[1] == lastSize && bias.map { $0.shape == [weight.shape[0]] } ?? true,
+            "linear: input \(shape), weight \(weight.shape), bias \(bias.map { "\($0.shape)" } ?? "none")")
+        let (rows, inputs, outputs) = (rowCount, lastSize, weight.shape[0])
+        let result = Tensor(shape: shape.dropLast() + [outputs]) { output in
+            GEMM.multiply(
+                m: rows, n: outputs, k: inputs, a: MatrixView(base, rowStride: inputs),
+                b: MatrixView(weight.base, rowStride: inputs).transposed, c: output, ldc: outputs,
+                epilogue: GEMM.Epilogue(bias: bias?.base))
+        }
+        let kept = weight.node == nil ? nil : detached
+        let keptWeight = node == nil ? nil : weight.detached
+        return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) {
+            [node, weightNode = weight.node, biasNode = bias?.node] gradient in
+            if let node, let keptWeight {
+                node.accumulate { target, keep in
+                    GEMM.multiply(
+                        m: rows, n: inputs, k: outputs, a: MatrixView(gradient.base, rowStride: outputs),
+                        b: MatrixView(keptWeight.base, rowStride: inputs), beta: keep, c: target, ldc: inputs)
+                }
+            }
+            if let weightNode, let kept {
+                weightNode.accumulate { target, keep in
+                    GEMM.multiply(
+                        m: outputs, n: inputs, k: rows, a: MatrixView(gradient.base, rowStride: outputs).transposed,
+                        b: MatrixView(kept.base, rowStride: inputs), beta: keep, c: target, ldc: inputs)
+                }
+            }
+            biasNode?.accumulate { target, keep in
+                ElementLoop.columnSums(gradient.base, rows: rows, columns: outputs, into: target, keep: keep)
+            }
+        }
+    }
+
+    /// The matrix product over the last two axes, `A B` or `A Bᵀ`.
+    ///
+    /// - Parameters:
+    ///   - other: [..., K, N] ([..., N, K] when transposed) with the same leading axes, or a matrix for all of them.
+    ///   - transposeB: whether the other's last two axes are exchanged.
+    /// - Returns: [..., M, N].
+    package func matmul(_ other: Tensor, transposeB: Bool = false) -> Tensor {
+        precondition(rank >= 2 && other.rank >= 2, "matmul needs matrices, not \(shape) and \(other.shape)")
+        let product = BatchedProduct(left: self, right: other, isRightTransposed: transposeB)
+        let result = Tensor(shape: shape.dropLast() + [product.n]) {
+            product.forward(left: self, right: other, into: $0)
+        }
+        let kept = other.node == nil ? nil : detached
+        let keptOther = node == nil ? nil : other.detached
+        return result.recorded(from: [self, other]) { [node, otherNode = other.node] gradient in
+            if let node, let keptOther {
+                node.accumulate { product.leftGradient(gradient, right: keptOther, into: $0, keep: $1) }
+            }
+            if let otherNode, let kept {
+                otherNode.accumulate { product.rightGradient(gradient, left: kept, into: $0, keep: $1) }
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package import Masks
+
+/// Means of the mask metrics over many objects, in all and for each size class.
+package struct MaskSummary: Sendable, Hashable {
+    /// The metrics of one group of objects.
+    package struct Group: Sendable, Hashable {
+        package var intersectionOverUnion = MeanAccumulator()
+        package var dice = MeanAccumulator()
+        package var boundaryIntersectionOverUnion = MeanAccumulator()
+        package var hausdorff95 = MeanAccumulator()
+
+        package init() {}
+
+        mutating func merge(_ other: Group) {
+            intersectionOverUnion.merge(other.intersectionOverUnion)
+            dice.merge(other.dice)
+            boundaryIntersectionOverUnion.merge(other.boundaryIntersectionOverUnion)
+            hausdorff95.merge(other.hausdorff95)
+        }
+    }
+
+    package private(set) var all = Group()
+    package private(set) var bySize: [SizeBin: Group] = [:]
+
+    package init() {}
+
+    /// Compares one object's prediction with its truth. The true mask's area decides the size class.
+    package mutating func add(prediction: Bitmap, truth: Bitmap) {
+        var group = Group()
+        group.intersectionOverUnion.add(MaskMetrics.intersectionOverUnion(prediction, truth))
+        group.dice.add(MaskMetrics.dice(prediction, truth))
+        group.boundaryIntersectionOverUnion.add(MaskMetrics.boundaryIntersectionOverUnion(prediction, truth))
+        group.hausdorff95.add(MaskMetrics.hausdorff95(prediction, truth))
+        all.merge(group)
+        bySize[SizeBin(area: Double(truth.area)), default: Group()].merge(group)
+    }
+
+    /// Adds what another summary has seen, in a fixed order.
+    package mutating func merge(_ other: MaskSummary) {
+        all.merge(other.all)
+        for size in SizeBin.allCases {
+            if let group = other.bySize[size] { bySize[size, default: Group()].merge(group) }
+        }
+    }
+}

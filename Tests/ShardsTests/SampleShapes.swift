@@ -51,8 +51,10 @@ enum SampleShapes {
         return files
     }
 
-    /// Writes a file without the syncing that makes many small writes slow.
+    /// Writes a file without the syncing that makes many small writes slow; a new file each time, because ext4 also
+    /// syncs one that is truncated and written again.
     static func write(_ bytes: [UInt8], to path: String) throws {
+        try? FileManager.default.removeItem(atPath: path)
         try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 }

@@ -1,0 +1,38 @@
+package import Runtime
+
+/// A failed step of a pipeline.
+package struct PipelineError: OperationError {
+    /// The stable names of pipeline failures.
+    package struct Code: Sendable, Hashable {
+        package let name: String
+        package let kind: FailureKind
+
+        /// Something was dropped that must not be (`--on-error fail`, `--strict`).
+        package static let dropped = Code(name: "pipeline.dropped", kind: .badInput)
+        /// The output directory holds files already.
+        package static let outputExists = Code(name: "pipeline.output-exists", kind: .usage)
+        /// What is to be resumed was begun with other options or other input.
+        package static let otherRun = Code(name: "pipeline.other-run", kind: .usage)
+        /// The output cannot be written.
+        package static let write = Code(name: "pipeline.write", kind: .inputOutput)
+        /// An input is not there.
+        package static let missing = Code(name: "pipeline.missing", kind: .inputMissing)
+        /// The parts of a split are not valid.
+        package static let split = Code(name: "pipeline.split", kind: .usage)
+    }
+
+    package var code: Code
+    package var message: String
+    package var location: DataLocation?
+    package var cause: (any Error)?
+
+    package var codeName: String { code.name }
+    package var kind: FailureKind { code.kind }
+
+    package init(_ code: Code, _ message: String, location: DataLocation? = nil, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.location = location
+        self.cause = cause
+    }
+}

@@ -90,7 +90,7 @@ let package = Package(
         // Model wing.
         library("Tensors", ["Runtime", "KernelABI", "Kernels"], settings: numeric),
         library("Layers", ["Runtime", "KernelABI", "Kernels", "Tensors"], settings: numeric),
-        library("Checkpoints", ["Runtime", "JSONText", "Tensors"]),
+        library("Checkpoints", ["Runtime", "JSONText", "Tensors"], settings: numeric),
         library(
             "SAM", ["Runtime", "JSONText", "Kernels", "Masks", "Images", "Tensors", "Layers", "Checkpoints"],
             settings: numeric),

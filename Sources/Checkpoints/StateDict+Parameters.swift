@@ -1,0 +1,23 @@
+package import Tensors
+
+extension StateDict {
+    /// The parameters' values as float32, in the order given.
+    package init(_ parameters: [Parameter]) {
+        self.init()
+        for parameter in parameters { append(parameter.name, StateTensor(parameter.value)) }
+    }
+
+    /// Sets every parameter to the tensor of its name; nothing is changed when one does not fit.
+    ///
+    /// - Throws: `CheckpointError.mismatch` that names every tensor that is missing, unexpected or of another shape.
+    package func load(into parameters: [Parameter]) throws(CheckpointError) {
+        let mismatch = ParameterMismatch(of: parameters, to: self)
+        guard mismatch.isEmpty else {
+            throw CheckpointError(.mismatch, "the checkpoint does not fit the model\n  \(mismatch)")
+        }
+        for parameter in parameters {
+            guard let tensor = self[parameter.name] else { continue }
+            parameter.value = tensor.tensor()
+        }
+    }
+}

@@ -5,10 +5,13 @@ package struct JSONKeyTable: Sendable {
         let head: UInt64
     }
 
+    /// The keys as given.
+    package let names: [String]
     private let entries: [Entry]
 
     /// - Parameter names: the keys; a lookup returns the index in this list.
     package init(_ names: [String]) {
+        self.names = names
         entries = names.map { name in
             let bytes = Array(name.utf8)
             return Entry(name: bytes, head: bytes.withUnsafeBytes(Self.head))

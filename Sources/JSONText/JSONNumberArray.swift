@@ -5,6 +5,8 @@ package struct JSONNumberArray: Sendable, Hashable {
     package let hasPlainIntegers: Bool
     /// Whether a number with an integral value is written with point or exponent, such as `12.0`.
     package let hasDecimalIntegers: Bool
+    /// Whether a number is not finite: beyond the range of a 64-bit float, or `NaN` where that is accepted.
+    package let hasNonFinite: Bool
     /// The array's bytes.
     package let range: Range<Int>
 }

@@ -9,6 +9,12 @@ extension JSONPullParser {
         guard offset < end, base[offset] == UInt8(ascii: "[") else { return nil }
         guard depth < maximumDepth else { throw tooDeep() }
         let start = offset
+        // A list of lists is seen at once, without looking for its end.
+        offset &+= 1
+        skipWhiteSpace()
+        let isNested = offset < end && (base[offset] == UInt8(ascii: "[") || base[offset] == UInt8(ascii: "{"))
+        offset = start
+        if isNested { return nil }
         // No number holds a bracket: what lies before the next one has one number more than commas, or it is no array
         // of numbers, or the text is malformed; in no case are there more numbers.
         guard let bracket = memchr(base + start, 0x5d, end &- start) else { return nil }
@@ -33,13 +39,33 @@ extension JSONPullParser {
         justOpened = false
         return JSONNumberArray(
             values: values, hasPlainIntegers: scan.hasPlainIntegers, hasDecimalIntegers: scan.hasDecimalIntegers,
-            range: start..<offset)
+            hasNonFinite: scan.hasNonFinite, range: start..<offset)
+    }
+
+    /// For each number of an array that was read: whether it is written with point or exponent.
+    ///
+    /// - Parameter range: the array's bytes, as ``JSONNumberArray/range`` has them.
+    package func numbersWithPoint(in range: Range<Int>) -> [Bool] {
+        var flags: [Bool] = []
+        var hasPoint = false
+        // The text was checked when it was read: commas end numbers, and an empty array was no reason to ask.
+        for index in range.dropFirst() {
+            switch base[index] {
+            case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): hasPoint = true
+            case UInt8(ascii: ","), UInt8(ascii: "]"):
+                flags.append(hasPoint)
+                hasPoint = false
+            default: break
+            }
+        }
+        return flags
     }
 
     private struct NumberScan {
         var offset: Int
         var hasPlainIntegers = false
         var hasDecimalIntegers = false
+        var hasNonFinite = false
         /// Whether the closing bracket was passed; otherwise something stood there that is no number.
         var isComplete = false
     }
@@ -64,7 +90,7 @@ extension JSONPullParser {
             return 0
         }
         while true {
-            guard offset < end, base[offset] == UInt8(ascii: "-") || Self.isDigit(base[offset]) else {
+            guard offset < end, startsNumber(base[offset]) else {
                 // A trailing comma or a truncated text is malformed whatever was meant; another type is for the caller.
                 if offset >= end || base[offset] == UInt8(ascii: "]") { throw failure(expecting: "a number after ','") }
                 return count
@@ -77,6 +103,7 @@ extension JSONPullParser {
             } else {
                 let number = try scanNumber()
                 buffer[count] = number.value
+                scan.hasNonFinite = scan.hasNonFinite || !number.value.isFinite
                 hasPlain = hasPlain || number.isIntegerText
                 hasDecimal =
                     hasDecimal

@@ -2,10 +2,14 @@ extension JSONPullParser {
     /// The next value, a number.
     package mutating func readNumber() throws(JSONError) -> JSONNumber {
         skipWhiteSpace()
-        guard offset < end, base[offset] == UInt8(ascii: "-") || Self.isDigit(base[offset]) else {
-            throw failure(expecting: "a number")
-        }
+        guard offset < end, startsNumber(base[offset]) else { throw failure(expecting: "a number") }
         return try scanNumber()
+    }
+
+    /// Whether a value that begins with this byte is a number.
+    @inline(__always) func startsNumber(_ byte: UInt8) -> Bool {
+        Self.isDigit(byte) || byte == UInt8(ascii: "-")
+            || acceptsNonFinite && (byte == UInt8(ascii: "N") || byte == UInt8(ascii: "I"))
     }
 
     @inline(__always) static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
@@ -14,6 +18,9 @@ extension JSONPullParser {
     mutating func scanNumber() throws(JSONError) -> JSONNumber {
         let start = offset
         let isNegative = base[start] == UInt8(ascii: "-")
+        if acceptsNonFinite, let number = try nonFinite(at: isNegative ? start &+ 1 : start, isNegative: isNegative) {
+            return number
+        }
         let digits = Digits(of: self, from: isNegative ? start &+ 1 : start)
         guard digits.integerCount > 0 else {
             offset = digits.end
@@ -53,6 +60,20 @@ extension JSONPullParser {
         let value = Double(String(decoding: raw(range), as: UTF8.self))
         guard let value else { preconditionFailure("the library refuses a number that the grammar allows") }
         return JSONNumber(value: value, integer: nil, isIntegerText: isInteger, range: range)
+    }
+
+    /// The number when `NaN` or `Infinity` stands at `first`, after the sign.
+    private mutating func nonFinite(at first: Int, isNegative: Bool) throws(JSONError) -> JSONNumber? {
+        guard first < end, base[first] == UInt8(ascii: "I") || base[first] == UInt8(ascii: "N") && !isNegative else {
+            return nil
+        }
+        let start = offset
+        let isNaN = base[first] == UInt8(ascii: "N")
+        offset = first
+        try expectWord(isNaN ? "NaN" : "Infinity", "a number")
+        firstNonFinite = firstNonFinite ?? start
+        let value = isNaN ? Double.nan : isNegative ? -Double.infinity : .infinity
+        return JSONNumber(value: value, integer: nil, isIntegerText: false, range: start..<offset)
     }
 
     private static func integer(_ mantissa: UInt64, isNegative: Bool) -> Int64? {

@@ -3,7 +3,8 @@ package import Runtime
 /// Reads JSON text from front to back, one token at a time, and builds no tree.
 ///
 /// The grammar is that of RFC 8259 with nothing added: no comments, no trailing commas, no NaN, no single quotes, UTF-8
-/// only; a byte order mark at the start is skipped and reported. Every failure names the byte, the line, what was
+/// only; a byte order mark at the start is skipped and reported. One deviation can be asked for, see
+/// ``init(_:path:maximumDepth:acceptsNonFinite:)``. Every failure names the byte, the line, what was
 /// expected and what was found. The caller follows the shape of the document:
 ///
 ///     var parser = JSONPullParser(bytes)
@@ -26,6 +27,9 @@ package struct JSONPullParser {
     package let hasByteOrderMark: Bool
     /// Whether a string read so far held half of a surrogate pair as an escape; it was read as U+FFFD.
     package internal(set) var sawLoneSurrogate = false
+    /// Where the first `NaN` or `Infinity` read so far starts.
+    package internal(set) var firstNonFinite: Int?
+    let acceptsNonFinite: Bool
 
     /// Where the next token, or the white space before it, starts.
     package internal(set) var offset: Int
@@ -45,11 +49,17 @@ package struct JSONPullParser {
     ///   - bytes: the whole text; must stay valid while the parser is in use.
     ///   - path: the text's file, for messages.
     ///   - maximumDepth: containers that may be open at once, at most 128.
-    package init(_ bytes: UnsafeRawBufferPointer, path: String? = nil, maximumDepth: Int = Self.defaultDepth) {
+    ///   - acceptsNonFinite: take `NaN`, `Infinity` and `-Infinity`, which are not JSON but which Python writes unless
+    ///     told otherwise, for numbers; ``firstNonFinite`` then tells.
+    package init(
+        _ bytes: UnsafeRawBufferPointer, path: String? = nil, maximumDepth: Int = Self.defaultDepth,
+        acceptsNonFinite: Bool = false
+    ) {
         precondition((1...128).contains(maximumDepth), "maximum depth must be within 1...128, not \(maximumDepth)")
         self.bytes = bytes
         self.path = path
         self.maximumDepth = maximumDepth
+        self.acceptsNonFinite = acceptsNonFinite
         base = bytes.baseAddress.map { $0.assumingMemoryBound(to: UInt8.self) } ?? UnsafePointer(Self.nowhere)
         end = bytes.count
         hasByteOrderMark = bytes.starts(with: [0xef, 0xbb, 0xbf])
@@ -69,6 +79,9 @@ package struct JSONPullParser {
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
         case UInt8(ascii: "t"), UInt8(ascii: "f"): return .bool
         case UInt8(ascii: "n"): return .null
+        case UInt8(ascii: "N"), UInt8(ascii: "I"):
+            guard acceptsNonFinite else { throw failure(expecting: "a value") }
+            return .number
         default: throw failure(expecting: "a value")
         }
     }
@@ -174,7 +187,36 @@ package struct JSONPullParser {
         }
     }
 
+    /// Whether a string read since the last call held half of a surrogate pair; see ``sawLoneSurrogate``.
+    package mutating func takeLoneSurrogate() -> Bool {
+        defer { sawLoneSurrogate = false }
+        return sawLoneSurrogate
+    }
+
+    /// The place of the first `NaN` or `Infinity` read since the last call.
+    package mutating func takeNonFinite() -> Int? {
+        defer { firstNonFinite = nil }
+        return firstNonFinite
+    }
+
     // MARK: Positions
+
+    /// A place to return to.
+    package struct Mark: Sendable {
+        package let offset: Int
+        let depth: Int
+        let justOpened: Bool
+    }
+
+    /// The cursor's place.
+    package var mark: Mark { Mark(offset: offset, depth: depth, justOpened: justOpened) }
+
+    /// Goes back to a place, to read again what follows it.
+    package mutating func rewind(to mark: Mark) {
+        offset = mark.offset
+        depth = mark.depth
+        justOpened = mark.justOpened
+    }
 
     /// The bytes of a range, such as ``skipValue()`` returns.
     package func raw(_ range: Range<Int>) -> UnsafeRawBufferPointer {

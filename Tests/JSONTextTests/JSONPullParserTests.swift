@@ -99,6 +99,35 @@ import Testing
         }
     }
 
+    @Test func nonFiniteNumbersAreTakenOnRequest() throws {
+        try Array("[NaN, [1, -Infinity,Infinity], {\"a\": NaN}]".utf8).withUnsafeBytes { raw in
+            var parser = JSONPullParser(raw, acceptsNonFinite: true)
+            try parser.beginArray()
+            _ = try parser.nextElement()
+            let number = try parser.readNumber()
+            #expect(number.value.isNaN && number.range == 1..<4)
+            #expect(parser.takeNonFinite() == 1)
+            _ = try parser.nextElement()
+            let array = try parser.readNumberArray()
+            #expect(array?.values == [1, -.infinity, .infinity])
+            #expect(array?.hasNonFinite == true)
+            #expect(parser.takeNonFinite() == 10)
+            _ = try parser.nextElement()
+            try parser.skipValue()
+            #expect(parser.takeNonFinite() == 37)
+            #expect(parser.takeNonFinite() == nil)
+        }
+        for text in ["-NaN", "Nan", "Inf", "+Infinity", "infinity"] {
+            #expect(throws: JSONError.self, "\(text)") {
+                try Array(text.utf8).withUnsafeBytes { raw in
+                    var parser = JSONPullParser(raw, acceptsNonFinite: true)
+                    try parser.skipValue()
+                    try parser.finish()
+                }
+            }
+        }
+    }
+
     @Test func keyTablesFindKeys() throws {
         let table = JSONKeyTable(["id", "image_id", "segmentation", "segmentations", ""])
         let text = "{\"segmentation\":0,\"id\":0,\"image_id\":0,\"i\\u0064\":0,\"segmentatioN\":0,\"\":0,\"ids\":0}"

@@ -1,0 +1,131 @@
+internal import JSONText
+internal import Runtime
+
+/// Reads the elements of a COCO file one by one, and notes what is wrong with them.
+struct COCOElementDecoder {
+    /// A key as it was read.
+    struct Key {
+        let name: String
+        /// Its text between the quotes, where that holds escapes.
+        let text: [UInt8]?
+    }
+
+    var parser: JSONPullParser
+    private let path: String?
+    private var section: COCOSection?
+    private var index = -1
+    private var findings: [Finding] = []
+    private var hasBegun = false
+
+    init(_ parser: JSONPullParser, path: String?) {
+        self.parser = parser
+        self.path = path
+    }
+
+    // MARK: Walking
+
+    /// The next top-level key and its place; nil at the end.
+    mutating func nextSection() throws(JSONError) -> (key: Key, offset: Int)? {
+        if !hasBegun {
+            hasBegun = true
+            try beginDataset()
+        }
+        guard let token = try parser.nextKey() else { return nil }
+        return (key(token), token.range.lowerBound - 1)
+    }
+
+    private mutating func beginDataset() throws(JSONError) {
+        let kind = try parser.peekKind()
+        guard kind == .object else {
+            let hint = kind == .array ? " (a list alone is a results file)" : ""
+            throw parser.error(
+                .type, at: parser.offset, "the file is \(kind.withArticle); a COCO data set is an object\(hint)")
+        }
+        try parser.beginObject()
+    }
+
+    mutating func enter(_ section: COCOSection) {
+        self.section = section
+        index = -1
+    }
+
+    mutating func leave() { section = nil }
+
+    mutating func nextElement() throws(JSONError) -> Bool {
+        guard try parser.nextElement() else { return false }
+        index += 1
+        return true
+    }
+
+    /// `annotations[7]`, where the decoder is inside a list.
+    var elementPath: String? { section.map { index < 0 ? $0.rawValue : "\($0.rawValue)[\(index)]" } }
+
+    /// The place of the element that comes next.
+    mutating func origin() throws(JSONError) -> DataOrigin {
+        _ = try parser.peekKind()
+        return DataOrigin(path: path, position: parser.position(at: parser.offset))
+    }
+
+    mutating func key(_ token: JSONKey) -> Key {
+        Key(name: parser.name(of: token), text: token.isPlain ? nil : Array(parser.raw(token.range)))
+    }
+
+    /// The value after `key`, as text; numbers that JSON does not have become null.
+    ///
+    /// - Parameter isNoted: what is wrong with the value was noted already.
+    mutating func rawMember(_ key: Key, isNoted: Bool = false) throws(JSONError) -> RawMember {
+        _ = parser.takeNonFinite()
+        let range = try parser.skipValue()
+        guard let place = parser.takeNonFinite() else {
+            return RawMember(name: key.name, nameText: key.text, value: Array(parser.raw(range)))
+        }
+        if !isNoted { noteNonFinite(key.name, at: place) }
+        return RawMember(name: key.name, nameText: key.text, value: NonFiniteText.replaced(in: parser.raw(range)))
+    }
+
+    // MARK: Findings
+
+    var hasFindings: Bool { !findings.isEmpty }
+
+    mutating func takeFindings() -> [Finding] {
+        defer { findings = [] }
+        return findings
+    }
+
+    /// Notes what is wrong at a place of the text.
+    ///
+    /// - Parameter key: of the element, where it is about one.
+    mutating func note(
+        _ rule: String, _ severity: Severity, at offset: Int, key: String? = nil, _ message: String
+    ) {
+        var location = parser.location(at: offset)
+        location.path = path
+        location.keyPath = elementPath.map { element in key.map { "\(element).\($0)" } ?? element } ?? key
+        findings.append(Finding(rule: rule, severity: severity, location: location, message: message))
+    }
+
+    mutating func noteNonFinite(_ key: String, at offset: Int) {
+        note(
+            COCORule.nonFiniteNumber, .error, at: offset, key: key,
+            "\"\(key)\" holds a number that is not finite; it is ignored")
+    }
+
+    /// Adds to the findings about this element the ids that they could not know while it was being read.
+    mutating func identify(imageID: COCOIdentifier? = nil, annotationID: COCOIdentifier? = nil) {
+        for at in findings.indices {
+            findings[at].location.imageID = imageID?.description
+            findings[at].location.annotationID = annotationID?.description
+        }
+    }
+
+    /// Adds the consequence for the element to the note about one of its keys.
+    mutating func noteIsDropped(for key: String) {
+        let path = elementPath.map { "\($0).\(key)" }
+        if let at = findings.lastIndex(where: { $0.location.keyPath == path }) {
+            findings[at].message += "; " + isDropped
+        }
+    }
+
+    /// The consequence for the element, in messages.
+    var isDropped: String { "the \(section?.elementName ?? "element") is dropped" }
+}

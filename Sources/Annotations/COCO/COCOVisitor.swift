@@ -1,0 +1,22 @@
+package import Runtime
+
+/// What a scan of a COCO file hands over, element by element, in the order of the file; `annotations` may come before
+/// `images`. An error thrown by a method ends the scan and leaves it.
+package protocol COCOVisitor {
+    mutating func visit(_ image: COCOImage) throws
+    mutating func visit(_ annotation: COCOAnnotation) throws
+    mutating func visit(_ category: COCOCategory) throws
+    /// A top-level member other than the three lists: `info`, `licenses`, additions.
+    mutating func visit(section: RawMember) throws
+    /// Something is wrong with an element.
+    ///
+    /// - Parameter dropped: the list that the element is in, when it could not be handed over at all.
+    mutating func report(_ finding: Finding, dropped: COCOSection?) throws
+}
+
+extension COCOVisitor {
+    package mutating func visit(_ image: COCOImage) throws {}
+    package mutating func visit(_ annotation: COCOAnnotation) throws {}
+    package mutating func visit(_ category: COCOCategory) throws {}
+    package mutating func visit(section: RawMember) throws {}
+}

@@ -1,0 +1,25 @@
+package import JSONText
+package import Runtime
+
+/// Where an element was read from. It takes no part in comparisons: the same element from two files is the same.
+package struct DataOrigin: Sendable, Hashable {
+    package var path: String?
+    package var position: TextPosition?
+
+    package init(path: String? = nil, position: TextPosition? = nil) {
+        self.path = path
+        self.position = position
+    }
+
+    /// The place as a location for findings.
+    package func location(
+        imageID: COCOIdentifier? = nil, annotationID: COCOIdentifier? = nil, keyPath: String? = nil
+    ) -> DataLocation {
+        DataLocation(
+            path: path, byteOffset: position?.byteOffset, line: position?.line, imageID: imageID?.description,
+            annotationID: annotationID?.description, keyPath: keyPath)
+    }
+
+    package static func == (a: DataOrigin, b: DataOrigin) -> Bool { true }
+    package func hash(into hasher: inout Hasher) {}
+}

@@ -13,11 +13,18 @@ package struct KernelTable: Sendable {
     package let gemm: GEMMKernels
     package let elementwise: ElementwiseKernels
     package let rows: RowKernels
+    package let losses: LossKernels
+    package let optimizers: OptimizerKernels
 
-    package init(level: CPULevel, gemm: GEMMKernels, elementwise: ElementwiseKernels, rows: RowKernels) {
+    package init(
+        level: CPULevel, gemm: GEMMKernels, elementwise: ElementwiseKernels, rows: RowKernels, losses: LossKernels,
+        optimizers: OptimizerKernels
+    ) {
         self.level = level
         self.gemm = gemm
         self.elementwise = elementwise
         self.rows = rows
+        self.losses = losses
+        self.optimizers = optimizers
     }
 }

@@ -19,5 +19,7 @@ package import KernelABI
             geluBackward: geluBackward, sigmoidBackward: sigmoidBackward),
         rows: RowKernels(
             sum: sum, sumOfSquares: sumOfSquares, addColumnSums: addColumnSums, softmax: softmax,
-            softmaxBackward: softmaxBackward, layerNorm: layerNorm, layerNormBackward: layerNormBackward))
+            softmaxBackward: softmaxBackward, layerNorm: layerNorm, layerNormBackward: layerNormBackward),
+        losses: LossKernels(maskSums: maskLossSums, maskGradient: maskLossGradient),
+        optimizers: OptimizerKernels(adamW: adamW))
 }

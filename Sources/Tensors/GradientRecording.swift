@@ -17,6 +17,16 @@ package enum GradientRecording {
 }
 
 extension Tensor {
+    /// An operation of this tensor alone that another module computes, such as a loss.
+    ///
+    /// - Parameters:
+    ///   - result: the operation's result, computed already.
+    ///   - pullback: from the result's gradient to this tensor's. It is kept, with all that it captures, until
+    ///     ``backward(_:seed:)``.
+    package func operation(_ result: Tensor, pullback: @escaping (_ gradient: Tensor) -> Tensor) -> Tensor {
+        result.recorded(from: [self]) { [node] gradient in node?.accumulate(pullback(gradient)) }
+    }
+
     /// The result of an operation, tied to the tape if any of its inputs is.
     ///
     /// - Parameters:
@@ -27,7 +37,9 @@ extension Tensor {
         guard GradientRecording.isOn else { return self }
         let nodes = inputs.compactMap(\.node)
         if nodes.isEmpty { return self }
-        return Tensor(
-            shape: shape, storage: storage, node: TapeNode(shape: shape, inputs: nodes, pullback: pullback))
+        return tied(to: TapeNode(shape: shape, inputs: nodes, pullback: pullback))
     }
+
+    /// The same elements with another node.
+    func tied(to node: TapeNode) -> Tensor { Tensor(shape: shape, storage: storage, node: node) }
 }

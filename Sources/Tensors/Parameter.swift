@@ -19,15 +19,21 @@ package final class Parameter: @unchecked Sendable {
         self.value = value.detached
         self.isTrainable = isTrainable
         self.leaf = TapeNode(leafOf: value.shape)
+        self.count = value.count
     }
 
     package var shape: [Int] { leaf.shape }
-    package var count: Int { value.count }
+    package let count: Int
 
     /// The sum of the gradients of all ``backward(_:seed:)`` runs since it was last set to nil.
     package var gradient: Tensor? {
         get { leaf.gradient }
         set { leaf.gradient = newValue?.detached }
+    }
+
+    /// Changes the value in place, as an optimiser does; what else holds the old value keeps a copy.
+    package func withMutableElements(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+        value.withUnsafeMutableBuffer(body)
     }
 
     /// The value as an operand: tied to the tape only while the parameter is trainable.

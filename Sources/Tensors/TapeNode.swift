@@ -38,6 +38,21 @@ package final class TapeNode: @unchecked Sendable {
         self.inputs = []
     }
 
+    /// A tape that is dropped without a backward run comes apart link by link, not by a recursion as deep as it is long.
+    deinit {
+        pullback = nil
+        var pending = inputs
+        inputs = []
+        while var node = pending.popLast() {
+            if isKnownUniquelyReferenced(&node) {
+                // What the closure holds, the inputs hold too, so that nothing is freed here but the operation itself.
+                node.pullback = nil
+                pending += node.inputs
+                node.inputs = []
+            }
+        }
+    }
+
     /// Adds a gradient that is ready.
     func accumulate(_ part: Tensor) {
         precondition(part.shape == shape, "gradient of shape \(part.shape) for a tensor of shape \(shape)")

@@ -1,12 +1,21 @@
+package import KernelABI
 private import Kernels
 
 extension Tensor {
-    /// `x Wᵀ + b` over the last axis, as PyTorch's Linear.
+    /// `activation(x Wᵀ + b)` over the last axis, as PyTorch's Linear.
     ///
     /// - Parameters:
     ///   - weight: [out, in], `in` the size of the last axis.
     ///   - bias: [out], or nil.
-    package func linear(weight: Tensor, bias: Tensor?) -> Tensor {
+    ///   - activation: applied while the product is in cache where no gradient is wanted; where one is, an operation of
+    ///     its own, since the gradient needs what it was applied to.
+    package func linear(weight: Tensor, bias: Tensor?, activation: Activation = .identity) -> Tensor {
+        let isRecording =
+            GradientRecording.isOn && (node != nil || weight.node != nil || bias?.node != nil)
+        if activation != .identity && isRecording {
+            let plain = linear(weight: weight, bias: bias)
+            return activation == .relu ? plain.relu() : plain.gelu()
+        }
         precondition(
             weight.rank == 2 && weight.shape[1] == lastSize && bias.map { $0.shape == [weight.shape[0]] } ?? true,
             "linear: input \(shape), weight \(weight.shape), bias \(bias.map { "\($0.shape)" } ?? "none")")
@@ -15,7 +24,7 @@ extension Tensor {
             GEMM.multiply(
                 m: rows, n: outputs, k: inputs, a: MatrixView(base, rowStride: inputs),
                 b: MatrixView(weight.base, rowStride: inputs).transposed, c: output, ldc: outputs,
-                epilogue: GEMM.Epilogue(bias: bias?.base))
+                epilogue: GEMM.Epilogue(bias: bias?.base, activation: activation))
         }
         let kept = weight.node == nil ? nil : detached
         let keptWeight = node == nil ? nil : weight.detached

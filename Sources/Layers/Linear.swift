@@ -1,0 +1,26 @@
+package import Tensors
+
+/// `y = x Wᵀ + b` over the last axis.
+package struct Linear: Module {
+    /// [out, in]
+    package let weight: Parameter
+    /// [out], or nil.
+    package let bias: Parameter?
+
+    /// Weights from ±1 / sqrt(in), as PyTorch's Linear.
+    ///
+    /// - Parameter name: path in a checkpoint, to which `.weight` and `.bias` are added.
+    package init(_ name: String, inputs: Int, outputs: Int, hasBias: Bool = true, from initializer: WeightInitializer) {
+        weight = initializer.fanInUniform(name + ".weight", shape: [outputs, inputs], fanIn: inputs)
+        bias = hasBias ? initializer.fanInUniform(name + ".bias", shape: [outputs], fanIn: inputs) : nil
+    }
+
+    /// - Parameter x: [..., in]
+    /// - Returns: [..., out]
+    package func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight.tensor, bias: bias?.tensor) }
+
+    package func forEachParameter(_ body: (Parameter) -> Void) {
+        body(weight)
+        if let bias { body(bias) }
+    }
+}

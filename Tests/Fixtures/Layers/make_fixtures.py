@@ -1,0 +1,87 @@
+"""Writes losses.txt, adamw.txt and schedule.txt beside itself: values that LayersTests compares with.
+
+Run with PyTorch (made with torch 2.15.0, CPU, Python 3.11.7): python make_fixtures.py
+Each line is a name, a colon, and numbers in row-major order.
+"""
+import pathlib
+import torch
+import torch.nn.functional as F
+
+HERE = pathlib.Path(__file__).parent
+torch.manual_seed(20)
+
+
+def write(name, entries):
+    with open(HERE / name, "w") as file:
+        for key, value in entries.items():
+            numbers = " ".join(repr(float(x)) for x in torch.as_tensor(value).flatten())
+            file.write(f"{key}: {numbers}\n")
+
+
+def losses():
+    """Focal, dice and cross-entropy in the forms of SAM 2, in float64 from float32 inputs."""
+    logits = torch.randn(2, 3, 5, 7) * 3
+    logits[0, 0, 0, :4] = torch.tensor([60.0, -60.0, 0.0, 100.0])
+    targets = (torch.rand(2, 5, 7) > 0.6).float()
+    weights = torch.randn(3, 2, 3)
+    x = logits.double().requires_grad_()
+    t = targets.double()[:, None].expand_as(x)
+    p = x.sigmoid()
+    ce = F.binary_cross_entropy_with_logits(x, t, reduction="none")
+    p_t = p * t + (1 - p) * (1 - t)
+    alpha_t = 0.25 * t + 0.75 * (1 - t)
+    focal = (alpha_t * ce * (1 - p_t) ** 2).flatten(2).mean(2)
+    dice = 1 - (2 * (p * t).flatten(2).sum(2) + 1) / (p.flatten(2).sum(2) + t.flatten(2).sum(2) + 1)
+    cross = ce.flatten(2).mean(2)
+    total = (torch.stack([focal, dice, cross]) * weights.double()).sum()
+    total.backward()
+    inside, label = x > 0, t > 0.5
+    iou = (inside & label).flatten(2).sum(2).double() / (inside | label).flatten(2).sum(2)
+    write("losses.txt", {
+        "logits": logits, "targets": targets, "weights": weights, "focal": focal.detach(), "dice": dice.detach(),
+        "crossEntropy": cross.detach(), "iou": iou, "gradient": x.grad,
+    })
+
+
+def adamw():
+    """Five clipped steps on two parameters with different decay."""
+    first, second = torch.randn(3, 7), torch.randn(5)
+    entries = {"first": first, "second": second}
+    a, b = torch.nn.Parameter(first.clone()), torch.nn.Parameter(second.clone())
+    optimizer = torch.optim.AdamW(
+        [{"params": [a], "weight_decay": 0.1}, {"params": [b], "weight_decay": 0.0}], lr=1e-2, betas=(0.9, 0.999),
+        eps=1e-8)
+    for step in range(5):
+        a.grad, b.grad = torch.randn(3, 7) * 2, torch.randn(5) * 2
+        entries[f"firstGradient{step}"], entries[f"secondGradient{step}"] = a.grad.clone(), b.grad.clone()
+        entries[f"norm{step}"] = torch.nn.utils.clip_grad_norm_([a, b], 3.0)
+        for group in optimizer.param_groups:
+            group["lr"] = 1e-2 / (step + 1)
+        optimizer.step()
+        entries[f"first{step}"], entries[f"second{step}"] = a.detach().clone(), b.detach().clone()
+    write("adamw.txt", entries)
+
+
+def schedule():
+    """Linear warm-up over 6 steps, then cosine to a tenth at step 29."""
+    def rates(later):
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=8e-4)
+        warm = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1 / 6, end_factor=1.0, total_iters=5)
+        both = torch.optim.lr_scheduler.SequentialLR(optimizer, [warm, later(optimizer)], milestones=[6])
+        values = []
+        for _ in range(30):
+            values.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            both.step()
+        return values
+
+    write("schedule.txt", {
+        "cosine": rates(lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=23, eta_min=8e-5)),
+        "constant": rates(lambda o: torch.optim.lr_scheduler.ConstantLR(o, factor=1.0, total_iters=1)),
+    })
+
+
+print("torch", torch.__version__)
+losses()
+adamw()
+schedule()

@@ -92,7 +92,7 @@ let package = Package(
         library("Layers", ["Runtime", "KernelABI", "Kernels", "Tensors"], settings: numeric),
         library("Checkpoints", ["Runtime", "JSONText", "Tensors"], settings: numeric),
         library(
-            "SAM", ["Runtime", "JSONText", "Kernels", "Masks", "Images", "Tensors", "Layers", "Checkpoints"],
+            "SAM", ["Runtime", "JSONText", "KernelABI", "Kernels", "Masks", "Images", "Tensors", "Layers", "Checkpoints"],
             settings: numeric),
         library(
             "Training",

@@ -24,7 +24,7 @@ import Testing
         "Tensors": ["Runtime", "KernelABI", "Kernels"],
         "Layers": ["Runtime", "KernelABI", "Kernels", "Tensors"],
         "Checkpoints": ["Runtime", "JSONText", "Tensors"],
-        "SAM": ground.union(["Tensors", "Layers", "Checkpoints"]),
+        "SAM": ground.union(["KernelABI", "Tensors", "Layers", "Checkpoints"]),
         "Training": ground.union([
             "Annotations", "Augmentation", "Shards", "Pipeline", "Metrics", "Tensors", "Layers", "Checkpoints", "SAM",
         ]),

@@ -1,0 +1,65 @@
+internal import Layers
+internal import Tensors
+
+/// Multi-head self-attention over a square of tokens, with decomposed relative position.
+struct EncoderAttention: Module {
+    private let qkv: Linear
+    private let proj: Linear
+    private let relPosH: Parameter
+    private let relPosW: Parameter
+    private let numHeads: Int
+    private let size: Int
+
+    /// - Parameter block: the block's index, which decides how large the square is.
+    init(name: String, _ configuration: SAMConfiguration, block: Int, from initializer: WeightInitializer) {
+        let dim = configuration.embedDim
+        let rows = configuration.relativePositionRows(ofBlock: block)
+        numHeads = configuration.numHeads
+        size = configuration.attentionSize(ofBlock: block)
+        relPosH = initializer.constant("\(name).rel_pos_h", shape: [rows.height, configuration.headDim], 0)
+        relPosW = initializer.constant("\(name).rel_pos_w", shape: [rows.width, configuration.headDim], 0)
+        qkv = Linear("\(name).qkv", inputs: dim, outputs: 3 * dim, from: initializer)
+        proj = Linear("\(name).proj", inputs: dim, outputs: dim, from: initializer)
+    }
+
+    /// - Parameter tokens: [B, size, size, D], as is the result.
+    func callAsFunction(_ tokens: Tensor) -> Tensor {
+        let shape = tokens.shape
+        precondition(
+            shape[1] == size && shape[2] == size, "attention over \(size) x \(size) tokens got \(shape)")
+        let projected = qkv(tokens.reshaped([shape[0], size * size, shape[3]]))
+        let mixed = Tensor.selfAttention(
+            qkv: projected, heads: numHeads,
+            relativePosition: RelativePosition(
+                height: Self.fitted(relPosH.tensor, to: size), width: Self.fitted(relPosW.tensor, to: size),
+                grid: (size, size)))
+        return proj(mixed).reshaped(shape)
+    }
+
+    /// A table of `2 * size - 1` rows: the stored one, or linear interpolation of it.
+    ///
+    /// Formula: row i comes from `max(0, (i + 0.5) * stored / wanted - 0.5)`, as PyTorch's `F.interpolate(mode="linear")`.
+    private static func fitted(_ table: Tensor, to size: Int) -> Tensor {
+        let wanted = 2 * size - 1
+        let stored = table.shape[0]
+        if stored == wanted { return table }
+        // A matrix product with constant weights, so that the gradient finds its way back to the stored rows.
+        var weights = [Float](repeating: 0, count: wanted * stored)
+        let scale = Float(stored) / Float(wanted)
+        for row in 0..<wanted {
+            let place = max(0, scale * (Float(row) + 0.5) - 0.5)
+            let low = min(Int(place), stored - 1)
+            let share = place - Float(low)
+            weights[row * stored + low] += 1 - share
+            weights[row * stored + min(low + 1, stored - 1)] += share
+        }
+        return Tensor(weights, shape: [wanted, stored]).matmul(table)
+    }
+
+    func forEachParameter(_ body: (Parameter) -> Void) {
+        body(relPosH)
+        body(relPosW)
+        qkv.forEachParameter(body)
+        proj.forEachParameter(body)
+    }
+}

@@ -1,0 +1,85 @@
+private import KernelABI
+internal import Layers
+internal import Tensors
+
+/// One two-way layer: tokens attend to themselves and to the image, then the image attends to the tokens.
+///
+/// Source: segment-anything `transformer.py`. The layer norms' epsilon is 1e-5 here, PyTorch's default.
+struct TwoWayAttentionBlock: Module {
+    private let selfAttention: DecoderAttention
+    private let norm1: LayerNorm
+    private let tokenToImage: DecoderAttention
+    private let norm2: LayerNorm
+    private let mlp: MLP
+    private let norm3: LayerNorm
+    private let norm4: LayerNorm
+    private let imageToToken: DecoderAttention
+    private let isFirst: Bool
+
+    init(name: String, _ configuration: SAMConfiguration, isFirst: Bool, from initializer: WeightInitializer) {
+        let dim = configuration.promptEmbedDim
+        func attention(_ part: String, rate: Int) -> DecoderAttention {
+            DecoderAttention(
+                name: "\(name).\(part)", dim: dim, numHeads: configuration.transformerNumHeads, downsampleRate: rate,
+                from: initializer)
+        }
+        func norm(_ index: Int) -> LayerNorm {
+            LayerNorm("\(name).norm\(index)", channels: dim, epsilon: 1e-5, from: initializer)
+        }
+        self.isFirst = isFirst
+        let rate = configuration.attentionDownsampleRate
+        selfAttention = attention("self_attn", rate: 1)
+        norm1 = norm(1)
+        tokenToImage = attention("cross_attn_token_to_image", rate: rate)
+        norm2 = norm(2)
+        let hidden = configuration.transformerMLPDim
+        mlp = MLP(
+            [
+                Linear("\(name).mlp.lin1", inputs: dim, outputs: hidden, from: initializer),
+                Linear("\(name).mlp.lin2", inputs: hidden, outputs: dim, from: initializer),
+            ], activation: .relu)
+        norm3 = norm(3)
+        norm4 = norm(4)
+        imageToToken = attention("cross_attn_image_to_token", rate: rate)
+    }
+
+    /// - Parameters:
+    ///   - queries: the tokens [P, N, C], as is `queryPosition`.
+    ///   - keys: the image [P or 1, G * G, C].
+    ///   - keyPosition: [G * G, C].
+    /// - Returns: tokens [P, N, C] and image [P, G * G, C].
+    func callAsFunction(
+        queries: Tensor, keys: Tensor, queryPosition: Tensor, keyPosition: Tensor
+    ) -> (queries: Tensor, keys: Tensor) {
+        var queries = queries
+        if isFirst {
+            // The first layer's tokens are their own position yet: none is added, and the result replaces them.
+            queries = selfAttention(query: queries, key: queries, value: queries)
+        } else {
+            let placed = queries + queryPosition
+            queries = queries + selfAttention(query: placed, key: placed, value: queries)
+        }
+        queries = norm1(queries)
+
+        let placedKeys = keys + keyPosition
+        queries = norm2(queries + tokenToImage(query: queries + queryPosition, key: placedKeys, value: keys))
+        queries = norm3(queries + mlp(queries))
+
+        let answer = imageToToken(query: placedKeys, key: queries + queryPosition, value: queries)
+        // Where the image is shared by all prompts still, it is the side that is repeated.
+        let isShared = keys.shape[0] < answer.shape[0]
+        let sum = answer + (isShared ? keys.reshaped(Array(keys.shape.dropFirst())) : keys)
+        return (queries, norm4(sum))
+    }
+
+    func forEachParameter(_ body: (Parameter) -> Void) {
+        selfAttention.forEachParameter(body)
+        norm1.forEachParameter(body)
+        tokenToImage.forEachParameter(body)
+        norm2.forEachParameter(body)
+        mlp.forEachParameter(body)
+        norm3.forEachParameter(body)
+        norm4.forEachParameter(body)
+        imageToToken.forEachParameter(body)
+    }
+}

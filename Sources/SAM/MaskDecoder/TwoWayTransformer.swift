@@ -1,0 +1,43 @@
+internal import Layers
+internal import Tensors
+
+/// The mask decoder's transformer: two-way layers, then the tokens attend to the image once more.
+struct TwoWayTransformer: Module {
+    private let layers: [TwoWayAttentionBlock]
+    private let finalTokenToImage: DecoderAttention
+    private let finalNorm: LayerNorm
+
+    init(name: String, _ configuration: SAMConfiguration, from initializer: WeightInitializer) {
+        layers = (0..<configuration.transformerDepth).map { index in
+            TwoWayAttentionBlock(
+                name: "\(name).layers.\(index)", configuration, isFirst: index == 0, from: initializer)
+        }
+        finalTokenToImage = DecoderAttention(
+            name: "\(name).final_attn_token_to_image", dim: configuration.promptEmbedDim,
+            numHeads: configuration.transformerNumHeads, downsampleRate: configuration.attentionDownsampleRate,
+            from: initializer)
+        finalNorm = LayerNorm(
+            "\(name).norm_final_attn", channels: configuration.promptEmbedDim, epsilon: 1e-5, from: initializer)
+    }
+
+    /// - Parameters:
+    ///   - tokens: [P, N, C].
+    ///   - image: [P, G * G, C], or [1, G * G, C] where all prompts share it.
+    ///   - imagePosition: [G * G, C].
+    /// - Returns: tokens [P, N, C] and image [P, G * G, C].
+    func callAsFunction(tokens: Tensor, image: Tensor, imagePosition: Tensor) -> (tokens: Tensor, image: Tensor) {
+        var queries = tokens
+        var keys = image
+        for layer in layers {
+            (queries, keys) = layer(queries: queries, keys: keys, queryPosition: tokens, keyPosition: imagePosition)
+        }
+        let answer = finalTokenToImage(query: queries + tokens, key: keys + imagePosition, value: keys)
+        return (finalNorm(queries + answer), keys)
+    }
+
+    func forEachParameter(_ body: (Parameter) -> Void) {
+        for layer in layers { layer.forEachParameter(body) }
+        finalTokenToImage.forEachParameter(body)
+        finalNorm.forEachParameter(body)
+    }
+}

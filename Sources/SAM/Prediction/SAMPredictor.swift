@@ -1,0 +1,147 @@
+package import Images
+private import Masks
+private import Runtime
+package import Tensors
+
+/// Answers prompts on one image at a time: the image is encoded once, then asked as often as wanted.
+///
+/// Records nothing for training. Source: segment-anything `predictor.py`.
+package struct SAMPredictor {
+    /// An image as the model sees it.
+    package struct EncodedImage: Sendable {
+        /// How the image lies in the model's input.
+        package let frame: ImageFrame
+        /// [1, G, G, C].
+        package let embedding: Tensor
+    }
+
+    /// Objects that go through the mask decoder at once; bounds memory.
+    private static let batchSize = 16
+
+    package let model: SAMModel
+    package let preprocessing: SAMPreprocessing
+    /// The image in force, once ``setImage(_:)`` was called.
+    package private(set) var image: EncodedImage?
+    private let imagePosition: Tensor
+
+    package init(model: SAMModel) {
+        self.model = model
+        preprocessing = SAMPreprocessing(model.configuration)
+        imagePosition = model.promptEncoder.densePositionalEncoding()
+    }
+
+    /// Encodes an image; prompts from now on are about it.
+    package mutating func setImage(_ image: RGBImage) {
+        let input = preprocessing.input(image)
+        let embedding = GradientRecording.off { model.imageEncoder(input) }
+        self.image = EncodedImage(
+            frame: preprocessing.frame(height: image.height, width: image.width), embedding: embedding)
+    }
+
+    /// Takes an image that was encoded before; prompts from now on are about it.
+    package mutating func setImage(_ image: EncodedImage) { self.image = image }
+
+    /// Masks for prompts about the image in force.
+    ///
+    /// - Parameters:
+    ///   - prompts: in pixels of the original image.
+    ///   - multimaskOutput: whether several masks are wanted for each prompt (best for one single point).
+    /// - Returns: for each prompt its masks, in the decoder's order.
+    /// - Throws: `SAMError.prompt` when a place lies outside the image or a mask is of the wrong size.
+    package func predict(_ prompts: [Prompt], multimaskOutput: Bool) throws(SAMError) -> [[PredictedMask]] {
+        guard let image else { preconditionFailure("setImage comes before predict") }
+        for prompt in prompts { try validate(prompt, in: image.frame) }
+        var results = [[PredictedMask]](repeating: [], count: prompts.count)
+        for indexes in Self.batches(prompts) {
+            let batch = promptBatch(indexes.map { prompts[$0] }, in: image.frame)
+            let output = GradientRecording.off {
+                model.masks(
+                    imageEmbedding: image.embedding, imagePosition: imagePosition, prompts: batch,
+                    multimaskOutput: multimaskOutput)
+            }
+            for (row, masks) in zip(indexes, split(output, frame: image.frame)) { results[row] = masks }
+        }
+        return results
+    }
+
+    /// The best mask for each prompt: of several when the prompt is ambiguous, by predicted IoU; else the single one.
+    ///
+    /// - Throws: as ``predict(_:multimaskOutput:)``.
+    package func predictBest(_ prompts: [Prompt]) throws(SAMError) -> [PredictedMask] {
+        var results: [PredictedMask?] = Array(repeating: nil, count: prompts.count)
+        for isAmbiguous in [false, true] {
+            let rows = prompts.indices.filter { prompts[$0].isAmbiguous == isAmbiguous }
+            let answers = try predict(rows.map { prompts[$0] }, multimaskOutput: isAmbiguous)
+            for (row, masks) in zip(rows, answers) {
+                results[row] = masks.max { $0.iouPrediction < $1.iouPrediction }
+            }
+        }
+        return results.compactMap { $0 }
+    }
+
+    private func validate(_ prompt: Prompt, in frame: ImageFrame) throws(SAMError) {
+        try prompt.validate(height: frame.originalHeight, width: frame.originalWidth)
+        let wanted = preprocessing.lowResSize
+        guard let mask = prompt.mask, mask.count != wanted * wanted else { return }
+        throw SAMError(.prompt, "a mask prompt has \(mask.count) logits; \(wanted) x \(wanted) are wanted")
+    }
+
+    /// Indexes of prompts of the same kinds, some at a time: a batch needs the same tokens for every prompt, and filling
+    /// up with padding points would change the answers.
+    private static func batches(_ prompts: [Prompt]) -> [[Int]] {
+        struct Kind: Hashable {
+            let points: Int
+            let hasBox: Bool
+            let hasMask: Bool
+        }
+        var groups: [(kind: Kind, indexes: [Int])] = []
+        for (index, prompt) in prompts.enumerated() {
+            let kind = Kind(points: prompt.points.count, hasBox: prompt.box != nil, hasMask: prompt.mask != nil)
+            if let group = groups.firstIndex(where: { $0.kind == kind && $0.indexes.count < batchSize }) {
+                groups[group].indexes.append(index)
+            } else {
+                groups.append((kind, [index]))
+            }
+        }
+        return groups.map(\.indexes)
+    }
+
+    private func promptBatch(_ prompts: [Prompt], in frame: ImageFrame) -> PromptBatch {
+        let points = prompts.map { prompt in
+            prompt.points.map { point in
+                PromptBatch.Point(
+                    x: Float(point.x * frame.scaleX), y: Float(point.y * frame.scaleY),
+                    label: point.isForeground ? .foreground : .background)
+            }
+        }
+        let boxes = prompts.compactMap(\.box).map { box in
+            PromptBatch.Corners(
+                x0: Float(box.x * frame.scaleX), y0: Float(box.y * frame.scaleY),
+                x1: Float(box.maxX * frame.scaleX), y1: Float(box.maxY * frame.scaleY))
+        }
+        let side = preprocessing.lowResSize
+        let masks = prompts.compactMap(\.mask)
+        return PromptBatch(
+            points: points.contains { !$0.isEmpty } ? points : [], boxes: boxes,
+            masks: masks.isEmpty ? nil : Tensor(masks.flatMap { $0 }, shape: [masks.count, side, side]),
+            emptyCount: prompts.count)
+    }
+
+    private func split(_ output: MaskDecoder.Output, frame: ImageFrame) -> [[PredictedMask]] {
+        let (prompts, masks) = (output.lowResMasks.shape[0], output.lowResMasks.shape[1])
+        let area = preprocessing.lowResSize * preprocessing.lowResSize
+        let logits = output.lowResMasks.values
+        let ious = output.iouPredictions.values
+        return (0..<prompts).map { prompt in
+            (0..<masks).map { mask in
+                let index = prompt * masks + mask
+                let low = Array(logits[index * area..<(index + 1) * area])
+                let full = preprocessing.logits(low, frame: frame)
+                return PredictedMask(
+                    bitmap: Bitmap(
+                        height: frame.originalHeight, width: frame.originalWidth, pixels: full.map { $0 > 0 ? 1 : 0 }),
+                    iouPrediction: ious[index], lowResLogits: low)
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package import Layers
+package import Tensors
+
+/// A Segment Anything model: image encoder, prompt encoder and mask decoder, with the reference's parameter names.
+///
+/// The parts are used one by one: an image is encoded once, then asked with many prompts. Parameters whose `isTrainable`
+/// is false, and everything that depends on such ones alone, record nothing.
+package struct SAMModel: Module {
+    package let configuration: SAMConfiguration
+    package let imageEncoder: ImageEncoder
+    package let promptEncoder: PromptEncoder
+    package let maskDecoder: MaskDecoder
+
+    /// Random weights, initialised as in the reference; the same seed gives the same weights.
+    ///
+    /// - Parameter seed: of the weights.
+    package init(_ configuration: SAMConfiguration, seed: UInt64 = 0) {
+        self.init(configuration, from: WeightInitializer(seed: seed))
+    }
+
+    /// - Parameter initializer: draws the weights.
+    package init(_ configuration: SAMConfiguration, from initializer: WeightInitializer) {
+        self.configuration = configuration
+        imageEncoder = ImageEncoder(configuration, from: initializer)
+        promptEncoder = PromptEncoder(configuration, from: initializer)
+        maskDecoder = MaskDecoder(configuration, from: initializer)
+    }
+
+    /// Masks for prompts in one image.
+    ///
+    /// Shapes: P prompts, M masks, G side of the token grid, C width of the prompts.
+    ///
+    /// - Parameters:
+    ///   - imageEmbedding: [1, G, G, C].
+    ///   - imagePosition: of ``PromptEncoder/densePositionalEncoding()``, which callers keep between calls.
+    ///   - multimaskOutput: M is then `numMultimaskOutputs` (for ambiguous prompts), else 1.
+    package func masks(
+        imageEmbedding: Tensor, imagePosition: Tensor, prompts: PromptBatch, multimaskOutput: Bool
+    ) -> MaskDecoder.Output {
+        maskDecoder(
+            imageEmbedding: imageEmbedding, imagePosition: imagePosition, prompts: promptEncoder(prompts),
+            noMask: promptEncoder.noMask, masks: multimaskOutput ? 1..<configuration.numMaskTokens : 0..<1)
+    }
+
+    /// Calls `body` with every parameter and buffer, in the order of the reference's state dict.
+    package func forEachParameter(_ body: (Parameter) -> Void) {
+        imageEncoder.forEachParameter(body)
+        promptEncoder.forEachParameter(body)
+        maskDecoder.forEachParameter(body)
+    }
+}

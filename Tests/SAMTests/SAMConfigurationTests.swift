@@ -1,0 +1,138 @@
+import Checkpoints
+import JSONText
+import SAM
+import Testing
+
+@Suite struct SAMConfigurationTests {
+    /// A checkpoint with the tensors of a configuration, of zero size in memory: shapes alone count here.
+    static func state(_ configuration: SAMConfiguration, without missing: String? = nil) -> StateDict {
+        var state = StateDict()
+        for tensor in configuration.tensorShapes where tensor.name != missing {
+            let bytes = [UInt8](repeating: 0, count: tensor.shape.reduce(1, *))
+            state.append(tensor.name, StateTensor(shape: tensor.shape, scalarType: .uint8, bytes: bytes))
+        }
+        return state
+    }
+
+    /// Counts of the official checkpoints, measured on the reference implementation.
+    @Test(arguments: [
+        (SAMConfiguration.Preset.vitB, 314, 93_735_728), (.vitL, 482, 312_343_088), (.vitH, 594, 641_090_864),
+    ])
+    func officialModelsHaveTheirTensors(preset: SAMConfiguration.Preset, tensors: Int, elements: Int) {
+        let shapes = preset.configuration.tensorShapes
+        #expect(shapes.count == tensors)
+        #expect(shapes.reduce(0) { $0 + $1.shape.reduce(1, *) } == elements)
+        #expect(Set(shapes.map(\.name)).count == tensors)
+    }
+
+    @Test func presetsKnowTheirNames() throws {
+        for preset in SAMConfiguration.Preset.allCases {
+            let configuration = preset.configuration
+            #expect(configuration.preset == preset)
+            try configuration.validate()
+        }
+        var other = SAMConfiguration()
+        other.depth = 11
+        #expect(other.preset == nil)
+    }
+
+    @Test(arguments: [SAMConfiguration.Preset.nano, .vitB])
+    func jsonSurvivesTheRoundTrip(preset: SAMConfiguration.Preset) throws {
+        var configuration = preset.configuration
+        configuration.relativePositionRows = [1: .init(height: 9, width: 11), 0: .init(height: 3, width: 4)]
+        configuration.pixelMean = [0, 0.1, 255]
+        #expect(try SAMConfiguration(json: configuration.json) == configuration)
+    }
+
+    /// Shapes alone tell the official dimensions, at the official image size and at others.
+    @Test(
+        arguments: [
+            ("vit_b at a quarter of its width", 14, [2, 5], 64, [:]),
+            ("another image size, tables kept", 14, [2, 5], 32, [2: 127, 5: 127]),
+            ("a window as large as the image", 8, [0, 1, 2, 3, 4, 5], 8, [:]),
+            ("windows only", 4, [], 8, [:]),
+        ] as [(String, Int, [Int], Int, [Int: Int])])
+    func shapesTellTheConfiguration(
+        title: String, window: Int, globalIndexes: [Int], grid: Int, rows: [Int: Int]
+    ) throws {
+        var configuration = SAMConfiguration()
+        configuration.embedDim = 24
+        configuration.numHeads = 2
+        configuration.mlpDim = 50
+        configuration.depth = 6
+        configuration.patchSize = 4
+        configuration.imageSize = 4 * grid
+        configuration.windowSize = globalIndexes.count == 6 ? 0 : window
+        configuration.globalAttentionIndexes = globalIndexes
+        configuration.relativePositionRows = rows.mapValues { .init(height: $0, width: $0) }
+        configuration.promptEmbedDim = 32
+        configuration.attentionDownsampleRate = 1
+        configuration.iouHeadDepth = 4
+        configuration.numMultimaskOutputs = 2
+        #expect(try SAMConfiguration.identify(from: Self.state(configuration)) == configuration, "\(title)")
+    }
+
+    @Test func metadataSpeaksWhereShapesCannot() throws {
+        var configuration = SAMConfiguration.Preset.nano.configuration
+        configuration.pixelMean = [1, 2, 3]
+        configuration.transformerNumHeads = 2
+        var state = Self.state(configuration)
+        state.metadata[SAMConfiguration.metadataKey] = configuration.metadataText
+        #expect(try SAMConfiguration.identify(from: state) == configuration)
+
+        configuration.depth = 3
+        configuration.globalAttentionIndexes = [1]
+        state.metadata[SAMConfiguration.metadataKey] = configuration.metadataText
+        #expect(try SAMConfiguration.identify(from: state) == configuration)
+
+        configuration.mlpDim = 100
+        state.metadata[SAMConfiguration.metadataKey] = configuration.metadataText
+        let error = #expect(throws: SAMError.self) { try SAMConfiguration.identify(from: state) }
+        #expect(error?.code == .configuration && error?.message.contains("mlp.lin1") == true)
+    }
+
+    @Test(arguments: [
+        "", "{}", "[]", #"{"image_size": 1e99}"#, #"{"image_size": -1}"#, #"{"strange": 1}"#, "\u{0}",
+        #"{"global_attn_indexes": 3}"#, #"{"pixel_std": [1, 0, 1]}"#,
+    ])
+    func hostileMetadataIsRefused(text: String) {
+        var state = Self.state(SAMConfiguration.Preset.nano.configuration)
+        state.metadata[SAMConfiguration.metadataKey] = text
+        let error = #expect(throws: SAMError.self) { try SAMConfiguration.identify(from: state) }
+        #expect(error?.code == .configuration)
+    }
+
+    @Test func contradictingDimensionsAreRefused() {
+        let changes: [(String, (inout SAMConfiguration) -> Void)] = [
+            ("image_size", { $0.imageSize = 250 }), ("embed_dim", { $0.numHeads = 7 }),
+            ("mask_in_chans", { $0.maskInChannels = 6 }), ("prompt_embed_dim", { $0.promptEmbedDim = 20 }),
+            ("transformer_num_heads", { $0.transformerNumHeads = 64 }), ("window_size", { $0.windowSize = 0 }),
+            ("block 9", { $0.globalAttentionIndexes = [9] }),
+        ]
+        for (name, change) in changes {
+            var configuration = SAMConfiguration.Preset.nano.configuration
+            change(&configuration)
+            let error = #expect(throws: SAMError.self) { try configuration.validate() }
+            #expect(error?.message.contains(name) == true, "\(name): \(String(describing: error))")
+        }
+    }
+
+    @Test func otherFamiliesAreNamed() {
+        for (tensor, name) in [
+            ("image_encoder.patch_embed.seq.0.c.weight", "MobileSAM"), ("mask_decoder.hf_token.weight", "SAM-HQ"),
+            ("vision_encoder.pos_embed", "Hugging Face"), ("weight", "patch_embed"),
+        ] {
+            var state = StateDict()
+            state.append(tensor, StateTensor(shape: [1], values: [0]))
+            let error = #expect(throws: SAMError.self) { try SAMConfiguration.identify(from: state) }
+            #expect(error?.code == .family && error?.message.contains(name) == true)
+        }
+    }
+
+    @Test func aMissingTensorIsNamed() {
+        let name = "mask_decoder.transformer.layers.1.cross_attn_image_to_token.v_proj.bias"
+        let state = Self.state(SAMConfiguration.Preset.nano.configuration, without: name)
+        let error = #expect(throws: SAMError.self) { try SAMConfiguration.identify(from: state) }
+        #expect(error?.message.contains(name) == true)
+    }
+}

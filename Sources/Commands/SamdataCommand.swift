@@ -13,7 +13,9 @@ package struct SamdataCommand: ParsableCommand {
               samdata predict photo.png --weights run/checkpoints/best --box 40,30,120,90 --picture out.png
             """,
         version: "samdata \(Release.version)",
-        subcommands: [])
+        subcommands: [
+            ConvertCommand.self
+        ])
 
     package init() {}
 }

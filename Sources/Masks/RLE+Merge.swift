@@ -1,4 +1,4 @@
-/// Union and intersection on runs.
+/// Union, intersection and symmetric difference on runs.
 extension RLE {
     /// The pixels that belong to any of the masks.
     ///
@@ -12,6 +12,13 @@ extension RLE {
     /// - Throws: `MaskError.size` when the sizes differ or there is no mask.
     package static func intersection(_ masks: [RLE]) throws(MaskError) -> RLE {
         try merge(masks) { $0 && $1 }
+    }
+
+    /// The pixels that belong to an odd number of the masks: what even-odd filling makes of rings.
+    ///
+    /// - Throws: `MaskError.size` when the sizes differ or there is no mask.
+    package static func symmetricDifference(_ masks: [RLE]) throws(MaskError) -> RLE {
+        try merge(masks) { $0 != $1 }
     }
 
     /// Merges neighbours pairwise until one is left, so that many small masks cost n log n and not n squared.

@@ -17,6 +17,8 @@ package struct PipelineError: OperationError {
         package static let write = Code(name: "pipeline.write", kind: .inputOutput)
         /// An input is not there.
         package static let missing = Code(name: "pipeline.missing", kind: .inputMissing)
+        /// Nothing is left to convert.
+        package static let noImages = Code(name: "pipeline.no-images", kind: .badInput)
         /// The parts of a split are not valid.
         package static let split = Code(name: "pipeline.split", kind: .usage)
     }

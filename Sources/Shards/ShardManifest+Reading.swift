@@ -80,12 +80,13 @@ private struct ManifestReader {
 
     private mutating func finding() throws(JSONError) -> FindingCount {
         var rule: String?
-        var finding = FindingCount(rule: "", severity: .note, count: 0, ids: [], isDrop: false)
+        var finding = FindingCount(rule: "", severity: .note, subject: .file, count: 0, ids: [], isDrop: false)
         try parser.beginObject()
         while let key = try parser.nextKey() {
             switch parser.name(of: key) {
             case "rule": rule = try parser.readString()
             case "severity": finding.severity = try enumeration()
+            case "subject": finding.subject = try enumeration()
             case "count": finding.count = try count()
             case "dropped": finding.isDrop = try parser.readBool()
             case "ids":

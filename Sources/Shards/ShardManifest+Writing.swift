@@ -49,6 +49,7 @@ extension ShardManifest {
             writer.beginObject(layout: .compact)
             writer.member("rule", finding.rule)
             writer.member("severity", finding.severity.rawValue)
+            writer.member("subject", finding.subject.rawValue)
             writer.member("count", finding.count)
             writer.key("dropped")
             writer.bool(finding.isDrop)

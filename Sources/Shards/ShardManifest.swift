@@ -126,19 +126,30 @@ package struct ShardClass: Sendable, Hashable {
     }
 }
 
-/// How often a rule was broken, and by which images and annotations.
+/// How often a rule was broken, and by what.
 package struct FindingCount: Sendable, Hashable {
+    /// What a finding is about, and whose ids are listed.
+    package enum Subject: String, Sendable, Hashable, CaseIterable {
+        case image
+        case annotation
+        case category
+        /// The file as a whole.
+        case file
+    }
+
     package var rule: String
     package var severity: Severity
+    package var subject: Subject
     package var count: Int
-    /// The objects or images that it names, in the order found.
+    /// The subjects' ids in the order found: all of what was dropped, the first hundred otherwise.
     package var ids: [String]
-    /// Whether what it names was left out of the shards.
+    /// Whether the subjects were left out of the shards.
     package var isDrop: Bool
 
-    package init(rule: String, severity: Severity, count: Int, ids: [String], isDrop: Bool) {
+    package init(rule: String, severity: Severity, subject: Subject, count: Int, ids: [String], isDrop: Bool) {
         self.rule = rule
         self.severity = severity
+        self.subject = subject
         self.count = count
         self.ids = ids
         self.isDrop = isDrop

@@ -1,0 +1,78 @@
+private import Foundation
+internal import Runtime
+internal import Shards
+
+/// What a conversion that has not ended has finished so far: a hidden folder in the output, one file a shard, gone when
+/// the manifests are written.
+///
+/// The folder's name is a digest of all that the shards' bytes depend on, so that a conversion is only ever resumed with
+/// the same input and options.
+struct ConversionJournal: Sendable {
+    static let prefix = ".samdata-resume-"
+
+    private let path: String
+
+    init(output: String, fingerprint: String) {
+        path = FileSystem.join(output, Self.prefix + fingerprint.prefix(16))
+    }
+
+    /// The digest of what the shards depend on.
+    static func fingerprint(
+        _ options: ConversionOptions, source: ShardManifest.Source, table: LabelTable, layout: ShardLayout
+    ) -> String {
+        let digest = SHA256Stream()
+        func add(_ text: String) { Array((text + "\n").utf8).withUnsafeBytes { digest.update($0) } }
+        add("records \(ShardSample.schemaVersion), manifest \(ShardManifest.schemaVersion)")
+        add(options.command)
+        add(source.sha256)
+        for (image, file) in zip(table.images, layout.files) {
+            add("\(file.bytes ?? -1) \(file.modified) \(image.fileName)")
+        }
+        return digest.finish()
+    }
+
+    /// The journals in an output directory.
+    static func names(in output: String) throws -> [String] {
+        try FileSystem.list(output).filter { $0.hasPrefix(prefix) }
+    }
+
+    var exists: Bool { FileSystem.isDirectory(path) }
+
+    func begin() throws { try FileSystem.createDirectory(path) }
+
+    /// Notes that a shard and its index are in place.
+    func store(_ shard: ShardManifest.Shard, findings: [FindingCount]) throws {
+        let entry = ShardManifest(name: "", classes: [], shards: [shard], findings: findings)
+        try AtomicFileWriter.write(entry.text, to: file(of: shard.file))
+    }
+
+    /// A shard that was finished and is still there byte for byte, with what was found in it.
+    func finished(
+        _ name: ShardFileName, in directory: String
+    ) -> (shard: ShardManifest.Shard, findings: [FindingCount])? {
+        // Whatever is wrong with the journal or the shard, the answer is to write the shard again.
+        guard let entry = try? ShardManifest(path: file(of: name.file)), let shard = entry.shards.first,
+            shard.file == name.file, (try? Self.verify(shard, in: directory)) == true
+        else { return nil }
+        return (shard, entry.findings)
+    }
+
+    /// Whether a shard is there byte for byte, with an index that fits.
+    static func verify(_ shard: ShardManifest.Shard, in directory: String) throws -> Bool {
+        guard let name = ShardFileName(shard.file) else { return false }
+        let file = try RecordFile(
+            path: FileSystem.join(directory, name.file), indexPath: FileSystem.join(directory, name.indexFile))
+        return file.byteCount == shard.bytes && file.count == shard.records.count && file.digest() == shard.sha256
+    }
+
+    func remove() throws {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw PipelineError(
+                .write, "cannot be removed: \(error.localizedDescription)", location: DataLocation(path: path))
+        }
+    }
+
+    private func file(of shard: String) -> String { FileSystem.join(path, shard + ".json") }
+}

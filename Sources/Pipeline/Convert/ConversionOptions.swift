@@ -1,0 +1,68 @@
+package import Shards
+
+/// What is to be converted, and how.
+package struct ConversionOptions: Sendable {
+    /// What happens to what cannot be converted.
+    package enum DropPolicy: String, Sendable, Hashable, CaseIterable {
+        /// Leave it out, count it, list it.
+        case report
+        /// Leave it out, count it.
+        case skip
+        /// Stop at the first.
+        case fail
+    }
+
+    /// What happens to an output directory that holds files.
+    package enum ExistingOutput: Sendable, Hashable {
+        case refuse
+        /// Remove the shards in it and begin anew.
+        case replace
+        /// Keep its complete shards and go on.
+        case resume
+    }
+
+    /// The COCO file.
+    package var input: String
+    /// The directory that file names in the labels are relative to.
+    package var images: String
+    package var output: String
+    package var split: SplitRule?
+    /// Bytes at which a shard is full; one with a single larger image may exceed it.
+    package var shardBytes: Int
+    package var dropPolicy = DropPolicy.report
+    package var ringRule = RingRule.coco
+    package var exifPolicy = ExifPolicy.raw
+    package var seed: UInt64 = 0
+    /// Decode every image, so that damage inside a file is found now rather than in training.
+    package var decodesImages = false
+    package var existingOutput = ExistingOutput.refuse
+
+    package init(input: String, images: String, output: String, shardBytes: Int = 256_000_000) {
+        precondition(shardBytes > 0, "shards of \(shardBytes) bytes")
+        self.input = input
+        self.images = images
+        self.output = output
+        self.shardBytes = shardBytes
+    }
+
+    /// The command line of these options, as the manifest states it: without the output, threads, and whatever else
+    /// cannot change a byte of the shards.
+    package var command: String {
+        var words = ["samdata", "convert", "coco", Self.quoted(input), "--images", Self.quoted(images)]
+        if let split {
+            words += ["--split", split.parts.map { "\($0.name)=\($0.share)" }.joined(separator: ",")]
+            words += ["--group-by", split.group.rawValue]
+        }
+        words += ["--shard-size", String(shardBytes), "--on-error", dropPolicy.rawValue]
+        words += ["--rings", ringRule.rawValue, "--exif", exifPolicy.rawValue, "--seed", String(seed)]
+        if decodesImages { words.append("--decode") }
+        return words.joined(separator: " ")
+    }
+
+    /// A word as a shell takes it.
+    private static func quoted(_ word: String) -> String {
+        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=,:+@%")
+        if !word.isEmpty && word.allSatisfy({ plain.contains($0) }) { return word }
+        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}

@@ -1,0 +1,32 @@
+internal import Annotations
+private import JSONText
+internal import Runtime
+
+/// A COCO file, mapped, from which single annotations are read by their place.
+struct LabelFile: Sendable {
+    let path: String
+    private let file: MappedFile
+
+    /// - Throws: `FileError`.
+    init(path: String) throws(FileError) {
+        self.path = path
+        file = try MappedFile(path: path, access: .random)
+    }
+
+    var byteCount: Int { file.bytes.count }
+
+    /// The SHA-256 of the file.
+    func digest() -> String { file.withBytes { SHA256Digest.hex($0) } }
+
+    /// The annotation at a place that a scan of the same file noted; nil where the scan dropped it.
+    ///
+    /// - Throws: `AnnotationError` when the file was changed in between.
+    func annotation(at place: LabelTable.AnnotationPlace) throws -> COCOAnnotation? {
+        var annotation = try file.withBytes { bytes in
+            try COCOReader.annotation(in: bytes, at: place.offset, path: path)
+        }
+        annotation?.origin = DataOrigin(
+            path: path, position: TextPosition(byteOffset: place.offset, line: Int(place.line)))
+        return annotation
+    }
+}

@@ -1,0 +1,81 @@
+private import Foundation
+internal import Runtime
+internal import Shards
+
+/// The directory that a conversion writes into, and what an earlier one has left there.
+struct OutputDirectory: Sendable {
+    let path: String
+
+    /// - Throws: `PipelineError.outputExists` when it holds anything and `policy` is to refuse.
+    func check(_ policy: ConversionOptions.ExistingOutput) throws {
+        guard FileSystem.exists(path) else { return }
+        guard FileSystem.isDirectory(path) else {
+            throw PipelineError(
+                .outputExists, "the output is a file; a directory is wanted", location: DataLocation(path: path))
+        }
+        guard policy == .refuse, let first = try FileSystem.list(path).first else { return }
+        throw PipelineError(
+            .outputExists,
+            "the output directory is not empty (it holds \(first)); --force replaces its shards, --resume goes on with them",
+            location: DataLocation(path: path))
+    }
+
+    /// Makes the directory and those of the parts.
+    func create(_ parts: [ShardLayout.Part]) throws {
+        for directory in [path] + parts.map(\.directory) { try FileSystem.createDirectory(directory) }
+    }
+
+    /// Removes shards, indexes, manifests and unfinished files of samdata from the directory and its folders; other files
+    /// stay.
+    func removeShards() throws {
+        for directory in try directories() {
+            for name in try FileSystem.list(directory) where Self.isOurs(name) {
+                try remove(FileSystem.join(directory, name))
+            }
+        }
+    }
+
+    /// Removes what a killed writer left under a temporary name.
+    func removeTemporaryFiles() throws {
+        for directory in try directories() {
+            for name in try FileSystem.list(directory) where Self.isTemporary(name) {
+                try remove(FileSystem.join(directory, name))
+            }
+        }
+    }
+
+    private func directories() throws -> [String] {
+        let below = try FileSystem.list(path).filter { !$0.hasPrefix(".") }.map { FileSystem.join(path, $0) }
+        return [path] + below.filter { FileSystem.isDirectory($0) && !Self.isLink($0) }
+    }
+
+    private func remove(_ path: String) throws {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw PipelineError(
+                .write, "cannot be removed: \(error.localizedDescription)", location: DataLocation(path: path))
+        }
+    }
+
+    private static func isOurs(_ name: String) -> Bool {
+        let stem = name.hasSuffix(".idx") ? name.dropLast(4) + ".tfrecord" : name[...]
+        return ShardFileName(String(stem)) != nil || name == ShardManifest.fileName
+            || name.hasPrefix(ConversionJournal.prefix) || isTemporary(name)
+    }
+
+    /// `.NAME.PID.tmp`, as ``AtomicFileWriter`` names its unfinished files.
+    private static func isTemporary(_ name: String) -> Bool {
+        let parts = name.split(separator: ".")
+        guard name.hasPrefix("."), parts.count >= 4, parts[parts.count - 1] == "tmp", Int(parts[parts.count - 2]) != nil
+        else { return false }
+        let written = parts.dropLast(2).joined(separator: ".")
+        let stem = written.hasSuffix(".idx") ? written.dropLast(4) + ".tfrecord" : written[...]
+        return ShardFileName(String(stem)) != nil || written == ShardManifest.fileName
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+}

@@ -1,0 +1,137 @@
+/// One key of a configuration: its name in YAML and on the command line, and how it is read and written.
+package struct ConfigurationKey<Configuration>: Sendable {
+    /// The name, words joined by hyphens: `batch-size` in YAML, `--batch-size` on the command line.
+    package let name: String
+    /// The field that a key stands for.
+    package typealias Field<Value> = any WritableKeyPath<Configuration, Value> & Sendable
+
+    let set: @Sendable (ConfigurationValue, inout Configuration) throws(TrainingError) -> Void
+    let get: @Sendable (Configuration) -> ConfigurationValue
+
+    /// - Parameters:
+    ///   - expected: what the value must be, in words that follow "must be".
+    ///   - parse: the value, or nil when it is not what is expected.
+    ///   - write: the value as text, list or pairs; `.null` leaves it to the default.
+    init<Value>(
+        _ name: String, _ path: Field<Value>, expected: String,
+        parse: @escaping @Sendable (ConfigurationValue) throws(TrainingError) -> Value?,
+        write: @escaping @Sendable (Value) -> ConfigurationValue
+    ) {
+        self.name = name
+        set = { (value: ConfigurationValue, configuration: inout Configuration) throws(TrainingError) in
+            guard let parsed = try parse(value) else {
+                throw TrainingError(.configuration, "\(name) must be \(expected), not \(value.summary)")
+            }
+            configuration[keyPath: path] = parsed
+        }
+        get = { write($0[keyPath: path]) }
+    }
+}
+
+// MARK: Kinds of keys
+
+extension ConfigurationKey {
+    /// A whole number within a range.
+    static func integer(
+        _ name: String, _ path: Field<Int>, in range: ClosedRange<Int>
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+            parse: { value in
+                guard case .text(let text) = value, let number = Int(text), range.contains(number) else { return nil }
+                return number
+            },
+            write: { .text(String($0)) })
+    }
+
+    /// A whole number within a range, or nothing.
+    static func optionalInteger(
+        _ name: String, _ path: Field<Int?>, in range: ClosedRange<Int>
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+            parse: { value in
+                if value == .null { return .some(nil) }
+                guard case .text(let text) = value, let number = Int(text), range.contains(number) else { return nil }
+                return number
+            },
+            write: { $0.map { .text(String($0)) } ?? .null })
+    }
+
+    /// A number that `accepts` takes.
+    static func number(
+        _ name: String, _ path: Field<Double>, expected: String,
+        _ accepts: @escaping @Sendable (Double) -> Bool
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: expected,
+            parse: { value in
+                guard case .text(let text) = value, let number = Double(text), number.isFinite, accepts(number) else {
+                    return nil
+                }
+                return number
+            },
+            write: { .text(ConfigurationNumber.text($0)) })
+    }
+
+    /// A number that `accepts` takes, or nothing.
+    static func optionalNumber(
+        _ name: String, _ path: Field<Double?>, expected: String,
+        _ accepts: @escaping @Sendable (Double) -> Bool
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: expected,
+            parse: { value in
+                if value == .null { return .some(nil) }
+                guard case .text(let text) = value, let number = Double(text), number.isFinite, accepts(number) else {
+                    return nil
+                }
+                return number
+            },
+            write: { $0.map { .text(ConfigurationNumber.text($0)) } ?? .null })
+    }
+
+    /// A word or path.
+    static func text(_ name: String, _ path: Field<String>) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "a word or path",
+            parse: { value in
+                guard case .text(let text) = value, !text.isEmpty else { return nil }
+                return text
+            },
+            write: { .text($0) })
+    }
+
+    /// A word or path, or nothing.
+    static func optionalText(
+        _ name: String, _ path: Field<String?>
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "a word or path",
+            parse: { value in
+                if value == .null { return .some(nil) }
+                guard case .text(let text) = value, !text.isEmpty else { return nil }
+                return text
+            },
+            write: { $0.map { .text($0) } ?? .null })
+    }
+
+    /// A list of words: a YAML sequence, or one text with commas.
+    static func words(
+        _ name: String, _ path: Field<[String]>, expected: String
+    ) -> ConfigurationKey {
+        ConfigurationKey(name, path, expected: expected, parse: { words(of: $0) }, write: { .list($0) })
+    }
+
+    /// The words of a list: a YAML sequence, one text with commas, or nothing for none.
+    static func words(of value: ConfigurationValue) -> [String]? {
+        switch value {
+        case .null: []
+        case .list(let items): items.contains("") ? nil : items
+        case .text(let text):
+            text.split(separator: ",", omittingEmptySubsequences: false).map(String.init).contains("")
+                ? nil : text.split(separator: ",").map(String.init)
+        case .pairs: nil
+        }
+    }
+}

@@ -1,0 +1,103 @@
+extension TrainingConfiguration {
+    /// All keys of `train.yaml`, in the order in which a resolved configuration is written.
+    package static let keys: [ConfigurationKey<TrainingConfiguration>] = [
+        .text("shards", \.shards),
+        .optionalText("val", \.val),
+        .text("model", \.model),
+        .optionalText("weights", \.weights),
+        .words("train-only", \.trainOnly, expected: "a list of name patterns"),
+        .words("freeze", \.freeze, expected: "a list of name patterns"),
+        .integer("epochs", \.epochs, in: 1...1_000_000),
+        .integer("batch-size", \.batchSize, in: 1...4096),
+        .integer("accumulate", \.accumulate, in: 1...4096),
+        .integer("objects-per-image", \.objectsPerImage, in: 1...4096),
+        .optionalNumber("max-minutes", \.maxMinutes, expected: "a number of minutes above 0") { $0 > 0 },
+        .optionalNumber("learning-rate", \.learningRate, expected: "a number above 0") { $0 > 0 },
+        .number("final-learning-rate", \.finalLearningRate, expected: "a share of the peak, from 0 to 1") {
+            (0...1).contains($0)
+        },
+        .optionalInteger("warmup-steps", \.warmupSteps, in: 0...1_000_000_000),
+        .number("weight-decay", \.weightDecay, expected: "a number of at least 0") { $0 >= 0 },
+        .number("beta1", \.beta1, expected: "a number from 0 to below 1") { (0..<1).contains($0) },
+        .number("beta2", \.beta2, expected: "a number from 0 to below 1") { (0..<1).contains($0) },
+        .number("gradient-clip", \.gradientClip, expected: "a norm above 0, or 0 for no limit") { $0 >= 0 },
+        .loss("loss", \.loss),
+        .number("box-probability", \.boxProbability, expected: "a probability from 0 to 1") { (0...1).contains($0) },
+        .number("box-noise", \.boxNoise, expected: "a share of the side, from 0 to 1") { (0...1).contains($0) },
+        .number("box-noise-limit", \.boxNoiseLimit, expected: "a number of pixels of at least 0") { $0 >= 0 },
+        .integer("min-object-area", \.minObjectArea, in: 1...1_000_000_000),
+        .augmentations("augment", \.augment),
+        .seed("seed", \.seed),
+    ]
+
+    /// Sets the field of one key.
+    ///
+    /// - Throws: `TrainingError.configuration` for a key that does not exist, naming the nearest one, or a value that
+    ///   the key does not take.
+    package mutating func set(_ name: String, to value: ConfigurationValue) throws(TrainingError) {
+        guard let key = Self.keys.first(where: { $0.name == name }) else {
+            let hint = NameSuggestion.sentence(for: name, among: Self.keys.map(\.name))
+            throw TrainingError(.configuration, "'\(name)' is not a configuration key.\(hint)")
+        }
+        try key.set(value, &self)
+    }
+}
+
+extension ConfigurationKey {
+    /// Loss weights: a mapping of terms, or one text such as `focal=20,dice=1,iou=1`.
+    static func loss(
+        _ name: String, _ path: Field<LossWeights>
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "weights such as focal=20,dice=1,iou=1",
+            parse: { (value: ConfigurationValue) throws(TrainingError) -> LossWeights? in
+                if case .pairs(let pairs) = value {
+                    return try LossWeights(pairs: pairs.map { (name: $0.name, value: $0.value) })
+                }
+                guard let items = words(of: value), !items.isEmpty else { return nil }
+                var pairs: [(name: String, value: String)] = []
+                for item in items {
+                    let parts = item.split(separator: "=", omittingEmptySubsequences: false)
+                    guard parts.count == 2 else { return nil }
+                    pairs.append((name: String(parts[0]), value: String(parts[1])))
+                }
+                return try LossWeights(pairs: pairs)
+            },
+            write: { weights in
+                .pairs(
+                    LossWeights.terms.map { term in
+                        .init(name: term.name, value: ConfigurationNumber.text(Double(weights[keyPath: term.path])))
+                    })
+            })
+    }
+
+    /// Families of augmentation: a list of their names, or `none`.
+    static func augmentations(
+        _ name: String, _ path: Field<[AugmentationFamily]>
+    ) -> ConfigurationKey {
+        let known = AugmentationFamily.allCases.map(\.rawValue).joined(separator: ", ")
+        return ConfigurationKey(
+            name, path, expected: "a list of \(known), or none",
+            parse: { (value: ConfigurationValue) throws(TrainingError) -> [AugmentationFamily]? in
+                guard let items = words(of: value) else { return nil }
+                if items == ["none"] { return [] }
+                let families = items.compactMap(AugmentationFamily.init(rawValue:))
+                guard families.count == items.count else { return nil }
+                return AugmentationFamily.allCases.filter(families.contains)
+            },
+            write: { $0.isEmpty ? .text("none") : .list($0.map(\.rawValue)) })
+    }
+
+    /// A seed: any 64-bit unsigned number.
+    static func seed(
+        _ name: String, _ path: Field<UInt64>
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "a whole number from 0 to \(UInt64.max)",
+            parse: { value in
+                guard case .text(let text) = value else { return nil }
+                return UInt64(text)
+            },
+            write: { .text(String($0)) })
+    }
+}

@@ -136,7 +136,11 @@ let package = Package(
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSONText", "Runtime"]),
         tests("SAMTests", ["SAM", "Layers", "Tensors", "Checkpoints", "Images", "Masks", "JSONText", "Runtime"]),
         tests(
-            "TrainingTests", ["Training", "SAM", "Layers", "Tensors", "Checkpoints", "Shards", "Pipeline", "Runtime"]),
+            "TrainingTests",
+            [
+                "Training", "SAM", "Layers", "Tensors", "Checkpoints", "Shards", "Pipeline", "Augmentation", "Metrics",
+                "Masks", "Images", "JSONText", "Runtime",
+            ]),
         tests("CommandsTests", ["Commands", "Runtime"]),
         tests("ArchitectureTests", []),
         tests("EndToEndTests", ["Runtime", "JSONText", "Masks", "Images", "Shards"]),

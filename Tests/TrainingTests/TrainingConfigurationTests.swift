@@ -1,0 +1,125 @@
+import Runtime
+import TestSupport
+import Testing
+import Training
+
+@Suite struct TrainingConfigurationTests {
+    private func parsed(_ yaml: String) throws -> TrainingConfiguration {
+        var configuration = TrainingConfiguration()
+        try configuration.apply(yaml: yaml, path: "train.yaml")
+        return configuration
+    }
+
+    @Test func anEmptyDocumentIsTheDefaults() throws {
+        #expect(try parsed("") == TrainingConfiguration())
+        #expect(try parsed("# only a remark\n") == TrainingConfiguration())
+    }
+
+    @Test func keysSetTheirFields() throws {
+        let configuration = try parsed(
+            """
+            shards: data/train
+            val: data/val
+            model: vit_b
+            weights: "null"
+            train-only: ["mask_decoder.*", prompt_encoder.*]
+            epochs: 7
+            learning-rate: 1e-4
+            warmup-steps: 12
+            loss: {focal: 5, dice: 2.5}
+            augment: dihedral
+            seed: 18446744073709551615
+            """)
+        #expect(configuration.shards == "data/train")
+        #expect(configuration.val == "data/val")
+        #expect(configuration.weights == "null")
+        #expect(configuration.trainOnly == ["mask_decoder.*", "prompt_encoder.*"])
+        #expect(configuration.epochs == 7)
+        #expect(configuration.learningRate == 1e-4)
+        #expect(configuration.warmupSteps == 12)
+        #expect(configuration.loss == LossWeights(focal: 5, dice: 2.5, iou: 0))
+        #expect(configuration.augment == [.dihedral])
+        #expect(configuration.seed == .max)
+    }
+
+    /// What is written reads back as the same configuration, whatever the fields hold.
+    @Test func theResolvedConfigurationRoundTrips() throws {
+        var configuration = TrainingConfiguration()
+        configuration.shards = "shards"
+        #expect(try parsed(configuration.yaml()) == configuration)
+        configuration.shards = "a folder: with # and 'quotes'/1e3"
+        configuration.val = "null"
+        configuration.weights = "1.50"
+        configuration.trainOnly = ["*", "image_encoder.blocks.?.attn.*", "yes"]
+        configuration.learningRate = 0.000_123_456_789
+        configuration.warmupSteps = 0
+        configuration.maxMinutes = 2.5
+        configuration.loss = LossWeights(focal: 0, dice: 0.7, iou: 1e-8)
+        configuration.augment = []
+        configuration.seed = .max
+        #expect(try parsed(configuration.yaml()) == configuration)
+        #expect(try configuration.yaml() == parsed(configuration.yaml()).yaml())
+    }
+
+    @Test func anUnknownKeyIsAnErrorThatNamesTheNearestOne() throws {
+        let error = try #require(throws: TrainingError.self) { try parsed("epochs: 3\nlearning_rate: 1e-3\n") }
+        #expect(error.code == .configuration)
+        #expect(error.message.contains("'learning_rate'"))
+        #expect(error.message.contains("Did you mean 'learning-rate'?"))
+        #expect(error.location?.line == 2)
+        #expect(error.location?.path == "train.yaml")
+        let far = try #require(throws: TrainingError.self) { try parsed("zzzzzzzzzz: 1") }
+        #expect(!far.message.contains("Did you mean"))
+    }
+
+    @Test(
+        arguments: [
+            "epochs: 0", "epochs: 1.5", "epochs: many", "epochs: [1]", "epochs:", "learning-rate: 0",
+            "learning-rate: .nan", "learning-rate: -1", "beta1: 1", "loss: focal=-1", "loss: focal=1,focal=2",
+            "loss: {focl: 1}", "loss: iou=1", "loss: {}", "augment: mirror", "augment: [none, dihedral]",
+            "box-probability: 1.01", "train-only: [\"\"]", "seed: -1", "shards: ''", "max-minutes: 0",
+        ])
+    func aValueThatTheKeyDoesNotTakeIsAnError(yaml: String) throws {
+        let error = try #require(throws: TrainingError.self) { try parsed(yaml) }
+        #expect(error.code == .configuration)
+        #expect(error.kind == .usage)
+    }
+
+    @Test(
+        arguments: [
+            "- a\n- b", "just words", "epochs: 1\nepochs: 2", "a: [", "\tx: 1", "{a: 1", "freeze: [[a]]",
+            "loss: {focal: [1]}", "? [a]\n: 1",
+        ])
+    func whatIsNotAConfigurationIsASyntaxError(yaml: String) throws {
+        let error = try #require(throws: TrainingError.self) { try parsed(yaml) }
+        #expect(error.code == .configurationSyntax)
+        #expect(error.kind == .badInput)
+    }
+
+    @Test func aMissingFileAndAFolderAreFileErrors() throws {
+        let folder = try TemporaryDirectory()
+        #expect(throws: FileError.self) { try TrainingConfiguration.read(folder.file("none.yaml")) }
+        #expect(throws: FileError.self) { try TrainingConfiguration.read(folder.path) }
+    }
+
+    /// Mutated texts are read or refused; nothing else happens.
+    @Test func mutatedTextsNeverCrash() throws {
+        var configuration = TrainingConfiguration()
+        configuration.trainOnly = ["a.*", "b"]
+        let original = Array(try configuration.yaml().utf8)
+        for sample in 0..<400 {
+            var random = CounterRandom(seed: 1, sample: UInt64(sample), purpose: RandomPurpose("yaml fuzz"))
+            var bytes = original
+            for _ in 0...random.index(below: 6) {
+                let at = random.index(below: bytes.count)
+                switch random.index(below: 3) {
+                case 0: bytes[at] = UInt8(truncatingIfNeeded: random.next())
+                case 1: bytes.remove(at: at)
+                default: bytes.insert(contentsOf: Array("&a *a: - [{".utf8.shuffled(using: &random)), at: at)
+                }
+            }
+            var copy = TrainingConfiguration()
+            try? copy.apply(yaml: String(decoding: bytes, as: UTF8.self))
+        }
+    }
+}

@@ -1,0 +1,50 @@
+internal import Foundation
+package import JSONText
+package import Runtime
+
+/// `metrics.jsonl`: one JSON object a line, appended as training goes.
+///
+/// A line is written whole with one system call, so that a kill leaves whole lines, and readers may follow the file.
+package final class MetricsLog {
+    package let path: String
+    private let descriptor: Int32
+
+    /// Opens the log for appending.
+    ///
+    /// - Parameter step: lines of later steps are dropped first: a resumed run computes them again.
+    /// - Throws: `FileError.write` when the file cannot be opened.
+    package init(path: String, keepingThroughStep step: Int) throws(FileError) {
+        self.path = path
+        if FileSystem.exists(path) {
+            let bytes = try FileSystem.read(path)
+            let kept = Self.lines(of: bytes, throughStep: step)
+            if kept.count < bytes.count { try AtomicFileWriter.write(kept, to: path) }
+        }
+        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw FileError(.write, path: path, "cannot be opened: \(FileSystem.reason())")
+        }
+    }
+
+    /// Appends one object.
+    package func append(_ line: JSONValue) throws(FileError) {
+        let bytes = Array((line.text() + "\n").utf8)
+        let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        guard written == bytes.count else {
+            throw FileError(.write, path: path, "cannot be written: \(FileSystem.reason())")
+        }
+    }
+
+    /// The leading lines that are whole and belong to no step after `step`.
+    static func lines(of bytes: [UInt8], throughStep step: Int) -> [UInt8] {
+        var end = 0
+        while end < bytes.count, let newline = bytes[end...].firstIndex(of: UInt8(ascii: "\n")) {
+            let value = bytes[end..<newline].withUnsafeBytes { try? JSONDocument.parse($0, path: nil) }
+            guard let value, value["step"]?.int ?? 0 <= step else { break }
+            end = newline + 1
+        }
+        return Array(bytes[..<end])
+    }
+
+    deinit { close(descriptor) }
+}

@@ -1,0 +1,62 @@
+internal import Foundation
+package import Runtime
+
+/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`.
+package struct RunFolder: Sendable {
+    package let path: String
+
+    package init(path: String) { self.path = path }
+
+    /// The configuration as resolved.
+    package var configurationPath: String { FileSystem.join(path, "config.yaml") }
+    /// Losses, validations and events, one JSON object a line.
+    package var metricsPath: String { FileSystem.join(path, "metrics.jsonl") }
+    /// The run's checkpoints.
+    package var checkpoints: CheckpointStore { CheckpointStore(path: FileSystem.join(path, "checkpoints")) }
+
+    /// Whether there is anything at the path yet.
+    package var isVacant: Bool {
+        guard FileSystem.exists(path) else { return true }
+        return FileSystem.isDirectory(path) && ((try? FileSystem.list(path))?.isEmpty ?? false)
+    }
+
+    /// Whether a training run has written into the folder.
+    package var holdsRun: Bool { FileSystem.exists(configurationPath) }
+
+    /// Begins a new run: makes the folder and writes the configuration.
+    ///
+    /// - Parameter replacing: an earlier run in the folder is removed first; other files in it stay.
+    /// - Throws: `TrainingError.outputExists` when something is there that is not to be replaced.
+    package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
+        if !isVacant {
+            let place = DataLocation(path: path)
+            guard FileSystem.isDirectory(path) else {
+                throw TrainingError(.outputExists, "is a file; a run needs a folder of its own", at: place)
+            }
+            guard replacing else {
+                throw TrainingError(
+                    .outputExists,
+                    holdsRun
+                        ? "holds a training run; give --resume to go on with it, --force to replace it, or another --output"
+                        : "exists and is not empty; give another --output, or --force to write into it", at: place)
+            }
+            for name in [configurationPath, metricsPath, checkpoints.path] {
+                try? FileManager.default.removeItem(atPath: name)
+            }
+        }
+        try FileSystem.createDirectory(path)
+        try AtomicFileWriter.write(try configuration.yaml(), to: configurationPath)
+    }
+
+    /// The configuration of the run that the folder holds.
+    ///
+    /// - Throws: `TrainingError.nothingToResume` when there is none.
+    package func storedConfiguration() throws -> TrainingConfiguration {
+        guard holdsRun else {
+            throw TrainingError(
+                .nothingToResume, "holds no training run (no config.yaml), so there is nothing to resume",
+                at: DataLocation(path: path))
+        }
+        return try TrainingConfiguration.read(configurationPath)
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import JSONText
+import Runtime
+import TestSupport
+import Testing
+import Training
+
+@Suite struct RunFolderTests {
+    private func write(_ text: String) -> (String) throws -> Void {
+        { folder in try AtomicFileWriter.write(text, to: folder + "/state.json") }
+    }
+
+    private func read(_ folder: String?) throws -> String {
+        try String(decoding: FileSystem.read(try #require(folder) + "/state.json"), as: UTF8.self)
+    }
+
+    // MARK: Checkpoints
+
+    @Test func namesFollowWhatTheyAreMovedTo() throws {
+        let directory = try TemporaryDirectory()
+        let store = CheckpointStore(path: directory.file("checkpoints"))
+        #expect(store.folder(.last) == nil)
+        try store.save(step: 1, as: [.last, .best], write("one"))
+        try store.save(step: 2, as: [.last], write("two"))
+        try store.save(step: 3, as: [.last], write("three"))
+        #expect(try read(store.folder(.last)) == "three")
+        #expect(try read(store.folder(.best)) == "one")
+        #expect(try FileSystem.list(store.path) == ["best", "last", "step-00000001", "step-00000003"])
+    }
+
+    @Test func aStepMayBeWrittenTwice() throws {
+        let directory = try TemporaryDirectory()
+        let store = CheckpointStore(path: directory.file("checkpoints"))
+        try store.save(step: 7, as: [.last], write("first"))
+        try store.save(step: 7, as: [.last, .best], write("second"))
+        #expect(try read(store.folder(.last)) == "second")
+        #expect(try FileSystem.list(store.path) == ["best", "last", "step-00000007-2"])
+    }
+
+    /// A checkpoint whose writing fails or is cut off leaves the earlier one, and nothing of its own.
+    @Test func aFailedCheckpointLeavesTheLastGoodOne() throws {
+        let directory = try TemporaryDirectory()
+        let store = CheckpointStore(path: directory.file("checkpoints"))
+        try store.save(step: 1, as: [.last], write("good"))
+        #expect(throws: FileError.self) {
+            try store.save(step: 2, as: [.last]) { folder in
+                try AtomicFileWriter.write("half", to: folder + "/model.safetensors")
+                throw FileError(.write, path: folder, "disk full")
+            }
+        }
+        #expect(try read(store.folder(.last)) == "good")
+        try FileSystem.createDirectory(store.path + "/.checkpoint.99999")
+        try store.save(step: 3, as: [.last], write("next"))
+        #expect(try FileSystem.list(store.path) == ["last", "step-00000003"])
+    }
+
+    // MARK: State
+
+    @Test func theStateRoundTrips() throws {
+        var state = TrainingState(plannedEpochs: 9)
+        state.step = 120
+        state.epoch = 3
+        state.imagesInEpoch = 8
+        state.closedEpochs = 2
+        #expect(try TrainingState(json: state.json, path: "state.json") == state)
+        state.best = .init(epoch: 2, step: 90, score: 0.123_456_789_012_345_6)
+        #expect(try TrainingState(json: state.json, path: "state.json") == state)
+    }
+
+    @Test(arguments: ["{}", "[]", #"{"schema_version":2,"step":1}"#, #"{"schema_version":1,"step":-1}"#])
+    func aWrongStateIsAnError(text: String) throws {
+        let value = try JSONDocument.parse(Array(text.utf8))
+        let error = try #require(throws: TrainingError.self) { try TrainingState(json: value, path: "state.json") }
+        #expect(error.code == .checkpoint)
+    }
+
+    // MARK: Metrics
+
+    @Test func aResumedLogDropsWhatIsComputedAgain() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("metrics.jsonl")
+        try AtomicFileWriter.write(
+            "{\"kind\":\"run\"}\n{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"step\":", to: path)
+        do {
+            let log = try MetricsLog(path: path, keepingThroughStep: 2)
+            try log.append(.object(["step": 3, "loss": 0.5]))
+        }
+        let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
+        #expect(text == "{\"kind\":\"run\"}\n{\"step\":1}\n{\"step\":2}\n{\"step\":3,\"loss\":0.5}\n")
+    }
+
+    // MARK: Folder
+
+    @Test func aFolderInUseIsRefusedAndARunIsReplacedOnDemand() throws {
+        let directory = try TemporaryDirectory()
+        let run = RunFolder(path: directory.file("run"))
+        var configuration = TrainingConfiguration()
+        configuration.shards = "shards"
+        try run.begin(configuration, replacing: false)
+        try AtomicFileWriter.write("mine", to: run.path + "/notes.txt")
+        try AtomicFileWriter.write("{}\n", to: run.metricsPath)
+        #expect(try run.storedConfiguration() == configuration)
+        let error = try #require(throws: TrainingError.self) { try run.begin(configuration, replacing: false) }
+        #expect(error.code == .outputExists && error.message.contains("--resume"))
+        configuration.epochs = 3
+        try run.begin(configuration, replacing: true)
+        #expect(try run.storedConfiguration().epochs == 3)
+        #expect(try FileSystem.list(run.path) == ["config.yaml", "notes.txt"])
+    }
+
+    @Test func anEmptyFolderHasNothingToResume() throws {
+        let directory = try TemporaryDirectory()
+        let error = try #require(throws: TrainingError.self) {
+            try RunFolder(path: directory.path).storedConfiguration()
+        }
+        #expect(error.code == .nothingToResume && error.kind == .inputMissing)
+    }
+}

@@ -69,7 +69,7 @@ import Training
 
     @Test(arguments: ["{}", "[]", #"{"schema_version":2,"step":1}"#, #"{"schema_version":1,"step":-1}"#])
     func aWrongStateIsAnError(text: String) throws {
-        let value = try JSONDocument.parse(Array(text.utf8))
+        let value = try JSONDocument.parse(text, path: nil)
         let error = try #require(throws: TrainingError.self) { try TrainingState(json: value, path: "state.json") }
         #expect(error.code == .checkpoint)
     }

@@ -1,5 +1,5 @@
 internal import Foundation
-package import Runtime
+internal import Runtime
 
 /// The checkpoints of one run: folders `step-00000120`, and the names `last` and `best` that point at two of them.
 ///
@@ -51,7 +51,7 @@ package struct CheckpointStore: Sendable {
     }
 
     /// Moves a name on to the checkpoint that another name points at.
-    package func point(_ name: Name, at folderName: String) throws(FileError) {
+    func point(_ name: Name, at folderName: String) throws(FileError) {
         let link = FileSystem.join(path, name.rawValue)
         let temporary = FileSystem.join(path, ".\(name.rawValue).\(getpid()).tmp")
         unlink(temporary)

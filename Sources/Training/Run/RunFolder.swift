@@ -1,5 +1,5 @@
 internal import Foundation
-package import Runtime
+internal import Runtime
 
 /// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`.
 package struct RunFolder: Sendable {

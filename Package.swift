@@ -37,9 +37,11 @@ func library(
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], settings: [SwiftSetting] = house
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: house)
+        name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: settings)
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -122,7 +124,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Runtime"], path: "Tests/TestSupport", swiftSettings: house),
         tests("RuntimeTests", ["Runtime"]),
         tests("JSONTextTests", ["JSONText", "Runtime"]),
-        tests("KernelsTests", ["Kernels", "KernelABI", "Runtime"]),
+        tests("KernelsTests", ["Kernels", "KernelABI", "Runtime"], settings: numeric),
         tests("MasksTests", ["Masks", "Runtime"]),
         tests("ImagesTests", ["Images", "Runtime"]),
         tests("AnnotationsTests", ["Annotations", "JSONText", "Masks", "Images", "Runtime"]),
@@ -131,7 +133,7 @@ let package = Package(
         tests("PipelineTests", ["Pipeline", "Shards", "Annotations", "Masks", "Images", "Runtime", "JSONText"]),
         tests("AuditTests", ["Audit", "Annotations", "Masks", "Images", "Runtime", "JSONText", "Shards"]),
         tests("MetricsTests", ["Metrics", "Masks", "Runtime"]),
-        tests("TensorsTests", ["Tensors", "KernelABI", "Kernels", "Runtime"]),
+        tests("TensorsTests", ["Tensors", "KernelABI", "Kernels", "Runtime"], settings: numeric),
         tests("LayersTests", ["Layers", "Tensors", "KernelABI", "Kernels", "Runtime"]),
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSONText", "Runtime"]),
         tests("SAMTests", ["SAM", "Layers", "Tensors", "Checkpoints", "Images", "Masks", "JSONText", "Runtime"]),

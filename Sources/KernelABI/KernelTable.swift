@@ -13,17 +13,19 @@ package struct KernelTable: Sendable {
     package let gemm: GEMMKernels
     package let elementwise: ElementwiseKernels
     package let rows: RowKernels
+    package let attention: AttentionKernels
     package let losses: LossKernels
     package let optimizers: OptimizerKernels
 
     package init(
-        level: CPULevel, gemm: GEMMKernels, elementwise: ElementwiseKernels, rows: RowKernels, losses: LossKernels,
-        optimizers: OptimizerKernels
+        level: CPULevel, gemm: GEMMKernels, elementwise: ElementwiseKernels, rows: RowKernels,
+        attention: AttentionKernels, losses: LossKernels, optimizers: OptimizerKernels
     ) {
         self.level = level
         self.gemm = gemm
         self.elementwise = elementwise
         self.rows = rows
+        self.attention = attention
         self.losses = losses
         self.optimizers = optimizers
     }

@@ -20,6 +20,8 @@ package import KernelABI
         rows: RowKernels(
             sum: sum, sumOfSquares: sumOfSquares, addColumnSums: addColumnSums, softmax: softmax,
             softmaxBackward: softmaxBackward, layerNorm: layerNorm, layerNormBackward: layerNormBackward),
+        attention: AttentionKernels(
+            rows: attentionRows, columns: 2 * lanes, forward: attentionForward, backward: attentionBackward),
         losses: LossKernels(maskSums: maskLossSums, maskGradient: maskLossGradient),
         optimizers: OptimizerKernels(adamW: adamW))
 }

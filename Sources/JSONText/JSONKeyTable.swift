@@ -26,14 +26,18 @@ package struct JSONKeyTable: Sendable {
         }
         let text = parser.raw(key.range)
         let head = Self.head(text)
-        return entries.firstIndex { entry in
-            entry.head == head && entry.name.count == text.count && entry.name.elementsEqual(text)
+        for index in entries.indices where entries[index].head == head {
+            let name = entries[index].name
+            if name.count == text.count, name.dropFirst(8).elementsEqual(text.dropFirst(8)) { return index }
         }
+        return nil
     }
 
     /// The first eight bytes as one number, zeros where the text is shorter.
     private static func head(_ text: UnsafeRawBufferPointer) -> UInt64 {
-        if text.count >= 8 { return text.loadUnaligned(as: UInt64.self) }
-        return text.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        if text.count >= 8 { return text.loadUnaligned(as: UInt64.self).littleEndian }
+        var head: UInt64 = 0
+        for index in 0..<text.count { head |= UInt64(text[index]) &<< UInt64(8 * index) }
+        return head
     }
 }

@@ -11,4 +11,7 @@ package struct JSONNumber: Sendable, Hashable {
 
     /// The value as a 64-bit integer, where it is one: `3`, `3.0` and `3e0` alike.
     package var exactInteger: Int64? { integer ?? Int64(exactly: value) }
+
+    /// Whether the value is integral and below 2⁵³, so that it could be written without a point.
+    var hasIntegralValue: Bool { abs(value) < 0x1p53 && Double(Int64(value)) == value }
 }

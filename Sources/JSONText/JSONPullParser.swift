@@ -226,8 +226,8 @@ package struct JSONPullParser {
     /// Offset and line of a place; cheap when places are asked for in ascending order.
     package mutating func position(at offset: Int) -> TextPosition {
         if offset < lastCounted.byteOffset { lastCounted = TextPosition(byteOffset: 0, line: 1) }
-        var feeds = 0
-        for index in lastCounted.byteOffset..<min(offset, end) where base[index] == 0x0a { feeds &+= 1 }
+        let start = min(lastCounted.byteOffset, end)
+        let feeds = ByteCount.of(0x0a, in: base + start, count: min(offset, end) - start)
         lastCounted = TextPosition(byteOffset: offset, line: lastCounted.line + feeds)
         return lastCounted
     }

@@ -114,7 +114,7 @@ extension COCOElementDecoder {
         }
         try parser.beginObject()
         var extra = ExtraMembers()
-        var unread = [RawMember?](repeating: nil, count: table.names.count)
+        var unread: [(index: Int, member: RawMember)] = []
         var seen: UInt32 = 0
         var understood: UInt32 = 0
         while let token = try parser.nextKey() {
@@ -130,7 +130,7 @@ extension COCOElementDecoder {
                 understood |= 1 << index
             } else {
                 parser.rewind(to: mark)
-                unread[index] = try rawMember(key(token), isNoted: true)
+                unread.append((index, try rawMember(key(token), isNoted: true)))
             }
         }
         if parser.takeLoneSurrogate() {
@@ -138,8 +138,12 @@ extension COCOElementDecoder {
                 COCORule.loneSurrogate, .warning, at: parser.offset - 1,
                 "a text holds half of a surrogate pair, read as U+FFFD")
         }
-        guard seen != understood else { return extra.members }
-        return extra.members + unread.indices.compactMap { understood & 1 << $0 == 0 ? unread[$0] : nil }
+        guard !unread.isEmpty else { return extra.members }
+        // The last value of a key that never had a usable one.
+        let kept = table.names.indices.filter { understood & 1 << $0 == 0 }.compactMap { index in
+            unread.last { $0.index == index }?.member
+        }
+        return extra.members + kept
     }
 
     private mutating func keep(_ key: Key, at offset: Int, in extra: inout ExtraMembers) throws(JSONError) {

@@ -90,16 +90,19 @@ extension COCOElementDecoder {
         }
         annotation.bbox = Box(
             x: array.values[0], y: array.values[1], width: array.values[2], height: array.values[3])
-        annotation.spelling.bbox = spelling(of: [array])
+        annotation.spelling.bbox = spelling(of: array)
         return true
     }
 
-    /// How the integral numbers of arrays that were just read are spelled.
-    mutating func spelling(of arrays: [JSONNumberArray]) -> NumberSpelling {
-        let hasPlain = arrays.contains(where: \.hasPlainIntegers)
-        let hasDecimal = arrays.contains(where: \.hasDecimalIntegers)
+    /// How the integral numbers of an array that was read are spelled.
+    func spelling(of array: JSONNumberArray) -> NumberSpelling {
+        spelling(hasPlain: array.hasPlainIntegers, hasDecimal: array.hasDecimalIntegers, in: array.range)
+    }
+
+    /// How integral numbers are spelled in a range of the text that has been read.
+    func spelling(hasPlain: Bool, hasDecimal: Bool, in range: Range<Int>) -> NumberSpelling {
         guard hasPlain, hasDecimal else { return hasDecimal ? .decimal : .plain }
-        return .mixed(arrays.flatMap { parser.numbersWithPoint(in: $0.range) })
+        return .mixed(parser.numbersWithPoint(in: range))
     }
 
     // MARK: Notes

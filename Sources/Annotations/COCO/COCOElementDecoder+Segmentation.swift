@@ -21,33 +21,38 @@ extension COCOElementDecoder {
     private mutating func polygons(_ key: String, of annotation: inout COCOAnnotation) throws(JSONError) -> Bool {
         let start = parser.offset
         if let flat = try parser.readNumberArray() {
-            guard isFinite(flat, key) else { return false }
             guard !flat.values.isEmpty else {
                 annotation.segmentation = .polygons([])
                 return true
             }
+            guard isFinite(flat, key) else { return false }
             note(
                 COCORule.flatPolygon, .warning, at: start, key: key,
                 "one flat list of \(flat.values.count) numbers is read as one polygon; a list of lists is due")
             annotation.segmentation = .polygons([flat.values])
-            annotation.spelling.segmentation = spelling(of: [flat])
+            annotation.spelling.segmentation = spelling(of: flat)
             return true
         }
         try parser.beginArray()
-        var arrays: [JSONNumberArray] = []
+        var rings: [[Double]] = []
+        var hasPlain = false
+        var hasDecimal = false
         while try parser.nextElement() {
             let kind = try parser.peekKind()
             let place = parser.offset
             guard kind == .array, let array = try parser.readNumberArray() else {
                 let what = kind == .array ? "a list of other things than numbers" : kind.withArticle
-                wrongType(key, .array, "polygon \(arrays.count) in it is \(what)", at: place)
+                wrongType(key, .array, "polygon \(rings.count) in it is \(what)", at: place)
                 return false
             }
             guard isFinite(array, key) else { return false }
-            arrays.append(array)
+            rings.append(array.values)
+            hasPlain = hasPlain || array.hasPlainIntegers
+            hasDecimal = hasDecimal || array.hasDecimalIntegers
         }
-        annotation.segmentation = .polygons(arrays.map(\.values))
-        annotation.spelling.segmentation = spelling(of: arrays)
+        annotation.segmentation = .polygons(rings)
+        annotation.spelling.segmentation = spelling(
+            hasPlain: hasPlain, hasDecimal: hasDecimal, in: start..<parser.offset)
         return true
     }
 

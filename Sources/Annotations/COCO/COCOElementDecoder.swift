@@ -10,6 +10,27 @@ struct COCOElementDecoder {
         let text: [UInt8]?
     }
 
+    /// A top-level member.
+    struct Section {
+        enum Content {
+            /// One of the three lists, now entered.
+            case list(COCOSection)
+            case other(RawMember)
+        }
+
+        let name: String
+        let offset: Int
+        let content: Content
+    }
+
+    enum Element {
+        case image(COCOImage)
+        case annotation(COCOAnnotation)
+        case category(COCOCategory)
+        /// It cannot be used; a finding says why.
+        case dropped
+    }
+
     var parser: JSONPullParser
     private let path: String?
     private var section: COCOSection?
@@ -17,24 +38,43 @@ struct COCOElementDecoder {
     private var findings: [Finding] = []
     private var hasBegun = false
 
-    init(_ parser: JSONPullParser, path: String?) {
-        self.parser = parser
+    init(_ bytes: UnsafeRawBufferPointer, path: String?) {
+        parser = JSONPullParser(bytes, path: path, acceptsNonFinite: true)
         self.path = path
     }
 
     // MARK: Walking
 
-    /// The next top-level key and its place; nil at the end.
-    mutating func nextSection() throws(JSONError) -> (key: Key, offset: Int)? {
+    /// The next top-level member: one of the lists is entered, any other read as text. Nil at the file's end.
+    mutating func nextSection() throws(JSONError) -> Section? {
         if !hasBegun {
             hasBegun = true
             try beginDataset()
         }
-        guard let token = try parser.nextKey() else { return nil }
-        return (key(token), token.range.lowerBound - 1)
+        guard let token = try parser.nextKey() else {
+            try parser.finish()
+            return nil
+        }
+        let key = key(token)
+        let offset = token.range.lowerBound - 1
+        guard let list = COCOSection(rawValue: key.name) else {
+            return Section(name: key.name, offset: offset, content: .other(try rawMember(key)))
+        }
+        let kind = try parser.peekKind()
+        guard kind == .array else {
+            throw parser.error(
+                .type, at: parser.offset, "\"\(list.rawValue)\" is \(kind.withArticle); a COCO file has a list there")
+        }
+        try parser.beginArray()
+        section = list
+        index = -1
+        return Section(name: key.name, offset: offset, content: .list(list))
     }
 
     private mutating func beginDataset() throws(JSONError) {
+        if parser.hasByteOrderMark {
+            note(COCORule.byteOrderMark, .warning, at: 0, "the file starts with a byte order mark; it is skipped")
+        }
         let kind = try parser.peekKind()
         guard kind == .object else {
             let hint = kind == .array ? " (a list alone is a results file)" : ""
@@ -44,17 +84,27 @@ struct COCOElementDecoder {
         try parser.beginObject()
     }
 
-    mutating func enter(_ section: COCOSection) {
-        self.section = section
-        index = -1
+    /// The next element of the list; nil at its end, which is passed.
+    mutating func nextElement() throws(JSONError) -> Element? {
+        guard let section, try parser.nextElement() else {
+            section = nil
+            return nil
+        }
+        index += 1
+        switch section {
+        case .images: return try image().map(Element.image) ?? .dropped
+        case .annotations: return try annotation().map(Element.annotation) ?? .dropped
+        case .categories: return try category().map(Element.category) ?? .dropped
+        }
     }
 
-    mutating func leave() { section = nil }
-
-    mutating func nextElement() throws(JSONError) -> Bool {
-        guard try parser.nextElement() else { return false }
-        index += 1
-        return true
+    /// Notes the lists that the file does not have.
+    mutating func noteMissing(_ names: Set<String>) {
+        for list in COCOSection.allCases where names.contains(list.rawValue) {
+            note(
+                COCORule.missingSection, list == .categories ? .warning : .error, at: parser.offset,
+                "the file has no list \"\(list.rawValue)\"")
+        }
     }
 
     /// `annotations[7]`, where the decoder is inside a list.

@@ -65,87 +65,54 @@ package enum COCOReader {
     private static func scan(
         _ bytes: UnsafeRawBufferPointer, path: String?, _ visitor: inout some COCOVisitor, passed: (Int) -> Void
     ) throws {
-        var decoder = COCOElementDecoder(JSONPullParser(bytes, path: path, acceptsNonFinite: true), path: path)
-        if decoder.parser.hasByteOrderMark {
-            decoder.note(
-                COCORule.byteOrderMark, .warning, at: 0, "the file starts with a byte order mark; it is skipped")
-        }
+        var decoder = COCOElementDecoder(bytes, path: path)
         var seen: [String: Int] = [:]
-        while let (key, offset) = try wrapped(&decoder, { decoder throws(JSONError) in try decoder.nextSection() }) {
-            if let first = seen.updateValue(offset, forKey: key.name) {
+        while let section = try attempt(&decoder, { decoder throws(JSONError) in try decoder.nextSection() }) {
+            if let first = seen.updateValue(section.offset, forKey: section.name) {
                 throw AnnotationError(
-                    .structure, at: decoder.parser.location(at: offset),
-                    "the key \"\(key.name)\" stands twice at the top level, first at byte \(first)")
+                    .structure, at: decoder.parser.location(at: section.offset),
+                    "the key \"\(section.name)\" stands twice at the top level, first at byte \(first)")
             }
-            guard let section = COCOSection(rawValue: key.name) else {
-                let member = try wrapped(&decoder) { decoder throws(JSONError) in try decoder.rawMember(key) }
-                try visitor.visit(section: member)
-                passed(decoder.parser.offset)
-                continue
+            switch section.content {
+            case .other(let member): try visitor.visit(section: member)
+            case .list(let list): try visit(list, &decoder, &visitor, passed: passed)
             }
-            try visitSection(section, &decoder, &visitor, passed: passed)
+            passed(decoder.parser.offset)
         }
-        try wrapped(&decoder) { decoder throws(JSONError) in try decoder.parser.finish() }
-        for section in COCOSection.allCases where seen[section.rawValue] == nil {
-            decoder.note(
-                COCORule.missingSection, section == .categories ? .warning : .error, at: bytes.count,
-                "the file has no list \"\(section.rawValue)\"")
-        }
-        try report(&decoder, dropped: nil, to: &visitor)
+        decoder.noteMissing(Set(COCOSection.allCases.map(\.rawValue)).subtracting(seen.keys))
+        for finding in decoder.takeFindings() { try visitor.report(finding, dropped: nil) }
     }
 
-    private static func visitSection(
+    /// Visits the elements of the list that the decoder has entered.
+    private static func visit(
         _ section: COCOSection, _ decoder: inout COCOElementDecoder, _ visitor: inout some COCOVisitor,
         passed: (Int) -> Void
     ) throws {
-        let kind = try wrapped(&decoder) { decoder throws(JSONError) in try decoder.parser.peekKind() }
-        guard kind == .array else {
-            throw AnnotationError(
-                .structure, at: decoder.parser.location(at: decoder.parser.offset),
-                "\"\(section.rawValue)\" is \(kind.withArticle); a COCO file has a list there")
-        }
-        try wrapped(&decoder) { decoder throws(JSONError) in try decoder.parser.beginArray() }
-        decoder.enter(section)
-        while try wrapped(&decoder, { decoder throws(JSONError) in try decoder.nextElement() }) {
-            let isRead: Bool
-            switch section {
-            case .images:
-                let image = try wrapped(&decoder) { decoder throws(JSONError) in try decoder.image() }
-                isRead = image != nil
-                if let image { try visitor.visit(image) }
-            case .annotations:
-                let annotation = try wrapped(&decoder) { decoder throws(JSONError) in try decoder.annotation() }
-                isRead = annotation != nil
-                if let annotation { try visitor.visit(annotation) }
-            case .categories:
-                let category = try wrapped(&decoder) { decoder throws(JSONError) in try decoder.category() }
-                isRead = category != nil
-                if let category { try visitor.visit(category) }
+        while let element = try attempt(&decoder, { decoder throws(JSONError) in try decoder.nextElement() }) {
+            var isDropped = false
+            switch element {
+            case .image(let image): try visitor.visit(image)
+            case .annotation(let annotation): try visitor.visit(annotation)
+            case .category(let category): try visitor.visit(category)
+            case .dropped: isDropped = true
             }
-            try report(&decoder, dropped: isRead ? nil : section, to: &visitor)
+            if decoder.hasFindings {
+                for finding in decoder.takeFindings() {
+                    try visitor.report(finding, dropped: isDropped && finding.severity == .error ? section : nil)
+                }
+            }
             passed(decoder.parser.offset)
         }
-        decoder.leave()
     }
 
     /// Runs a step of the decoder; a malformed text becomes an error of the file, with the element it is in.
-    @inline(__always)
-    private static func wrapped<Result>(
+    private static func attempt<Result>(
         _ decoder: inout COCOElementDecoder, _ step: (inout COCOElementDecoder) throws(JSONError) -> Result
     ) throws(AnnotationError) -> Result {
         do throws(JSONError) {
             return try step(&decoder)
         } catch {
             throw AnnotationError(error, in: decoder.elementPath)
-        }
-    }
-
-    private static func report(
-        _ decoder: inout COCOElementDecoder, dropped: COCOSection?, to visitor: inout some COCOVisitor
-    ) throws {
-        guard decoder.hasFindings else { return }
-        for finding in decoder.takeFindings() {
-            try visitor.report(finding, dropped: finding.severity == .error ? dropped : nil)
         }
     }
 }

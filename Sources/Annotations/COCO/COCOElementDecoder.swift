@@ -38,9 +38,11 @@ struct COCOElementDecoder {
     private var findings: [Finding] = []
     private var hasBegun = false
 
-    init(_ bytes: UnsafeRawBufferPointer, path: String?) {
+    /// - Parameter section: the list that the text is an element of, where it is not a whole file.
+    init(_ bytes: UnsafeRawBufferPointer, path: String?, section: COCOSection? = nil) {
         parser = JSONPullParser(bytes, path: path, acceptsNonFinite: true)
         self.path = path
+        self.section = section
     }
 
     // MARK: Walking

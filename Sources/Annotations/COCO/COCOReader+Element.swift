@@ -11,8 +11,7 @@ extension COCOReader {
     ) throws -> COCOAnnotation? {
         precondition((0...bytes.count).contains(offset), "offset \(offset) of \(bytes.count) bytes")
         let element = UnsafeRawBufferPointer(rebasing: bytes[offset...])
-        var decoder = COCOElementDecoder(JSONPullParser(element, path: path, acceptsNonFinite: true), path: path)
-        decoder.enter(.annotations)
+        var decoder = COCOElementDecoder(element, path: path, section: .annotations)
         do throws(JSONError) {
             return try decoder.annotation()
         } catch {

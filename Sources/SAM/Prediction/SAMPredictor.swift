@@ -53,7 +53,8 @@ package struct SAMPredictor {
         for prompt in prompts { try validate(prompt, in: image.frame) }
         var results = [[PredictedMask]](repeating: [], count: prompts.count)
         for indexes in Self.batches(prompts) {
-            let batch = promptBatch(indexes.map { prompts[$0] }, in: image.frame)
+            let batch = PromptBatch(
+                indexes.map { prompts[$0] }, in: image.frame, lowResSize: preprocessing.lowResSize)
             let output = GradientRecording.off {
                 model.masks(
                     imageEmbedding: image.embedding, imagePosition: imagePosition, prompts: batch,
@@ -104,27 +105,6 @@ package struct SAMPredictor {
             }
         }
         return groups.map(\.indexes)
-    }
-
-    private func promptBatch(_ prompts: [Prompt], in frame: ImageFrame) -> PromptBatch {
-        let points = prompts.map { prompt in
-            prompt.points.map { point in
-                PromptBatch.Point(
-                    x: Float(point.x * frame.scaleX), y: Float(point.y * frame.scaleY),
-                    label: point.isForeground ? .foreground : .background)
-            }
-        }
-        let boxes = prompts.compactMap(\.box).map { box in
-            PromptBatch.Corners(
-                x0: Float(box.x * frame.scaleX), y0: Float(box.y * frame.scaleY),
-                x1: Float(box.maxX * frame.scaleX), y1: Float(box.maxY * frame.scaleY))
-        }
-        let side = preprocessing.lowResSize
-        let masks = prompts.compactMap(\.mask)
-        return PromptBatch(
-            points: points.contains { !$0.isEmpty } ? points : [], boxes: boxes,
-            masks: masks.isEmpty ? nil : Tensor(masks.flatMap { $0 }, shape: [masks.count, side, side]),
-            emptyCount: prompts.count)
     }
 
     private func split(_ output: MaskDecoder.Output, frame: ImageFrame) -> [[PredictedMask]] {

@@ -14,7 +14,7 @@ package struct SamdataCommand: ParsableCommand {
             """,
         version: "samdata \(Release.version)",
         subcommands: [
-            ConvertCommand.self
+            ConvertCommand.self, InspectCommand.self,
         ])
 
     package init() {}

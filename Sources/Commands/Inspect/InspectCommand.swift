@@ -1,0 +1,98 @@
+package import ArgumentParser
+private import Foundation
+private import Images
+private import JSONText
+private import Runtime
+
+/// `samdata inspect`: says what an image, a COCO file, a set of shards or a checkpoint holds.
+package struct InspectCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show what an image, a COCO file, shards or a checkpoint hold, and draw a record.",
+        discussion: """
+            The kind of input is told by its content. Exit code 65 when the input is damaged; what can still be said \
+            about it is said.
+
+            Examples:
+              samdata inspect samples/nuclei/labels.json --images samples/nuclei/images --record 3 --picture labels.png
+              samdata inspect out/shards/train --record 0 --picture record.png
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "PNG, JPEG, COCO JSON, directory of shards, .tfrecord, .safetensors, or checkpoint folder.",
+            valueName: "input"))
+    package var input: String
+
+    @Option(help: ArgumentHelp("Show one record: image number n of a COCO file, or of shards, from 0.", valueName: "n"))
+    package var record: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Directory that file names in a COCO file are relative to (default: the file's own).", valueName: "dir"))
+    package var images: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a PNG: the image, or a record (the first, unless --record says otherwise) with its labels.",
+            valueName: "file"))
+    package var picture: String?
+
+    @OptionGroup package var global: GlobalOptions
+
+    package init() {}
+
+    package func validate() throws {
+        if let record, record < 0 { throw ValidationError("--record counts from 0; \(record) is below.") }
+    }
+
+    package func run() throws {
+        let console = global.activate()
+        let kind = try InspectedKind(path: input)
+        let request = InspectionRequest(
+            path: input, record: record, images: images, wantsPicture: picture != nil)
+        if images != nil && kind != .coco {
+            throw InspectError(.notApplicable, "--images is for COCO files; this is \(kind.phrase)", path: input)
+        }
+        var inspection =
+            switch kind {
+            case .image: try Self.inspectImage(request)
+            case .coco: try Self.inspectCOCO(request)
+            case .shards: try Self.inspectShards(request)
+            case .checkpoint: try Self.inspectCheckpoint(request)
+            }
+        if let picture, let drawn = inspection.picture {
+            let writer = try AtomicFileWriter(path: picture)
+            try writer.write(ImageCodec.encodePNG(drawn))
+            try writer.commit()
+            inspection.members.append(JSONMember("picture", .string(picture)))
+            inspection.text += "\n\npicture: \(picture) (\(drawn.width) x \(drawn.height))"
+        }
+        for remark in inspection.remarks { console.remark(remark) }
+        console.result(global.json ? document(kind, inspection).text(pretty: true) : inspection.text)
+        if let damage = inspection.damage {
+            console.error("\(input): \(damage)")
+            throw ExitCode(FailureKind.badInput.exitCode)
+        }
+    }
+
+    private func document(_ kind: InspectedKind, _ inspection: Inspection) -> JSONValue {
+        .object(
+            [
+                JSONMember("schema_version", 1), JSONMember("command", "inspect"),
+                JSONMember("kind", .string(kind.rawValue)), JSONMember("path", .string(input)),
+            ] + inspection.members)
+    }
+}
+
+extension InspectedKind {
+    /// The kind in a sentence.
+    fileprivate var phrase: String {
+        switch self {
+        case .image: "an image"
+        case .coco: "a COCO file"
+        case .shards: "shards"
+        case .checkpoint: "a checkpoint"
+        }
+    }
+}

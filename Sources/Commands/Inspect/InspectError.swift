@@ -1,0 +1,33 @@
+internal import Runtime
+
+/// An input that `inspect` cannot say anything about.
+struct InspectError: OperationError {
+    /// The stable names of the failures.
+    struct Code: Sendable, Hashable {
+        let name: String
+        let kind: FailureKind
+
+        /// The input is none of the kinds that are known.
+        static let unknownKind = Code(name: "inspect.kind", kind: .badInput)
+        /// The input has no such record, or none at all.
+        static let noSuchRecord = Code(name: "inspect.record", kind: .usage)
+        /// The option does not apply to this kind of input.
+        static let notApplicable = Code(name: "inspect.option", kind: .usage)
+        /// Labels and image do not fit each other, so that nothing can be drawn.
+        static let mismatch = Code(name: "inspect.mismatch", kind: .badInput)
+    }
+
+    var code: Code
+    var message: String
+    var location: DataLocation?
+    var cause: (any Error)?
+
+    var codeName: String { code.name }
+    var kind: FailureKind { code.kind }
+
+    init(_ code: Code, _ message: String, path: String) {
+        self.code = code
+        self.message = message
+        location = DataLocation(path: path)
+    }
+}

@@ -65,20 +65,20 @@ package enum PolygonGeometry {
         return twice / 2
     }
 
-    /// The number of corners at which the ring turns back exactly along the way it came.
-    package static func spikes(_ ring: [Double]) -> Int {
+    /// The corners at which the ring turns back exactly along the way it came.
+    package static func spikes(_ ring: [Double]) -> [Point] {
         let points = corners(ring)
-        guard points.count >= 3 else { return 0 }
-        var count = 0
+        guard points.count >= 3 else { return [] }
+        var tips: [Point] = []
         var before = points[points.count - 2]
         var here = points[points.count - 1]
         for next in points {
             let (ax, ay) = (here.x - before.x, here.y - before.y)
             let (bx, by) = (next.x - here.x, next.y - here.y)
-            if ax * by == ay * bx && ax * bx + ay * by < 0 { count += 1 }
+            if ax * by == ay * bx && ax * bx + ay * by < 0 { tips.append(here) }
             (before, here) = (here, next)
         }
-        return count
+        return tips
     }
 
     /// On which side of the line from `a` to `b` a point lies: 1 right on screen, -1 left, 0 on it or too close to tell.

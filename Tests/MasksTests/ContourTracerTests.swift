@@ -28,7 +28,7 @@ import Testing
         #expect(polygons.count <= bitmap.connectedComponents(eightConnected: false).count)
         for ring in polygons {
             #expect(PolygonGeometry.signedArea(ring) > 0)
-            #expect(PolygonGeometry.spikes(ring) == 0)
+            #expect(PolygonGeometry.spikes(ring).isEmpty)
             #expect(SelfIntersection.find(ring) == .none)
             // No three corners in line: axes alternate all the way round.
             #expect(PolygonGeometry.corners(ring).count == ring.count / 2 && (ring.count / 2).isMultiple(of: 2))

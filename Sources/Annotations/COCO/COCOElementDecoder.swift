@@ -105,7 +105,7 @@ struct COCOElementDecoder {
         for list in COCOSection.allCases where names.contains(list.rawValue) {
             note(
                 COCORule.missingSection, list == .categories ? .warning : .error, at: parser.offset,
-                "the file has no list \"\(list.rawValue)\"")
+                key: list.rawValue, "the file has no list \"\(list.rawValue)\"")
         }
     }
 

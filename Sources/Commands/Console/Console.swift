@@ -20,6 +20,9 @@ package struct Console: Sendable {
     /// Writes one result, newline added, to stdout.
     package func result(_ text: String) { Self.write(text + "\n", to: STDOUT_FILENO) }
 
+    /// Writes a part of a result to stdout, as it is.
+    package func write(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
+
     /// Writes a remark to stderr, unless quiet.
     package func remark(_ text: String) {
         if !isQuiet { Self.write(text + "\n", to: STDERR_FILENO) }

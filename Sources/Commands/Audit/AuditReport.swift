@@ -1,0 +1,9 @@
+internal import Audit
+internal import Runtime
+
+/// Writes an audit's findings as they come, and its summary at the end.
+protocol AuditReport {
+    func begin(_ kind: AuditSummary.Kind)
+    func add(_ finding: Finding)
+    func end(_ summary: AuditSummary)
+}

@@ -23,6 +23,7 @@ import Testing
         let intersection = ReferenceMask.combined(a, b) { $0 && $1 }
         #expect(try RLE.union(masks) == RLE(union))
         #expect(try RLE.intersection(masks) == RLE(intersection))
+        #expect(try RLE.symmetricDifference(masks) == RLE(ReferenceMask.combined(a, b) { $0 != $1 }))
         #expect(masks[0].intersectionArea(masks[1]) == intersection.area)
         let overlap = try RLE.intersectionOverUnion(detections: [masks[0]], groundTruth: [masks[1]])
         #expect(overlap == [union.area == 0 ? 0 : Double(intersection.area) / Double(union.area)])

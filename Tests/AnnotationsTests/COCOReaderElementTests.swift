@@ -28,7 +28,8 @@ import Testing
                 let offset = try #require(annotation.origin.position?.byteOffset)
                 #expect(try COCOReader.annotation(in: bytes, at: offset) == annotation)
             }
-            #expect(try COCOReader.annotation(in: bytes, at: text.utf8.count - 20) == nil)
+            let seven = try #require(bytes.firstIndex(of: UInt8(ascii: "7")))
+            #expect(try COCOReader.annotation(in: bytes, at: seven) == nil)
             #expect(throws: AnnotationError.self) { try COCOReader.annotation(in: bytes, at: bytes.count) }
             #expect(throws: AnnotationError.self) { try COCOReader.annotation(in: bytes, at: 3) }
         }

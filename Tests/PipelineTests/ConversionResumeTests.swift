@@ -81,8 +81,9 @@ import Testing
     }
 
     @Test func otherInputOrOptionsAreRefused() throws {
-        let (_, options) = try Self.dataset()
+        let (data, options) = try Self.dataset()
         _ = try COCOConversion(options).run()
+        #expect(FileSystem.exists(data.output))
         var resume = options
         resume.existingOutput = .resume
         resume.shardBytes = 5000

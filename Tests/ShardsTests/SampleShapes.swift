@@ -39,7 +39,8 @@ enum SampleShapes {
             ShardClass(categoryID: -3, name: "Zelle µ", sourceID: "z-3"),
         ],
         findings: [
-            FindingCount(rule: "image.missing", severity: .error, subject: .image, count: 2, ids: ["8", "9"], isDrop: true)
+            FindingCount(
+                rule: "image.missing", severity: .error, subject: .image, count: 2, ids: ["8", "9"], isDrop: true)
         ],
         source: ShardManifest.Source(path: "labels.json", bytes: 12, sha256: String(repeating: "a", count: 64)),
         command: "samdata convert coco \"labels.json\"", seed: .max)

@@ -4,7 +4,7 @@ enum EXIF {
 
     /// The orientation, 1 to 8, from a TIFF structure; nil when it is absent or makes no sense.
     ///
-    /// Only IFD0 is read, and only as far as bytes exist. Source: TIFF 6.0, section 2; EXIF 2.32, section 4.6.2.
+    /// Only IFD0 is read, and only as far as bytes exist; the value must be a SHORT, as it should, or a LONG. Source: TIFF 6.0, section 2; EXIF 2.32, section 4.6.2.
     static func orientation(tiff bytes: UnsafeRawBufferPointer) -> Int? {
         let order = BinaryView(bytes)
         let isLittleEndian = order.matches("II", at: 0)
@@ -18,7 +18,6 @@ enum EXIF {
             guard tag == orientationTag else { continue }
             let value: Int? =
                 switch data.uint16(at: entry + 2) {
-                case 1: data.uint8(at: entry + 8)
                 case 3: data.uint16(at: entry + 8)
                 case 4: data.uint32(at: entry + 8)
                 default: nil

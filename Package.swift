@@ -118,7 +118,7 @@ let package = Package(
                 "Runtime", "JSONText", "KernelABI", "Kernels", "Masks", "Images", "Annotations", "Shards", "Pipeline",
                 "Tensors", "Layers", "SAM", argumentParser,
             ],
-            swiftSettings: house),
+            exclude: ["Peer/peer.py"], swiftSettings: house),
 
         // Tests mirror the targets.
         .target(name: "TestSupport", dependencies: ["Runtime"], path: "Tests/TestSupport", swiftSettings: house),

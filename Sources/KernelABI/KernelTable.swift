@@ -16,10 +16,12 @@ package struct KernelTable: Sendable {
     package let attention: AttentionKernels
     package let losses: LossKernels
     package let optimizers: OptimizerKernels
+    package let peak: PeakKernel
 
     package init(
         level: CPULevel, gemm: GEMMKernels, elementwise: ElementwiseKernels, rows: RowKernels,
-        attention: AttentionKernels, losses: LossKernels, optimizers: OptimizerKernels
+        attention: AttentionKernels, losses: LossKernels, optimizers: OptimizerKernels,
+        peak: PeakKernel
     ) {
         self.level = level
         self.gemm = gemm
@@ -28,5 +30,6 @@ package struct KernelTable: Sendable {
         self.attention = attention
         self.losses = losses
         self.optimizers = optimizers
+        self.peak = peak
     }
 }

@@ -23,5 +23,6 @@ package import KernelABI
         attention: AttentionKernels(
             rows: attentionRows, columns: 2 * lanes, forward: attentionForward, backward: attentionBackward),
         losses: LossKernels(maskSums: maskLossSums, maskGradient: maskLossGradient),
-        optimizers: OptimizerKernels(adamW: adamW))
+        optimizers: OptimizerKernels(adamW: adamW),
+        peak: PeakKernel(operationsPerIteration: 2 * peakChains * lanes, run: multiplyAddPeak))
 }

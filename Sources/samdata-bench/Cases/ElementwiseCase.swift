@@ -1,0 +1,35 @@
+import JSONText
+import Tensors
+
+/// Operations bound by memory or by elementary functions.
+struct ElementwiseCase: BenchCase {
+    static let group = "elementwise"
+    static let all = [
+        ElementwiseCase(kind: "gelu", rows: 4096, columns: 3072),
+        ElementwiseCase(kind: "layer norm", rows: 4096, columns: 768),
+        ElementwiseCase(kind: "softmax", rows: 2048, columns: 4096),
+    ]
+
+    let kind: String
+    let rows: Int
+    let columns: Int
+
+    var title: String { "\(kind), \(rows) x \(columns)" }
+    var operations: Double? { nil }
+    var peerRequest: JSONValue? {
+        .object([
+            "op": "elementwise", "kind": .string(kind), "rows": .integer(Int64(rows)),
+            "columns": .integer(Int64(columns)),
+        ])
+    }
+
+    func prepare() -> () -> Void {
+        let x = Tensor.benchOperand([rows, columns])
+        let weight = Tensor.benchOperand([columns])
+        switch kind {
+        case "gelu": return { _ = x.gelu() }
+        case "softmax": return { _ = x.softmax() }
+        default: return { _ = x.layerNorm(weight: weight, bias: weight, epsilon: 1e-6) }
+        }
+    }
+}

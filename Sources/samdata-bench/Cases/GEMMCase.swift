@@ -1,0 +1,29 @@
+import JSONText
+import Kernels
+import Tensors
+
+/// A linear layer: [m, k] times the transpose of [n, k], plus a bias.
+struct GEMMCase: BenchCase {
+    static let group = "gemm"
+    static let all = [
+        GEMMCase(m: 2048, n: 2048, k: 2048), GEMMCase(m: 4096, n: 2304, k: 768), GEMMCase(m: 4096, n: 768, k: 3072),
+        GEMMCase(m: 4096, n: 256, k: 256), GEMMCase(m: 70, n: 256, k: 2048), GEMMCase(m: 7, n: 256, k: 256),
+    ]
+
+    let m: Int
+    let n: Int
+    let k: Int
+
+    var title: String { "\(m) x \(n) x \(k)" }
+    var operations: Double? { 2 * Double(m) * Double(n) * Double(k) }
+    var peerRequest: JSONValue? {
+        .object(["op": "gemm", "m": .integer(Int64(m)), "n": .integer(Int64(n)), "k": .integer(Int64(k))])
+    }
+
+    func prepare() -> () -> Void {
+        let x = Tensor.benchOperand([m, k])
+        let weight = Tensor.benchOperand([n, k])
+        let bias = Tensor.benchOperand([n])
+        return { _ = x.linear(weight: weight, bias: bias) }
+    }
+}

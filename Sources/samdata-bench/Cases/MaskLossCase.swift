@@ -1,0 +1,31 @@
+import JSONText
+import Layers
+import Tensors
+
+/// Focal and dice loss of low-resolution masks, both ways.
+struct MaskLossCase: BenchCase {
+    static let group = "losses"
+    static let all = [MaskLossCase(prompts: 10, masks: 3, pixels: 256 * 256)]
+
+    let prompts: Int
+    let masks: Int
+    let pixels: Int
+
+    var title: String { "\(prompts) x \(masks) masks of \(pixels) pixels" }
+    var operations: Double? { nil }
+    var peerRequest: JSONValue? {
+        .object([
+            "op": "losses", "prompts": .integer(Int64(prompts)), "masks": .integer(Int64(masks)),
+            "pixels": .integer(Int64(pixels)),
+        ])
+    }
+
+    func prepare() -> () -> Void {
+        let logits = Tensor.benchOperand([prompts, masks, pixels]).asLeaf()
+        let targets = Tensor.benchOperand([prompts, pixels]).relu()
+        return {
+            let losses = MaskLosses(logits: logits, targets: targets)
+            backward((losses.focal.scaled(by: 20) + losses.dice).sum())
+        }
+    }
+}

@@ -147,7 +147,7 @@ struct COCOAuditVisitor: COCOVisitor {
             case .finding(let finding): try recorder.record(finding)
             case .annotation(let annotation, let index, let image, _):
                 for finding in check?.findings ?? [] { try recorder.record(finding) }
-                if check?.hasBoxArea == true { tally.noteBoxArea(annotation) }
+                if check?.hasBoxArea == true { tally.noteBoxArea(at: annotation.location) }
                 try settle(annotation, index: index, image: image, digest: check?.digest)
             }
         }

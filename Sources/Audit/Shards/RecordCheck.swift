@@ -7,9 +7,13 @@ struct RecordCheck: Sendable {
     private(set) var findings: [Finding] = []
     private(set) var objectCount = 0
     private(set) var isImageReadable = false
+    /// Whether the record's bytes are not those that were written.
+    private(set) var isDamaged = false
     private(set) var imageID: String?
     /// The SHA-256 that the record states.
     private(set) var imageDigest: String?
+    /// Objects whose area is that of the box.
+    private(set) var boxAreas: [DataLocation] = []
 
     init(_ shards: ShardSet, record: Int) {
         let location = shards.location(of: record)
@@ -17,15 +21,17 @@ struct RecordCheck: Sendable {
         do throws(ShardError) {
             sample = try shards.sample(at: record)
         } catch {
-            let rule = AuditRules.byID[error.codeName] == nil ? "shard.content" : error.codeName
-            report(rule, at: error.location ?? location, error.message)
+            isDamaged = true
+            var place = error.location ?? location
+            place.imageID = place.imageID ?? location.imageID
+            report(ShardAudit.rule(of: error), at: place, error.message)
             return
         }
         imageID = sample.imageID
         imageDigest = sample.sha256
         objectCount = sample.objects.count
         checkImage(sample, at: location)
-        compare(sample, with: shards, record: record, at: location)
+        compare(sample, with: shards.entry(at: record), at: location)
         checkObjects(sample, classes: shards, at: location)
     }
 
@@ -47,20 +53,18 @@ struct RecordCheck: Sendable {
     }
 
     private mutating func compare(
-        _ sample: ShardSample, with shards: ShardSet, record: Int, at location: DataLocation
+        _ sample: ShardSample, with entry: ShardManifest.Record, at location: DataLocation
     ) {
-        let entry = shards.entry(at: record)
+        let counts = Dictionary(sample.objects.map { ($0.categoryID, 1) }, uniquingKeysWith: +)
         if entry.imageID != sample.imageID {
             report(
                 "shard.manifest", at: location,
                 "the record's image is \(sample.imageID), the manifest says \(entry.imageID)")
-        }
-        let counts = Dictionary(sample.objects.map { ($0.categoryID, 1) }, uniquingKeysWith: +)
-        if counts != entry.objects {
+        } else if counts != entry.objects {
+            let stated = entry.objects.values.reduce(0, +)
             report(
                 "shard.manifest", at: location,
-                "the record has \(sample.objects.count) objects, the manifest counts \(entry.objects.values.reduce(0, +)) by class"
-            )
+                "the record's \(sample.objects.count) objects are not the manifest's \(stated), class by class")
         }
     }
 
@@ -98,8 +102,12 @@ struct RecordCheck: Sendable {
         let bounds = object.mask.boundingBox
         let measures = AgreementCheck.Measures(
             maskArea: area, maskBox: bounds, perimeter: 2 * (bounds.width + bounds.height))
-        if let problem = AgreementCheck.areaProblem(object.area, measures) {
-            report("agreement.area", at: location, problem)
+        if !object.isCrowd, let problem = AgreementCheck.areaProblem(object.area, measures) {
+            if AgreementCheck.isArea(object.area, of: object.box) {
+                boxAreas.append(location)
+            } else {
+                report("agreement.area", at: location, problem)
+            }
         }
         let size = ImageSize(width: sample.width, height: sample.height)
         if let problem = AgreementCheck.boxProblem(object.box, measures, size: size) {

@@ -19,8 +19,8 @@ struct Tally {
     }
 
     /// Notes an annotation whose area is that of its box.
-    mutating func noteBoxArea(_ annotation: COCOAnnotation) {
-        boxAreas = boxAreas ?? Entry(first: annotation.location)
+    mutating func noteBoxArea(at location: DataLocation) {
+        boxAreas = boxAreas ?? Entry(first: location)
         boxAreas?.count += 1
     }
 

@@ -14,7 +14,7 @@ package struct SamdataCommand: ParsableCommand {
             """,
         version: "samdata \(Release.version)",
         subcommands: [
-            ConvertCommand.self, AuditCommand.self, InspectCommand.self,
+            ConvertCommand.self, AuditCommand.self, InspectCommand.self, PredictCommand.self,
         ])
 
     package init() {}

@@ -4,12 +4,29 @@ package import Runtime
 
 /// Models in safetensors files, with the reference's parameter names and the configuration in the metadata.
 package enum SAMCheckpoint {
-    /// The model that a file holds.
+    /// The file of weights that a path means: the file itself, the model of a training checkpoint's folder, or the best
+    /// checkpoint of a training run's.
+    ///
+    /// - Throws: `FileError.missing` for a folder that is none of these.
+    package static func file(at path: String) throws(FileError) -> String {
+        guard FileSystem.isDirectory(path) else { return path }
+        for folder in [path, path + "/checkpoints/best", path + "/checkpoints/last", path + "/best", path + "/last"] {
+            let file = FileSystem.join(folder, modelFileName)
+            if FileSystem.exists(file) { return file }
+        }
+        throw FileError(
+            .missing, path: path, "the folder holds neither \(modelFileName) nor checkpoints of a training run")
+    }
+
+    /// Name of the weights in a training checkpoint's folder.
+    package static let modelFileName = "model.safetensors"
+
+    /// The model at a path, as ``file(at:)`` reads it.
     ///
     /// - Throws: `FileError`, `CheckpointError` or `SAMError`, each with the file's path.
     package static func read(_ path: String) throws -> SAMModel {
-        let state = try SafeTensors.read(path)
-        return try model(of: state, path: path)
+        let file = try file(at: path)
+        return try model(of: try SafeTensors.read(file), path: file)
     }
 
     /// The model that a checkpoint holds.

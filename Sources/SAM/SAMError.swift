@@ -12,7 +12,7 @@ package struct SAMError: OperationError {
         /// The dimensions contradict each other or the tensors.
         package static let configuration = Code(name: "sam.configuration", kind: .badInput)
         /// A prompt cannot be used with the image.
-        package static let prompt = Code(name: "sam.prompt", kind: .badInput)
+        package static let prompt = Code(name: "sam.prompt", kind: .usage)
     }
 
     package var code: Code

@@ -122,7 +122,8 @@ import Testing
         let box = Box(x: 5, y: 5, width: 20, height: 12)
         let earlier = try predictor.predict([Prompt(box: box)], multimaskOutput: false)[0][0]
         let prompts = [
-            Prompt(points: [.init(x: 3, y: 4)]), Prompt(box: box), Prompt(points: [.init(x: 30, y: 20)]),
+            Prompt(points: [.init(x: 3, y: 4)]), Prompt(box: box),
+            Prompt(points: [.init(x: 30, y: 20)]),
             Prompt(points: [.init(x: 3, y: 4), .init(x: 9, y: 9, isForeground: false)], box: box),
             Prompt(box: box, mask: earlier.lowResLogits), Prompt(), Prompt(),
         ]
@@ -155,7 +156,8 @@ import Testing
     @Test(arguments: [
         Prompt(points: [.init(x: -0.1, y: 3)]), Prompt(points: [.init(x: 3, y: 40.5)]),
         Prompt(points: [.init(x: .nan, y: 3)]), Prompt(box: Box(x: 0, y: 0, width: 51, height: 4)),
-        Prompt(box: Box(x: 3, y: 3, width: 0, height: 4)), Prompt(box: Box(x: .nan, y: 3, width: 1, height: 4)),
+        Prompt(box: Box(x: 3, y: 3, width: 0, height: 4)),
+        Prompt(box: Box(x: .nan, y: 3, width: 1, height: 4)),
         Prompt(mask: [0]),
     ])
     func impossiblePromptsAreRefused(prompt: Prompt) {

@@ -29,18 +29,13 @@ extension SAMConfiguration {
     package var metadataText: String { json.text(pretty: false) }
 
     private init(metadata text: String) throws(SAMError) {
-        let parsed: Result<JSONValue, JSONError> = Array(text.utf8).withUnsafeBytes { bytes in
-            do throws(JSONError) {
-                return .success(try JSONDocument.parse(bytes, path: nil))
-            } catch {
-                return .failure(error)
-            }
-        }
-        switch parsed {
-        case .success(let json): try self.init(json: json)
-        case .failure(let error):
+        let json: JSONValue
+        do throws(JSONError) {
+            json = try JSONDocument.parse(text)
+        } catch {
             throw SAMError(.configuration, "the metadata \(Self.metadataKey) is not JSON", cause: error)
         }
+        try self.init(json: json)
     }
 
     /// Demands that every tensor of the model is there in its shape; others are no concern here.

@@ -35,6 +35,11 @@ extension SAMConfiguration {
     /// The preset with exactly these dimensions, if there is one.
     package var preset: Preset? { Preset.allCases.first { $0.configuration == self } }
 
+    /// What to call the model: a preset's name, or its family and size.
+    package var modelName: String {
+        preset?.rawValue ?? "ViT-SAM (embed_dim \(embedDim), depth \(depth), image_size \(imageSize))"
+    }
+
     private mutating func setEncoder(dim: Int, depth: Int, heads: Int, globalAttentionIndexes: [Int]) {
         embedDim = dim
         self.depth = depth

@@ -117,10 +117,10 @@ package struct SAMPredictor {
                 let index = prompt * masks + mask
                 let low = Array(logits[index * area..<(index + 1) * area])
                 let full = preprocessing.logits(low, frame: frame)
+                let bitmap = Bitmap(
+                    height: frame.originalHeight, width: frame.originalWidth, pixels: full.map { $0 > 0 ? 1 : 0 })
                 return PredictedMask(
-                    bitmap: Bitmap(
-                        height: frame.originalHeight, width: frame.originalWidth, pixels: full.map { $0 > 0 ? 1 : 0 }),
-                    iouPrediction: ious[index], lowResLogits: low)
+                    rle: RLE(bitmap), iouPrediction: ious[index], lowResLogits: low)
             }
         }
     }

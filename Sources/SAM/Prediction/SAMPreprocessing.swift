@@ -1,4 +1,6 @@
+private import Foundation
 package import Images
+package import Masks
 private import Runtime
 package import Tensors
 
@@ -46,6 +48,41 @@ package struct SAMPreprocessing: Sendable, Hashable {
             }
         }
         return Tensor(values, shape: [1, imageSize, imageSize, 3])
+    }
+
+    /// A mask of the image's size as a mask prompt: low-resolution logits, as if the model had predicted it.
+    ///
+    /// Formula: log(c / (1 - c)) of the share c of a low-resolution pixel that the mask covers, held within 0.001 and
+    /// 0.999; the padding counts as outside. Pixels are sampled at 4 x 4 places.
+    ///
+    /// - Parameter mask: H * W.
+    /// - Returns: L * L logits, row-major.
+    package func maskPrompt(_ mask: Bitmap, frame: ImageFrame) -> [Float] {
+        precondition(
+            mask.height == frame.originalHeight && mask.width == frame.originalWidth,
+            "a mask of \(mask.height) x \(mask.width) is not of the image's size")
+        let cell = Double(imageSize) / Double(lowResSize)
+        /// Pixels of the mask under the samples of one axis; nil in the padding.
+        func samples(scale: Double, count: Int) -> [Int?] {
+            (0..<lowResSize * 4).map { sample in
+                let pixel = (Double(sample) + 0.5) / 4 * cell / scale
+                return pixel < Double(count) ? Int(pixel) : nil
+            }
+        }
+        let rows = samples(scale: frame.scaleY, count: mask.height)
+        let columns = samples(scale: frame.scaleX, count: mask.width)
+        var counts = [Int](repeating: 0, count: lowResSize * lowResSize)
+        for (y, row) in rows.enumerated() {
+            guard let row else { continue }
+            for (x, column) in columns.enumerated() {
+                guard let column, mask.pixels[row * mask.width + column] != 0 else { continue }
+                counts[y / 4 * lowResSize + x / 4] += 1
+            }
+        }
+        return counts.map { count in
+            let share = min(0.999, max(0.001, Float(count) / 16))
+            return logf(share / (1 - share))
+        }
     }
 
     /// Low-resolution logits as logits of the image's size.

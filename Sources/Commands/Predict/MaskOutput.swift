@@ -1,0 +1,71 @@
+private import Annotations
+private import Images
+private import JSONText
+private import Masks
+private import Runtime
+private import SAM
+
+/// How `-o` writes masks, told by the file's name.
+enum MaskOutput {
+    /// One mask, or a map of object numbers.
+    case png
+    /// COCO annotations.
+    case json
+
+    init?(path: String) {
+        switch path.lowercased().split(separator: ".").last {
+        case "png": self = .png
+        case "json": self = .json
+        default: return nil
+        }
+    }
+
+    /// - Throws: `FileError.write`.
+    func write(_ prediction: Prediction, to path: String) throws {
+        switch self {
+        case .png: try AtomicFileWriter.write(Self.labelImage(prediction), to: path)
+        case .json: try COCOWriter.write(Self.dataset(prediction), to: path)
+        }
+    }
+
+    /// 255 inside of one object; with several the object's number, the best predicted one on top.
+    private static func labelImage(_ prediction: Prediction) throws -> [UInt8] {
+        let (height, width) = (prediction.image.height, prediction.image.width)
+        let objects = prediction.objects
+        if objects.count == 1 {
+            let values = objects[0].mask.bitmap.pixels.map { $0 == 0 ? 0 : 255 as UInt8 }
+            return try ImageCodec.encodePNG(gray: values, width: width, height: height, bitDepth: 8)
+        }
+        var numbers = [UInt16](repeating: 0, count: height * width)
+        let order = objects.indices.sorted { objects[$0].mask.iouPrediction < objects[$1].mask.iouPrediction }
+        for index in order {
+            for (pixel, value) in objects[index].mask.bitmap.pixels.enumerated() where value != 0 {
+                numbers[pixel] = UInt16(index + 1)
+            }
+        }
+        if objects.count > 255 { return try ImageCodec.encodePNG(gray16: numbers, width: width, height: height) }
+        return try ImageCodec.encodePNG(
+            gray: numbers.map { UInt8($0) }, width: width, height: height, bitDepth: 8)
+    }
+
+    /// One image, one category, one annotation an object with its predicted IoU as `score`.
+    private static func dataset(_ prediction: Prediction) -> COCODataset {
+        let (height, width) = (prediction.image.height, prediction.image.width)
+        let annotations = prediction.objects.enumerated().map { index, object in
+            COCOAnnotation(
+                id: .integer(Int64(index + 1)), imageID: .integer(1), categoryID: .integer(1),
+                segmentation: .compressed(height: height, width: width, bytes: object.rle.compressed()),
+                bbox: object.rle.boundingBox, area: Double(object.rle.area), crowdFlag: false,
+                extra: [
+                    RawMember("score", .number(Double(object.mask.iouPrediction)))
+                ])
+        }
+        return COCODataset(
+            images: [
+                COCOImage(
+                    id: .integer(1), fileName: FileSystem.lastComponent(prediction.imagePath), width: width,
+                    height: height)
+            ],
+            annotations: annotations, categories: [COCOCategory(id: .integer(1), name: "object")])
+    }
+}

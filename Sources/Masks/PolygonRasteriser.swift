@@ -8,8 +8,8 @@
 struct PolygonRasteriser {
     /// Sub-pixel steps per pixel.
     private static let scale = 5.0
-    /// More column crossings than this in one ring are refused: 128 MB of work space.
-    static let maximumCrossings = 1 << 24
+    /// More column crossings than this in one ring are refused, so that a small file cannot ask for much memory.
+    static let maximumCrossings = 1 << 22
     /// Up to this many crossings in a column are sorted by insertion.
     private static let insertionSortLimit = 24
 

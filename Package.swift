@@ -82,7 +82,7 @@ let package = Package(
         library("Images", ["Runtime", "CImageShims"], settings: numeric),
 
         // Data wing.
-        library("Annotations", ["Runtime", "JSONText", "Masks", "Images"]),
+        library("Annotations", ["Runtime", "JSONText", "Masks", "Images"], settings: numeric),
         library("Shards", ["Runtime", "JSONText", "Masks"], settings: numeric),
         library("Augmentation", ["Runtime", "Masks", "Images"], settings: numeric),
         library("Pipeline", ["Runtime", "JSONText", "Masks", "Images", "Annotations", "Augmentation", "Shards"]),

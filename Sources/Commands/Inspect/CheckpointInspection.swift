@@ -1,0 +1,134 @@
+internal import Checkpoints
+private import Foundation
+internal import JSONText
+private import Runtime
+internal import SAM
+
+/// What there is to say about a file of tensors.
+struct CheckpointInspection {
+    let file: String
+    let state: StateDict
+    /// The model's dimensions, where it is one that samdata runs.
+    let model: SAMConfiguration?
+
+    /// Names of tensors that are stored with a model but not trained.
+    private static let bufferSuffix = "positional_encoding_gaussian_matrix"
+
+    /// Number of tensors by element type, in the order of the types' names.
+    private var scalarTypes: [(name: String, count: Int)] {
+        let counts = Dictionary(grouping: state.entries) { $0.tensor.scalarType.rawValue }.mapValues(\.count)
+        return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// Elements of the model's tensors that training may change, and of those that it may not.
+    private func elements(of model: SAMConfiguration) -> (parameters: Int, buffers: Int) {
+        model.tensorShapes.reduce(into: (parameters: 0, buffers: 0)) { sums, tensor in
+            let count = tensor.shape.reduce(1, *)
+            if tensor.name.hasSuffix(Self.bufferSuffix) { sums.buffers += count } else { sums.parameters += count }
+        }
+    }
+
+    /// Tensors that the model has no place for.
+    private func surplus(of model: SAMConfiguration) -> [String] {
+        let known = Set(model.tensorShapes.map(\.name))
+        return state.names.filter { !known.contains($0) }
+    }
+
+    // MARK: For people
+
+    var text: String {
+        let types = scalarTypes.map { "\($0.count) \($0.name)" }.joined(separator: ", ")
+        var lines = [
+            "checkpoint:      \(file)",
+            "tensors:         \(state.count) (\(types.isEmpty ? "none" : types)), \(state.elementCount) elements, "
+                + "\(ByteSize(bytes: state.byteCount))",
+        ]
+        if let model { lines += modelLines(model) }
+        if !state.metadata.isEmpty {
+            lines.append("metadata:")
+            lines += sortedMetadata.map { "  \(Self.oneLine($0.key)): \(Self.oneLine($0.value))" }
+        }
+        var table = TextTable([
+            (title: "tensor", alignment: .left), (title: "type", alignment: .left), (title: "shape", alignment: .left),
+            (title: "elements", alignment: .right),
+        ])
+        for entry in state.entries {
+            table.add([
+                Self.oneLine(entry.name), entry.tensor.scalarType.rawValue,
+                entry.tensor.shape.map(String.init).joined(separator: " x "), "\(entry.tensor.elementCount)",
+            ])
+        }
+        return (lines + ["", table.render()]).joined(separator: "\n")
+    }
+
+    private func modelLines(_ model: SAMConfiguration) -> [String] {
+        let counts = elements(of: model)
+        let blocks = model.globalAttentionIndexes
+        let attention =
+            blocks.count == model.depth
+            ? "global attention in every block"
+            : "windows of \(model.windowSize)"
+                + (blocks.isEmpty
+                    ? "" : ", global attention in blocks \(blocks.map(String.init).joined(separator: ", "))")
+        var lines = [
+            "model:           Segment Anything, \(model.modelName), told by "
+                + (state.metadata[SAMConfiguration.metadataKey] == nil ? "the shapes of its tensors" : "its metadata"),
+            "parameters:      \(counts.parameters), and \(counts.buffers) elements that are not trained",
+            "image encoder:   input \(model.imageSize), patch \(model.patchSize), width \(model.embedDim), "
+                + "\(model.depth) blocks, \(model.numHeads) heads, MLP \(model.mlpDim); \(attention)",
+            "mask decoder:    width \(model.promptEmbedDim), \(model.transformerDepth) layers, "
+                + "\(model.transformerNumHeads) heads, MLP \(model.transformerMLPDim); "
+                + "\(model.numMaskTokens) masks of \(model.lowResSize) x \(model.lowResSize)",
+            "preprocessing:   longest side to \(model.imageSize), mean \(Self.list(model.pixelMean)), "
+                + "deviation \(Self.list(model.pixelStd)), padded with zeros right and below",
+        ]
+        let extra = surplus(of: model)
+        if !extra.isEmpty {
+            lines.append("not the model's:  \(extra.map(Self.oneLine).joined(separator: ", "))")
+        }
+        return lines
+    }
+
+    private var sortedMetadata: [(key: String, value: String)] {
+        state.metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    }
+
+    private static func list(_ values: [Float]) -> String { values.map { "\($0)" }.joined(separator: " ") }
+
+    /// Text of a stranger's file on one line of a terminal: no control characters.
+    private static func oneLine(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+
+    // MARK: For programs
+
+    /// `schemas/inspect.schema.json` describes them.
+    var members: [JSONMember] {
+        let tensors = state.entries.map { entry -> JSONValue in
+            .object([
+                JSONMember("name", .string(entry.name)), JSONMember("dtype", .string(entry.tensor.scalarType.rawValue)),
+                JSONMember("shape", .array(entry.tensor.shape.map { .integer(Int64($0)) })),
+            ])
+        }
+        return [
+            JSONMember("file", .string(file)), JSONMember("tensors", .integer(Int64(state.count))),
+            JSONMember("bytes", .integer(Int64(state.byteCount))),
+            JSONMember("elements", .integer(Int64(state.elementCount))),
+            JSONMember("dtypes", .object(scalarTypes.map { JSONMember($0.name, .integer(Int64($0.count))) })),
+            JSONMember("model", model.map(modelObject) ?? .null),
+            JSONMember("metadata", .object(sortedMetadata.map { JSONMember($0.key, .string($0.value)) })),
+            JSONMember("tensor_list", .array(tensors)),
+        ]
+    }
+
+    private func modelObject(_ model: SAMConfiguration) -> JSONValue {
+        let counts = elements(of: model)
+        return .object([
+            JSONMember("family", "sam"), JSONMember("name", .string(model.modelName)),
+            JSONMember("parameters", .integer(Int64(counts.parameters))),
+            JSONMember("buffer_elements", .integer(Int64(counts.buffers))), JSONMember("configuration", model.json),
+            JSONMember("surplus_tensors", .array(surplus(of: model).map { .string($0) })),
+        ])
+    }
+}

@@ -18,7 +18,7 @@ package struct ConvertCOCOCommand: ParsableCommand {
             listed in the manifest.
 
             Example:
-              samdata convert coco samples/nuclei/labels.json --images samples/nuclei/images \
+              samdata convert coco samples/nuclei/annotations.json --images samples/nuclei/images \
             --split train=0.8,val=0.2 -o out/shards
             """)
 

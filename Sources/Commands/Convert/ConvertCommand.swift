@@ -9,7 +9,7 @@ package struct ConvertCommand: ParsableCommand {
             Example:
               samdata convert coco labels.json --images photos --split train=0.8,val=0.2 -o shards
             """,
-        subcommands: [ConvertCOCOCommand.self])
+        subcommands: [ConvertCOCOCommand.self, ConvertMasksCommand.self])
 
     package init() {}
 }

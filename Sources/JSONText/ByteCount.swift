@@ -1,26 +1,24 @@
 /// Counts one byte value in a text.
 enum ByteCount {
+    private typealias Block = SIMD16<UInt8>
+
     /// How often `byte` occurs in `count` bytes from `start`.
     ///
-    /// Eight bytes at a time: a byte that equals has its top bit set in `equal`, and up to 255 such bits are added up in
-    /// each byte of `sums` before they are put together.
+    /// Sixteen bytes at a time: a comparison gives 255, that is -1, for each byte that equals; up to 255 comparisons are
+    /// subtracted in each lane before the lanes are put together.
     static func of(_ byte: UInt8, in start: UnsafePointer<UInt8>, count: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
-        let pattern = ones &* UInt64(byte)
+        let pattern = Block(repeating: byte)
         var total = 0
         var index = 0
-        while index &+ 8 <= count {
-            var sums: UInt64 = 0
-            let stop = min(count &- 7, index &+ 255 &* 8)
+        while index &+ 16 <= count {
+            var sums = Block.zero
+            let stop = min(count &- 15, index &+ 255 &* 16)
             while index < stop {
-                let word = UnsafeRawPointer(start + index).loadUnaligned(as: UInt64.self) ^ pattern
-                let equal = ~(((word & low) &+ low) | word | low)
-                sums &+= equal >> 7
-                index &+= 8
+                let equal = UnsafeRawPointer(start + index).loadUnaligned(as: Block.self) .== pattern
+                sums &-= unsafeBitCast(equal, to: Block.self)
+                index &+= 16
             }
-            let pairs = (sums & 0x00ff_00ff_00ff_00ff) &+ (sums >> 8 & 0x00ff_00ff_00ff_00ff)
-            total &+= Int((pairs &* 0x0001_0001_0001_0001) >> 48)
+            for lane in sums.indices { total &+= Int(sums[lane]) }
         }
         while index < count {
             if start[index] == byte { total &+= 1 }

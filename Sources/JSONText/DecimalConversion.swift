@@ -19,7 +19,8 @@ enum DecimalConversion {
     static func double(mantissa: UInt64, exponent: Int) -> Double? {
         if mantissa <= 1 << 53, (-22...22).contains(exponent) {
             return floatPowers.withUnsafeBufferPointer {
-                exponent < 0 ? Double(mantissa) / $0[-exponent] : Double(mantissa) * $0[exponent]
+                let exact = Double(Int64(bitPattern: mantissa))
+                return exponent < 0 ? exact / $0[-exponent] : exact * $0[exponent]
             }
         }
         return wide(mantissa: mantissa, exponent: exponent)

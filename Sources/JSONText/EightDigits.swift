@@ -8,6 +8,14 @@ enum EightDigits {
         ((values & 0x7f7f_7f7f_7f7f_7f7f) &+ 0x7676_7676_7676_7676 | values) & 0x8080_8080_8080_8080
     }
 
+    /// The number that eight digits spell, as a float.
+    ///
+    /// Put together from bits: the conversion instruction waits for the register that it writes, and with it for the
+    /// division of the number before.
+    @inline(__always) static func float(of values: UInt64) -> Double {
+        Double(bitPattern: 0x1p52.bitPattern | value(of: values)) - 0x1p52
+    }
+
     /// The number that eight digits spell.
     @inline(__always) static func value(of values: UInt64) -> UInt64 {
         let pairs = values &* 10 &+ values >> 8

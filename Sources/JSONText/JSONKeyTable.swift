@@ -28,7 +28,8 @@ package struct JSONKeyTable: Sendable {
         let head = Self.head(text)
         for index in entries.indices where entries[index].head == head {
             let name = entries[index].name
-            if name.count == text.count, name.dropFirst(8).elementsEqual(text.dropFirst(8)) { return index }
+            guard name.count == text.count else { continue }
+            if name.count <= 8 || name.withUnsafeBytes({ $0.elementsEqual(text) }) { return index }
         }
         return nil
     }

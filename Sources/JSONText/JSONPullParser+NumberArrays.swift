@@ -73,126 +73,52 @@ extension JSONPullParser {
     }
 
     /// Reads numbers up to and with the closing bracket; returns how many.
-    ///
-    /// Cursor and text are kept in local variables: the compiler must take the numbers' buffer for one that may overlap
-    /// the parser.
     private mutating func scanNumbers(
         into buffer: UnsafeMutableBufferPointer<Double>, _ scan: inout NumberScan
     ) throws(JSONError) -> Int {
-        let base = base
-        let end = end
         offset = scan.offset
-        skipWhiteSpace()
-        var cursor = offset
         var count = 0
-        var hasPlain = false
-        var hasDecimal = false
-        defer {
-            scan.offset = offset
-            scan.hasPlainIntegers = hasPlain
-            scan.hasDecimalIntegers = hasDecimal
-        }
-        if cursor < end, base[cursor] == UInt8(ascii: "]") {
-            offset = cursor &+ 1
+        defer { scan.offset = offset }
+        skipWhiteSpace()
+        if offset < end, base[offset] == UInt8(ascii: "]") {
+            offset &+= 1
             scan.isComplete = true
             return 0
         }
         while true {
-            if let short = Self.shortNumber(base, at: cursor, end: end) {
-                buffer[count] = short.value
-                cursor = short.end
-                hasPlain = hasPlain || short.isPlainInteger
-                hasDecimal = hasDecimal || short.isDecimalInteger
-            } else {
-                offset = cursor
-                guard cursor < end, startsNumber(base[cursor]) else {
+            var short = ShortNumbers(base: base, cursor: offset, end: end, step: commaStep)
+            let hasNumber = short.read(into: buffer, &count)
+            offset = short.cursor
+            scan.hasPlainIntegers = scan.hasPlainIntegers || short.hasPlainIntegers
+            scan.hasDecimalIntegers = scan.hasDecimalIntegers || short.hasDecimalIntegers
+            if !hasNumber {
+                skipWhiteSpace()
+                guard offset < end, startsNumber(base[offset]) else {
                     // A trailing comma or a cut text is malformed whatever was meant; another type is for the caller.
-                    if cursor >= end || base[cursor] == UInt8(ascii: "]") {
+                    if offset >= end || base[offset] == UInt8(ascii: "]") {
                         throw failure(expecting: "a number after ','")
                     }
                     return count
                 }
                 let number = try scanNumber()
                 buffer[count] = number.value
+                count &+= 1
                 scan.hasNonFinite = scan.hasNonFinite || !number.value.isFinite
-                hasPlain = hasPlain || number.isIntegerText
-                hasDecimal = hasDecimal || !number.isIntegerText && number.hasIntegralValue
-                cursor = offset
+                scan.hasPlainIntegers = scan.hasPlainIntegers || number.isIntegerText
+                scan.hasDecimalIntegers = scan.hasDecimalIntegers || !number.isIntegerText && number.hasIntegralValue
             }
-            count &+= 1
-            if cursor < end, base[cursor] == UInt8(ascii: ",") {
-                cursor &+= 1
-                // One blank after a comma is how Python writes it.
-                if cursor < end, base[cursor] == 0x20 { cursor &+= 1 }
-                if cursor < end, base[cursor] > 0x20 { continue }
-                offset = cursor
-                skipWhiteSpace()
-                cursor = offset
-                continue
-            }
-            offset = cursor
             skipWhiteSpace()
             guard offset < end else { throw failure(expecting: "',' or ']' after a number") }
             switch base[offset] {
+            case UInt8(ascii: ","):
+                offset &+= 1
+                commaStep = offset < end && base[offset] == 0x20 ? 2 : 1
             case UInt8(ascii: "]"):
                 offset &+= 1
                 scan.isComplete = true
                 return count
-            case UInt8(ascii: ","):
-                offset &+= 1
-                skipWhiteSpace()
-                cursor = offset
             default: throw failure(expecting: "',' or ']' after a number")
             }
         }
-    }
-
-    private struct ShortNumber {
-        let value: Double
-        let end: Int
-        /// `12`.
-        let isPlainInteger: Bool
-        /// `12.0`.
-        let isDecimalInteger: Bool
-    }
-
-    /// The number at `start` when digits, point and the byte after them fit eight bytes (a sign comes on top), without
-    /// an exponent: nearly all coordinates. Nil sends the number, right or wrong, through the general path.
-    @inline(__always) private static func shortNumber(
-        _ base: UnsafePointer<UInt8>, at start: Int, end: Int
-    ) -> ShortNumber? {
-        guard start &+ 9 <= end else { return nil }
-        let isNegative = base[start] == UInt8(ascii: "-")
-        let first = isNegative ? start &+ 1 : start
-        let word = UnsafeRawPointer(base + first).loadUnaligned(as: UInt64.self).littleEndian
-        let values = word ^ 0x3030_3030_3030_3030
-        let others = EightDigits.others(in: values)
-        guard others != 0 else { return nil }
-        let whole = others.trailingZeroBitCount >> 3
-        // No digit at all, or a superfluous zero.
-        guard whole > 0, whole == 1 || values & 0xff != 0 else { return nil }
-        let stop = base[first &+ whole]
-        guard stop == UInt8(ascii: ".") else {
-            guard stop | 0x20 != UInt8(ascii: "e") else { return nil }
-            let magnitude = Double(Int64(bitPattern: EightDigits.value(of: values &<< UInt64(8 &* (8 &- whole)))))
-            return ShortNumber(
-                value: isNegative ? -magnitude : magnitude, end: first &+ whole, isPlainInteger: true,
-                isDecimalInteger: false)
-        }
-        let afterPoint = others & (others &- 1)
-        guard afterPoint != 0 else { return nil }
-        let length = afterPoint.trailingZeroBitCount >> 3
-        let fraction = length &- whole &- 1
-        guard fraction > 0, base[first &+ length] | 0x20 != UInt8(ascii: "e") else { return nil }
-        // The point is cut out and the digits moved up, so that the last one is the highest byte.
-        let left = values & (1 &<< UInt64(8 &* whole) &- 1)
-        let right = (values &>> UInt64(8 &* (whole &+ 1))) &<< UInt64(8 &* whole)
-        let digits = (left | right) &<< UInt64(8 &* (9 &- length))
-        // Both numbers are exact floats, so the one division is the only rounding.
-        let mantissa = Double(Int64(bitPattern: EightDigits.value(of: digits)))
-        let magnitude = DecimalConversion.floatPowers.withUnsafeBufferPointer { mantissa / $0[fraction] }
-        return ShortNumber(
-            value: isNegative ? -magnitude : magnitude, end: first &+ length, isPlainInteger: false,
-            isDecimalInteger: digits &>> UInt64(8 &* (8 &- fraction)) == 0)
     }
 }

@@ -40,6 +40,8 @@ package struct JSONPullParser {
     let end: Int
     /// Whether the last token opened a container, so that no comma is due before the next one.
     var justOpened = false
+    /// Bytes from a comma to the next number in the number arrays of this text, see ``ShortNumbers``.
+    var commaStep = 1
     private var lastCounted = TextPosition(byteOffset: 0, line: 1)
 
     /// An address for texts without one; never read, as such a text has no bytes.

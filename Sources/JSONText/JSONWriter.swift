@@ -76,7 +76,11 @@ package struct JSONWriter: Sendable {
 
     package mutating func integer(_ value: some BinaryInteger) {
         startValue()
-        bytes.append(contentsOf: String(value).utf8)
+        if let value = Int64(exactly: value) {
+            NumberText.append(value, to: &bytes)
+        } else {
+            bytes.append(contentsOf: String(value).utf8)
+        }
     }
 
     /// A float: the shortest text that reads back as the same number, an integral value with `.0`.
@@ -84,7 +88,11 @@ package struct JSONWriter: Sendable {
     /// JSON has no NaN and no infinity; they become `null`.
     package mutating func number(_ value: Double) {
         startValue()
-        bytes.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
+        if value.isFinite {
+            NumberText.append(value, to: &bytes)
+        } else {
+            bytes.append(contentsOf: "null".utf8)
+        }
     }
 
     /// A float whose integral values are written without `.0`, as far as they are exact.

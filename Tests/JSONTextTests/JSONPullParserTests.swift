@@ -232,6 +232,42 @@ import Testing
         }
     }
 
+    /// Long arrays of numbers of all lengths, in the styles of several writers and mixed.
+    @Test(arguments: [",", ", ", ",\n  ", " , ", nil]) func longNumberArraysRead(separator: String?) throws {
+        var random = CounterRandom(seed: 3, purpose: RandomPurpose("json.arrays"))
+        for count in [1, 2, 3, 17, 400, 6000] {
+            var texts: [String] = []
+            for _ in 0..<count {
+                let digits = String(random.next() >> UInt64(random.index(below: 64)))
+                let decimals = String(random.next() >> UInt64(random.index(below: 64)))
+                let sign = random.index(below: 9) == 0 ? "-" : ""
+                let exponent = random.index(below: 9) == 0 ? "e-\(random.index(below: 20))" : ""
+                texts.append(sign + digits + (random.index(below: 4) == 0 ? "" : "." + decimals) + exponent)
+            }
+            var text = "["
+            for (index, number) in texts.enumerated() {
+                text += (index == 0 ? "" : separator ?? [",", ", ", ",  "][random.index(below: 3)]) + number
+            }
+            text += "]"
+            let array = try Self.withParser(text) { try $0.readNumberArray() }
+            #expect(array?.values == texts.map { Double($0) ?? .nan })
+            let flags = try Self.withParser(text) { $0.numbersWithPoint(in: 0..<text.utf8.count) }
+            #expect(flags == texts.map { $0.contains(".") || $0.contains("e") })
+        }
+    }
+
+    @Test func manyLinesAreCounted() throws {
+        let text = (0..<30_000).map { String(repeating: " ", count: $0 % 40) + "\n" }.joined()
+        let bytes = Array(text.utf8)
+        var random = CounterRandom(seed: 4, purpose: RandomPurpose("json.lines"))
+        try Self.withParser(text) { parser in
+            for _ in 0..<20 {
+                let offset = random.index(below: bytes.count)
+                #expect(parser.position(at: offset).line == 1 + bytes[..<offset].count { $0 == 10 })
+            }
+        }
+    }
+
     @Test func linesAreCountedInAnyOrder() throws {
         try Self.withParser("[1,\n2,\n\n3]") { parser in
             #expect(parser.position(at: 8).line == 4)

@@ -76,6 +76,28 @@ import Testing
         }
     }
 
+    /// The quick ways to a number's text give what the standard library gives.
+    @Test func quickTextIsTheSame() {
+        var random = CounterRandom(seed: 1, purpose: RandomPurpose("json.number"))
+        var values: [Double] = [0.01, 0.005, 0.1, 0.99, 1, 100, 0.29, 1e12, 999_999_999_999.99, 1_234_567_890_123.45]
+        for _ in 0..<20_000 {
+            let decimals = [1.0, 10, 100, 1000, 1e6][random.index(below: 5)]
+            let range = [1.0, 1e3, 1e6, 1e11, 1e13][random.index(below: 5)]
+            let value = (random.uniform() * range * decimals).rounded() / decimals
+            values += [value, value.nextUp, value.nextDown]
+        }
+        for value in values {
+            #expect(JSONValue.number(value).text() == value.description)
+            #expect(JSONValue.number(-value).text() == (-value).description)
+        }
+        for value in [0, 7, -7, 10, 1_000_000, .max, .min, .min + 1] as [Int64] {
+            #expect(JSONValue.integer(value).text() == String(value))
+        }
+        var writer = JSONWriter()
+        writer.integer(UInt64.max)
+        #expect(writer.text == "18446744073709551615")
+    }
+
     @Test func flushingChangesNothing() throws {
         let directory = try TemporaryDirectory()
         let file = try AtomicFileWriter(path: directory.file("a.json"))

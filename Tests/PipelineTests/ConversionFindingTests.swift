@@ -48,12 +48,13 @@ import Testing
         #expect(
             Self.describe(summary.counts) == [
                 "annotation.category annotation dropped 21", "annotation.image annotation dropped 20",
-                "annotation.no-shape annotation dropped 26", "coco.missing-key image dropped ",
+                "annotation.no-shape annotation dropped 26",
                 "image.duplicate-id image dropped 1", "image.format image dropped 6",
                 "image.missing image dropped 4,9", "image.size-mismatch image dropped 8",
                 "image.truncated image dropped 5,7", "polygon.four-numbers annotation dropped 22",
                 "polygon.not-finite annotation dropped 27", "rle.characters annotation dropped 25",
                 "rle.size annotation dropped 24", "rle.sum annotation dropped 23",
+                "schema.missing-key image dropped ",
             ])
         #expect(summary.droppedImages == 8 && summary.droppedAnnotations == 8 && summary.listedImages == 11)
         #expect(summary.parts[0].manifest.findings == summary.counts)

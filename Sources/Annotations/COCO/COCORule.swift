@@ -1,6 +1,6 @@
 /// The rules of the findings that reading a COCO file can make.
 package enum COCORule {
-    /// A key stands twice in one element; the last value counts.
+    /// A key stands twice in one element; the last usable value counts.
     package static let duplicateKey = "json.duplicate-key"
     /// The file starts with a byte order mark, at which many parsers fail.
     package static let byteOrderMark = "json.byte-order-mark"

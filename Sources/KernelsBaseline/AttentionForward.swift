@@ -68,14 +68,15 @@ internal import KernelABI
         for register in 0..<registers {
             let peak = maximum[register]
             let factor = exponential(earlier[register] - peak)
-            var sum = total[register] * factor
+            // The tile's own sum first: thousands of keys added to one running sum would round it away.
+            var sum = Vector.zero
             let column = scores + register * lanes
             for row in 0..<keys {
                 let e = exponential(load(column + row * width) - peak)
                 sum += e
                 store(e, column + row * width)
             }
-            total[register] = sum
+            total[register] = madd(sum, total[register], factor)
             if key > 0 {
                 let target = sums + register * lanes
                 for channel in 0..<channels { store(load(target + channel * width) * factor, target + channel * width) }

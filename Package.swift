@@ -94,7 +94,8 @@ let package = Package(
         library("Layers", ["Runtime", "KernelABI", "Kernels", "Tensors"], settings: numeric),
         library("Checkpoints", ["Runtime", "JSONText", "Tensors"], settings: numeric),
         library(
-            "SAM", ["Runtime", "JSONText", "KernelABI", "Kernels", "Masks", "Images", "Tensors", "Layers", "Checkpoints"],
+            "SAM",
+            ["Runtime", "JSONText", "KernelABI", "Kernels", "Masks", "Images", "Tensors", "Layers", "Checkpoints"],
             settings: numeric),
         library(
             "Training",
@@ -121,7 +122,8 @@ let package = Package(
             exclude: ["Peer/peer.py"], swiftSettings: house),
 
         // Tests mirror the targets.
-        .target(name: "TestSupport", dependencies: ["Runtime"], path: "Tests/TestSupport", swiftSettings: house),
+        .target(
+            name: "TestSupport", dependencies: ["Runtime", "JSONText"], path: "Tests/TestSupport", swiftSettings: house),
         tests("RuntimeTests", ["Runtime"]),
         tests("JSONTextTests", ["JSONText", "Runtime"]),
         tests("KernelsTests", ["Kernels", "KernelABI", "Runtime"], settings: numeric),

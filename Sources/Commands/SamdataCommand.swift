@@ -10,11 +10,13 @@ package struct SamdataCommand: ParsableCommand {
               samdata convert coco labels.json --images photos --split train=0.8,val=0.2 -o shards
               samdata audit labels.json --images photos
               samdata train shards/train --val shards/val --model nano -o run
-              samdata predict photo.png --weights run/checkpoints/best --box 40,30,120,90 --picture out.png
+              samdata evaluate shards/val --weights run
+              samdata predict photo.png --weights run --box 40,30,120,90 --picture out.png
             """,
         version: "samdata \(Release.version)",
         subcommands: [
-            ConvertCommand.self, AuditCommand.self, InspectCommand.self, PredictCommand.self,
+            ConvertCommand.self, AuditCommand.self, InspectCommand.self, TrainCommand.self, EvaluateCommand.self,
+            PredictCommand.self,
         ])
 
     package init() {}

@@ -25,12 +25,16 @@ package struct MaskSummary: Sendable, Hashable {
     package init() {}
 
     /// Compares one object's prediction with its truth. The true mask's area decides the size class.
-    package mutating func add(prediction: Bitmap, truth: Bitmap) {
+    ///
+    /// - Parameter comparesBoundaries: whether boundary IoU and HD95 are computed, which take longer than the others.
+    package mutating func add(prediction: Bitmap, truth: Bitmap, comparesBoundaries: Bool = true) {
         var group = Group()
         group.intersectionOverUnion.add(MaskMetrics.intersectionOverUnion(prediction, truth))
         group.dice.add(MaskMetrics.dice(prediction, truth))
-        group.boundaryIntersectionOverUnion.add(MaskMetrics.boundaryIntersectionOverUnion(prediction, truth))
-        group.hausdorff95.add(MaskMetrics.hausdorff95(prediction, truth))
+        if comparesBoundaries {
+            group.boundaryIntersectionOverUnion.add(MaskMetrics.boundaryIntersectionOverUnion(prediction, truth))
+            group.hausdorff95.add(MaskMetrics.hausdorff95(prediction, truth))
+        }
         all.merge(group)
         bySize[SizeBin(area: Double(truth.area)), default: Group()].merge(group)
     }

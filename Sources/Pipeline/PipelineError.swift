@@ -19,6 +19,8 @@ package struct PipelineError: OperationError {
         package static let missing = Code(name: "pipeline.missing", kind: .inputMissing)
         /// Nothing is left to convert.
         package static let noImages = Code(name: "pipeline.no-images", kind: .badInput)
+        /// An image's pixels are not of the size that its record states.
+        package static let imageSize = Code(name: "pipeline.image-size", kind: .badInput)
         /// The parts of a split are not valid.
         package static let split = Code(name: "pipeline.split", kind: .usage)
     }

@@ -1,5 +1,6 @@
 import Masks
 import Runtime
+import SAM
 import Testing
 import Training
 
@@ -31,7 +32,7 @@ import Training
         var boxes = 0
         for sample in 0..<2000 {
             var random = stream(UInt64(sample))
-            if case .box = PromptSampler().prompt(for: object, random: &random) { boxes += 1 }
+            if PromptSampler().prompt(for: object, random: &random).box != nil { boxes += 1 }
         }
         // Five standard deviations of a fair coin.
         #expect(abs(boxes - 1000) < 5 * 23)
@@ -60,14 +61,14 @@ import Training
         let object = mask(30, 40) { row, column in
             (row - 12) * (row - 12) + (column - 14) * (column - 14) <= 64 || row == 12 && column > 14 && column < 38
         }
-        #expect(PromptSampler.deepestPoint(in: object) == PromptPoint(x: 14, y: 12))
+        #expect(PromptSampler.deepestPoint(in: object) == Prompt.Point(x: 14, y: 12))
     }
 
     /// The image's border bounds a mask as background does, and ties go to the middle.
     @Test func theBorderCountsAsBackgroundAndTiesGoToTheMiddle() {
-        #expect(PromptSampler.deepestPoint(in: mask(9, 9) { _, _ in true }) == PromptPoint(x: 4, y: 4))
-        #expect(PromptSampler.deepestPoint(in: mask(9, 9) { row, _ in row < 3 }) == PromptPoint(x: 4, y: 1))
-        #expect(PromptSampler.deepestPoint(in: mask(5, 5) { $0 == 4 && $1 == 4 }) == PromptPoint(x: 4, y: 4))
+        #expect(PromptSampler.deepestPoint(in: mask(9, 9) { _, _ in true }) == Prompt.Point(x: 4, y: 4))
+        #expect(PromptSampler.deepestPoint(in: mask(9, 9) { row, _ in row < 3 }) == Prompt.Point(x: 4, y: 1))
+        #expect(PromptSampler.deepestPoint(in: mask(5, 5) { $0 == 4 && $1 == 4 }) == Prompt.Point(x: 4, y: 4))
     }
 
     // MARK: Boxes

@@ -57,7 +57,7 @@ import Training
     // MARK: State
 
     @Test func theStateRoundTrips() throws {
-        var state = TrainingState(plannedEpochs: 9)
+        var state = TrainingState(plannedEpochs: 9, data: "abc")
         state.step = 120
         state.epoch = 3
         state.imagesInEpoch = 8

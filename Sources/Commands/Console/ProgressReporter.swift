@@ -1,4 +1,5 @@
 private import Foundation
+private import Runtime
 private import Synchronization
 
 /// Progress of a long command: a redrawn line on a terminal, a plain line every ten seconds elsewhere.
@@ -37,7 +38,7 @@ package final class ProgressReporter: Sendable {
             state.lastShown = now
             state.hasLine = true
             return Self.line(
-                title: title, unit: unit, done: done, total: total, seconds: Self.seconds(now - state.started),
+                title: title, unit: unit, done: done, total: total, seconds: state.started.secondsSince,
                 detail: detail)
         }
         guard let line else { return }
@@ -79,10 +80,5 @@ package final class ProgressReporter: Sendable {
         if whole < 60 { return "\(whole) s" }
         if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
         return String(format: "%d h %02d min", whole / 3600, whole % 3600 / 60)
-    }
-
-    private static func seconds(_ duration: Duration) -> Double {
-        let parts = duration.components
-        return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
     }
 }

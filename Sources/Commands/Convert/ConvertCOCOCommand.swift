@@ -103,11 +103,11 @@ package struct ConvertCOCOCommand: ParsableCommand {
         var options = ConversionOptions(
             input: input, images: images ?? (folder.isEmpty ? "." : folder), output: output,
             shardBytes: shardSize.bytes)
-        options.split = try split.map { text in try SplitRule(text, group: groupBy, seed: global.seed) }
+        options.split = try split.map { text in try SplitRule(text, group: groupBy, seed: global.seed ?? 0) }
         options.dropPolicy = onError
         options.ringRule = rings
         options.exifPolicy = exif
-        options.seed = global.seed
+        options.seed = global.seed ?? 0
         options.decodesImages = decode
         options.existingOutput = resume ? .resume : force ? .replace : .refuse
         return options

@@ -160,8 +160,8 @@ package struct ConvertMasksCommand: ParsableCommand {
     private func writeShards(labels: String, _ console: Console) throws -> ConversionSummary {
         var options = ConversionOptions(input: labels, images: input, output: output)
         if let shardSize { options.shardBytes = shardSize.bytes }
-        options.split = try split.map { text in try SplitRule(text, group: .image, seed: global.seed) }
-        options.seed = global.seed
+        options.split = try split.map { text in try SplitRule(text, group: .image, seed: global.seed ?? 0) }
+        options.seed = global.seed ?? 0
         options.existingOutput = force ? .replace : .refuse
         let progress = ProgressReporter("converting", unit: "images", console: console)
         defer { progress.finish() }

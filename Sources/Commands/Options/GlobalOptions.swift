@@ -8,8 +8,8 @@ package struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Threads to compute with (default: all that this machine gives).", valueName: "n"))
     package var threads: Int?
 
-    @Option(help: ArgumentHelp("Seed of everything random.", valueName: "s"))
-    package var seed: UInt64 = 0
+    @Option(help: ArgumentHelp("Seed of everything random (default: 0).", valueName: "s"))
+    package var seed: UInt64?
 
     @Flag(help: "No progress and no remarks on stderr.")
     package var quiet = false

@@ -6,4 +6,10 @@ package struct SamplePlace: Sendable, Hashable {
     package let position: Int
     /// The sample's number in its set, whatever the order.
     package let index: Int
+
+    package init(epoch: Int, position: Int, index: Int) {
+        self.epoch = epoch
+        self.position = position
+        self.index = index
+    }
 }

@@ -13,6 +13,11 @@ package struct MaskDecoder: Module {
         package let lowResMasks: Tensor
         /// Predicted IoU of each mask, [P, M]; not confined to 0...1.
         package let iouPredictions: Tensor
+
+        package init(lowResMasks: Tensor, iouPredictions: Tensor) {
+            self.lowResMasks = lowResMasks
+            self.iouPredictions = iouPredictions
+        }
     }
 
     private let transformer: TwoWayTransformer

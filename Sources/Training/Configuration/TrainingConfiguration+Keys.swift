@@ -3,7 +3,7 @@ extension TrainingConfiguration {
     package static let keys: [ConfigurationKey<TrainingConfiguration>] = [
         .text("shards", \.shards),
         .optionalText("val", \.val),
-        .text("model", \.model),
+        .optionalText("model", \.model),
         .optionalText("weights", \.weights),
         .words("train-only", \.trainOnly, expected: "a list of name patterns"),
         .words("freeze", \.freeze, expected: "a list of name patterns"),

@@ -1,3 +1,5 @@
+internal import Runtime
+
 /// Everything that decides what a training run does; the same configuration and data give the same bytes.
 ///
 /// Each field has a key of the same name in `train.yaml` and an option of the same name on the command line; see
@@ -12,8 +14,8 @@ package struct TrainingConfiguration: Sendable, Equatable {
 
     // MARK: Model
 
-    /// Name of the model's architecture, such as `nano` or `vit_b`.
-    package var model = "nano"
+    /// Name of the model's architecture, such as `nano` or `vit_b`; nil for that of the weights, or `nano`.
+    package var model: String?
     /// Checkpoint to start from, or nil for random weights.
     package var weights: String?
     /// Name patterns of the only parameters that are trained; empty for all.
@@ -67,7 +69,7 @@ package struct TrainingConfiguration: Sendable, Equatable {
     // MARK: Augmentation
 
     /// Families of augmentation in use.
-    package var augment: [AugmentationFamily] = AugmentationFamily.allCases
+    package var augment: [AugmentationFamily] = [.dihedral, .photometric]
 
     // MARK: Run
 
@@ -80,10 +82,18 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var imagesPerStep: Int { batchSize * accumulate }
 }
 
-/// A family of random changes to training images.
-package enum AugmentationFamily: String, Sendable, Hashable, CaseIterable {
-    /// The eight flips and quarter turns.
-    case dihedral
-    /// Brightness and contrast.
-    case photometric
+extension TrainingConfiguration {
+    /// Demands that a run can go on under this configuration: only its length may change.
+    ///
+    /// - Throws: `TrainingError.checkpoint` that names the keys that differ.
+    func checkResumable(from stored: TrainingConfiguration, path: String) throws(TrainingError) {
+        let free: Set = ["epochs", "max-minutes"]
+        let changed = Self.keys.filter { !free.contains($0.name) && $0.get(self) != $0.get(stored) }.map(\.name)
+        guard changed.isEmpty else {
+            throw TrainingError(
+                .checkpoint,
+                "the run has another \(changed.joined(separator: ", ")); a run goes on as it began, and only epochs and "
+                    + "max-minutes may change", at: DataLocation(path: path))
+        }
+    }
 }

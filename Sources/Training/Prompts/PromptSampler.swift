@@ -1,5 +1,6 @@
 package import Masks
 package import Runtime
+package import SAM
 
 /// Draws prompts from labels; every draw is a pure function of the mask and a random stream.
 ///
@@ -24,7 +25,8 @@ package struct PromptSampler: Sendable, Hashable {
     /// - Parameter mask: at least one pixel of foreground.
     package func prompt(for mask: RLE, random: inout CounterRandom) -> Prompt {
         random.uniform() < boxProbability
-            ? .box(box(around: mask, random: &random)) : .point(Self.point(in: mask, random: &random))
+            ? Prompt(box: box(around: mask, random: &random))
+            : Prompt(points: [Self.point(in: mask, random: &random)])
     }
 
     /// The mask's bounding box with noise on each corner, kept inside the image and at least one pixel wide and high.
@@ -54,7 +56,7 @@ package struct PromptSampler: Sendable, Hashable {
     }
 
     /// A pixel of the mask, each with the same probability.
-    package static func point(in mask: RLE, random: inout CounterRandom) -> PromptPoint {
+    package static func point(in mask: RLE, random: inout CounterRandom) -> Prompt.Point {
         let area = mask.area
         precondition(area > 0, "an empty mask of \(mask.height) x \(mask.width) has no point")
         var rank = random.index(below: area)
@@ -72,7 +74,7 @@ package struct PromptSampler: Sendable, Hashable {
 
     /// The pixel farthest from the background and the image's border; of several the one nearest to their centre,
     /// then the first in row-major order.
-    package static func deepestPoint(in mask: RLE) -> PromptPoint {
+    package static func deepestPoint(in mask: RLE) -> Prompt.Point {
         precondition(!mask.isEmpty, "an empty mask of \(mask.height) x \(mask.width) has no deepest point")
         // Only the mask's box matters, and outside it is background; that keeps large images cheap.
         let box = mask.boundingBox
@@ -93,11 +95,11 @@ package struct PromptSampler: Sendable, Hashable {
             return dx * dx + dy * dy
         }
         let chosen = candidates.min { distance($0) < distance($1) } ?? 0
-        return PromptPoint(x: Double(left + chosen % width), y: Double(top + chosen / width))
+        return Prompt.Point(x: Double(left + chosen % width), y: Double(top + chosen / width))
     }
 
     /// The pixel at a column-major position.
-    private static func at(_ position: Int, height: Int) -> PromptPoint {
-        PromptPoint(x: Double(position / height), y: Double(position % height))
+    private static func at(_ position: Int, height: Int) -> Prompt.Point {
+        Prompt.Point(x: Double(position / height), y: Double(position % height))
     }
 }

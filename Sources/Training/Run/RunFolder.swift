@@ -28,24 +28,32 @@ package struct RunFolder: Sendable {
     /// - Parameter replacing: an earlier run in the folder is removed first; other files in it stay.
     /// - Throws: `TrainingError.outputExists` when something is there that is not to be replaced.
     package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
+        try checkVacancy(replacing: replacing)
         if !isVacant {
-            let place = DataLocation(path: path)
-            guard FileSystem.isDirectory(path) else {
-                throw TrainingError(.outputExists, "is a file; a run needs a folder of its own", at: place)
-            }
-            guard replacing else {
-                throw TrainingError(
-                    .outputExists,
-                    holdsRun
-                        ? "holds a training run; give --resume to go on with it, --force to replace it, or another --output"
-                        : "exists and is not empty; give another --output, or --force to write into it", at: place)
-            }
             for name in [configurationPath, metricsPath, checkpoints.path] {
                 try? FileManager.default.removeItem(atPath: name)
             }
         }
         try FileSystem.createDirectory(path)
         try AtomicFileWriter.write(try configuration.yaml(), to: configurationPath)
+    }
+
+    /// Demands that a new run may be written into the folder.
+    ///
+    /// - Throws: `TrainingError.outputExists` when something is there that is not to be replaced.
+    func checkVacancy(replacing: Bool) throws(TrainingError) {
+        if isVacant { return }
+        let place = DataLocation(path: path)
+        guard FileSystem.isDirectory(path) else {
+            throw TrainingError(.outputExists, "is a file; a run needs a folder of its own", at: place)
+        }
+        guard replacing else {
+            throw TrainingError(
+                .outputExists,
+                holdsRun
+                    ? "holds a training run; give --resume to go on with it, --force to replace it, or another --output"
+                    : "exists and is not empty; give another --output, or --force to write into it", at: place)
+        }
     }
 
     /// The configuration of the run that the folder holds.

@@ -24,6 +24,8 @@ package struct TrainingState: Sendable, Hashable {
         }
     }
 
+    /// SHA-256 of the shards' digests: training goes on only on the data that it began with.
+    package let data: String
     /// Optimiser steps done.
     package var step = 0
     /// Epochs done; the one in progress has this number, from 0.
@@ -37,7 +39,10 @@ package struct TrainingState: Sendable, Hashable {
     /// The best validation, when there was one.
     package var best: Best?
 
-    package init(plannedEpochs: Int) { self.plannedEpochs = plannedEpochs }
+    package init(plannedEpochs: Int, data: String) {
+        self.plannedEpochs = plannedEpochs
+        self.data = data
+    }
 }
 
 // MARK: JSON
@@ -46,7 +51,7 @@ extension TrainingState {
     /// The state as JSON, members in a fixed order.
     package var json: JSONValue {
         .object([
-            "schema_version": .integer(Int64(Self.schemaVersion)), "step": .integer(Int64(step)),
+            "schema_version": .integer(Int64(Self.schemaVersion)), "data": .string(data), "step": .integer(Int64(step)),
             "epoch": .integer(Int64(epoch)), "images_in_epoch": .integer(Int64(imagesInEpoch)),
             "closed_epochs": .integer(Int64(closedEpochs)), "planned_epochs": .integer(Int64(plannedEpochs)),
             "best": best.map { best in
@@ -76,6 +81,11 @@ extension TrainingState {
                 .checkpoint, "has schema version \(version); this samdata reads version \(Self.schemaVersion)",
                 at: DataLocation(path: path))
         }
+        guard let data = json["data"]?.string else {
+            throw TrainingError(
+                .checkpoint, "'data' must be a text", at: DataLocation(path: path, keyPath: "data"))
+        }
+        self.data = data
         plannedEpochs = try whole("planned_epochs", of: json)
         step = try whole("step", of: json)
         epoch = try whole("epoch", of: json)

@@ -1,0 +1,96 @@
+package import ArgumentParser
+private import JSONText
+private import Runtime
+private import Training
+
+/// `samdata train`: fine-tunes a model on shards.
+package struct TrainCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train or fine-tune Segment Anything on shards.",
+        discussion: """
+            Prompts are drawn from the labels: a box with noise, or a point of the object, with equal probability. The \
+            loss is focal, Dice and the squared error of the predicted IoU; for a point, only the best of three masks \
+            is learnt from. AdamW with a linear warm-up and half a cosine.
+
+            -o is a folder: config.yaml as resolved, metrics.jsonl with a line for every step and epoch, and \
+            checkpoints/last and checkpoints/best (by the mean IoU on --val). Ctrl-C ends the run with a checkpoint, \
+            and --resume goes on from the last one, to the same weights as without the interruption.
+
+            --config names a YAML file of the same keys as the options, and more: \
+            samples/train.yaml lists all of them with their defaults. Options on the command line win.
+
+            Examples:
+              samdata train shards/train --val shards/val --model nano --epochs 100 -o run
+              samdata train shards/train --weights sam_vit_b.safetensors --train-only mask_decoder -o run
+              samdata train -o run --resume
+            """)
+
+    @Argument(help: ArgumentHelp("Shards to train on; with --resume those of the run.", valueName: "shards"))
+    package var shards: String?
+
+    @Option(name: [.short, .customLong("output")], help: ArgumentHelp("Folder of the run.", valueName: "run"))
+    package var output: String
+
+    @Option(help: ArgumentHelp("Configuration file; see samples/train.yaml.", valueName: "yaml"))
+    package var config: String?
+
+    @OptionGroup(title: "Configuration") package var options: TrainOptions
+
+    @Flag(help: "Go on with the run in the folder; only --epochs and --max-minutes may change.")
+    package var resume = false
+
+    @Flag(help: "Replace a run that is in the folder.")
+    package var force = false
+
+    @OptionGroup package var global: GlobalOptions
+
+    package init() {}
+
+    package func validate() throws {
+        if resume && force { throw ValidationError("--resume and --force exclude each other.") }
+        if resume && config != nil {
+            throw ValidationError("--resume goes on with the run's own configuration; leave out --config.")
+        }
+        if !resume && shards == nil && config == nil {
+            throw ValidationError("Name the shards to train on (or a --config that does, or a run to --resume).")
+        }
+    }
+
+    package func run() throws {
+        let console = global.activate()
+        let folder = RunFolder(path: output)
+        let trainer: Trainer
+        if resume {
+            trainer = try Trainer.resuming(folder, change: apply)
+        } else {
+            var configuration =
+                try config.map { path in try TrainingConfiguration.read(path) } ?? TrainingConfiguration()
+            try apply(to: &configuration)
+            trainer = try Trainer.new(configuration, in: folder, replacing: force)
+        }
+        let display = TrainingDisplay(console: console)
+        InterruptFlag.watch()
+        let outcome: TrainingOutcome
+        do {
+            outcome = try trainer.run(shouldStop: { InterruptFlag.isRaised }, observe: display.show)
+            display.finish()
+        } catch {
+            display.finish()
+            throw error
+        }
+        let report = TrainingReport(outcome: outcome, beginning: display.beginning, folder: folder)
+        console.result(global.json ? report.json.text(pretty: true) : report.text)
+        if outcome.wasInterrupted {
+            console.remark(
+                "interrupted after step \(outcome.state.step); `samdata train -o \(output) --resume` goes on")
+            throw ExitCode(InterruptFlag.exitCode)
+        }
+    }
+
+    private func apply(to configuration: inout TrainingConfiguration) throws {
+        if let shards { configuration.shards = shards }
+        if let seed = global.seed { configuration.seed = seed }
+        try options.apply(to: &configuration)
+    }
+}

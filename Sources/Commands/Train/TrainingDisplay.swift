@@ -1,0 +1,46 @@
+private import Foundation
+internal import Training
+
+/// Shows a training run on stderr: a progress line, and a line for each epoch.
+final class TrainingDisplay {
+    private let console: Console
+    private let progress: ProgressReporter
+    /// What the run said of itself when it began.
+    private(set) var beginning: TrainingEvent.Beginning?
+
+    init(console: Console) {
+        self.console = console
+        progress = ProgressReporter("training", unit: "steps", console: console)
+    }
+
+    func show(_ event: TrainingEvent) {
+        switch event {
+        case .began(let beginning):
+            self.beginning = beginning
+            let state = beginning.state
+            if state.step > 0 {
+                console.remark("going on after step \(state.step) of \(beginning.totalSteps), epoch \(state.epoch + 1)")
+            }
+        case .stepped(let step):
+            let before = beginning?.state.step ?? 0
+            progress.update(
+                done: step.step - before, total: step.totalSteps - before,
+                detail: String(format: "epoch %d, loss %.4f", step.epoch, step.terms.total))
+        case .validating: break
+        case .closedEpoch(let epoch):
+            progress.finish()
+            console.remark(Self.line(epoch))
+        case .shortened(let epochs): console.remark("the time is limited: ending after epoch \(epochs)")
+        }
+    }
+
+    func finish() { progress.finish() }
+
+    private static func line(_ epoch: TrainingEvent.Epoch) -> String {
+        var line = String(format: "epoch %d/%d: loss %.4f", epoch.epoch, epoch.plannedEpochs, epoch.loss)
+        if let validation = epoch.validation {
+            line += ", validation " + TrainingReport.scores(validation) + (epoch.isBest ? " (best so far)" : "")
+        }
+        return line
+    }
+}

@@ -1,0 +1,79 @@
+private import Foundation
+internal import JSONText
+private import Runtime
+internal import Training
+
+/// What `samdata train` prints at its end; `schemas/train.schema.json` describes the JSON form.
+struct TrainingReport {
+    let outcome: TrainingOutcome
+    let beginning: TrainingEvent.Beginning?
+    let folder: RunFolder
+
+    private var state: TrainingState { outcome.state }
+    private var imagesPerSecond: Double {
+        outcome.stepSeconds > 0 ? Double(outcome.images) / outcome.stepSeconds : 0
+    }
+    /// The checkpoint that one would go on to use.
+    private var checkpoint: String? { folder.checkpoints.folder(.best) ?? folder.checkpoints.folder(.last) }
+
+    var text: String {
+        var rows: [(String, String)] = []
+        if let beginning {
+            let trained =
+                beginning.trainedParameterCount == beginning.parameterCount
+                ? "all trained" : "\(beginning.trainedParameterCount) of them trained"
+            rows.append(("model", "\(beginning.modelName), \(beginning.parameterCount) parameters, \(trained)"))
+            rows.append(
+                (
+                    "data",
+                    "\(beginning.imageCount) images with \(beginning.objectCount) objects"
+                        + (beginning.validationImageCount > 0
+                            ? ", validated on \(beginning.validationImageCount) images" : "")
+                ))
+        }
+        rows.append(
+            (
+                "trained",
+                "\(state.closedEpochs) of \(state.plannedEpochs) epochs, \(state.step) steps, "
+                    + ProgressReporter.duration(outcome.totalSeconds)
+                    + String(format: " (%.1f images/s)", imagesPerSecond)
+            ))
+        if let best = state.best {
+            rows.append(("best", String(format: "epoch %d, mean IoU %.3f", best.epoch, best.score)))
+        }
+        rows.append(("memory", "\(ByteSize(bytes: ResourceUsage.peakMemoryBytes)) at most"))
+        if let checkpoint { rows.append(("weights", checkpoint)) }
+        let width = rows.map(\.0.count).max() ?? 0
+        return rows.map { $0 + String(repeating: " ", count: width + 2 - $0.count) + $1 }.joined(separator: "\n")
+    }
+
+    var json: JSONValue {
+        .object([
+            "schema_version": 1, "command": "train", "run": .string(folder.path),
+            "interrupted": .bool(outcome.wasInterrupted),
+            "model": beginning.map { .string($0.modelName) } ?? .null,
+            "parameters": .integer(Int64(beginning?.parameterCount ?? 0)),
+            "trained_parameters": .integer(Int64(beginning?.trainedParameterCount ?? 0)),
+            "images": .integer(Int64(beginning?.imageCount ?? 0)),
+            "objects": .integer(Int64(beginning?.objectCount ?? 0)),
+            "epochs": .integer(Int64(state.closedEpochs)), "planned_epochs": .integer(Int64(state.plannedEpochs)),
+            "steps": .integer(Int64(state.step)),
+            "best": state.best.map { best in
+                .object([
+                    "epoch": .integer(Int64(best.epoch)), "step": .integer(Int64(best.step)),
+                    "score": .number(best.score),
+                ])
+            } ?? .null,
+            "seconds": .number(outcome.totalSeconds), "images_per_second": .number(imagesPerSecond),
+            "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
+            "weights": checkpoint.map { .string($0) } ?? .null,
+        ])
+    }
+
+    /// Mean IoU by kind of prompt, in words.
+    static func scores(_ evaluation: Evaluation) -> String {
+        PromptKind.allCases.compactMap { kind in
+            evaluation.meanIoU(kind).map { String(format: "IoU %.3f with %@", $0, kind == .box ? "boxes" : "points") }
+        }.joined(separator: ", ")
+    }
+}

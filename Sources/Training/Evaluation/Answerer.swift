@@ -1,0 +1,31 @@
+package import Images
+package import Masks
+package import SAM
+
+/// Something that answers prompts with masks, and can be judged by them: a model, or a rule to compare it with.
+package protocol Answerer {
+    /// What the answers are called in tables.
+    var name: String { get }
+
+    /// Masks of the image's size, one a prompt.
+    ///
+    /// - Parameter prompts: in pixels of the image.
+    func masks(of image: RGBImage, for prompts: [Prompt]) throws -> [RLE]
+}
+
+/// A model's answers: of several masks for an ambiguous prompt, the one with the best predicted IoU.
+package struct ModelAnswerer: Answerer {
+    package let name: String
+    private let predictor: SAMPredictor
+
+    package init(_ model: SAMModel, name: String) {
+        predictor = SAMPredictor(model: model)
+        self.name = name
+    }
+
+    package func masks(of image: RGBImage, for prompts: [Prompt]) throws -> [RLE] {
+        var predictor = predictor
+        predictor.setImage(image)
+        return try predictor.predictBest(prompts).map(\.rle)
+    }
+}

@@ -1,0 +1,24 @@
+package import Layers
+package import Tensors
+
+extension AdamW {
+    /// The optimiser of a run: weight decay on matrices and filters alone.
+    ///
+    /// Left out are biases and norms, whose size means something else, and tables of embeddings and positions, whose rows
+    /// would fade where the data does not ask for them.
+    package init(_ parameters: [Parameter], configuration: TrainingConfiguration) {
+        self.init(
+            groups: [
+                Group(parameters.filter(Self.decays), weightDecay: Float(configuration.weightDecay)),
+                Group(parameters.filter { !Self.decays($0) }, weightDecay: 0),
+            ],
+            beta1: configuration.beta1, beta2: configuration.beta2)
+    }
+
+    private static func decays(_ parameter: Parameter) -> Bool {
+        let isTable = ["pos_embed", "rel_pos", "_embed.", "_embeddings.", "_token"].contains {
+            parameter.name.contains($0) && !parameter.name.contains("patch_embed") && !parameter.name.contains("_attn_")
+        }
+        return parameter.shape.count > 1 && !isTable
+    }
+}

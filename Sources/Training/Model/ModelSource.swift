@@ -1,0 +1,44 @@
+private import Runtime
+package import SAM
+
+/// Where a run's model comes from: a checkpoint, or random weights.
+package enum ModelSource: Sendable, Hashable {
+    case checkpoint(String)
+    case random(SAMConfiguration.Preset, seed: UInt64)
+
+    /// - Throws: `TrainingError.configuration` for a model that is not known by name.
+    package init(_ configuration: TrainingConfiguration) throws(TrainingError) {
+        if let path = configuration.weights {
+            self = .checkpoint(path)
+            return
+        }
+        let name = configuration.model ?? SAMConfiguration.Preset.nano.rawValue
+        let known = SAMConfiguration.Preset.allCases.map(\.rawValue)
+        guard let preset = SAMConfiguration.Preset(rawValue: name) else {
+            throw TrainingError(
+                .configuration,
+                "model: '\(name)' is not one of \(known.joined(separator: ", "))."
+                    + NameSuggestion.sentence(for: name, among: known))
+        }
+        self = .random(preset, seed: configuration.seed)
+    }
+
+    /// Reads or makes the model.
+    ///
+    /// - Parameter expected: name of the architecture that the run asks for, or nil.
+    /// - Throws: what `SAMCheckpoint` throws; `TrainingError.configuration` when the weights are of another architecture.
+    package func model(expecting expected: String?) throws -> SAMModel {
+        switch self {
+        case .random(let preset, let seed): return ScratchWeights.model(preset.configuration, seed: seed)
+        case .checkpoint(let path):
+            let model = try SAMCheckpoint.read(path)
+            let name = model.configuration.modelName
+            if let expected, expected != name {
+                throw TrainingError(
+                    .configuration, "the weights are of \(name), but the model asked for is \(expected)",
+                    at: DataLocation(path: path))
+            }
+            return model
+        }
+    }
+}

@@ -1,0 +1,47 @@
+private import Glibc
+package import Tensors
+
+/// Which parameters are trained: those that `train-only` names (all when it names none) without those that `freeze` does.
+///
+/// A pattern is a parameter's name with `*` and `?` for any text and any character, or the name of a part of the model,
+/// such as `image_encoder`.
+package struct ParameterSelection: Sendable, Hashable {
+    package let trainOnly: [String]
+    package let freeze: [String]
+
+    package init(trainOnly: [String] = [], freeze: [String] = []) {
+        self.trainOnly = trainOnly
+        self.freeze = freeze
+    }
+
+    /// Sets `isTrainable` of all parameters; buffers, which are not trainable to begin with, stay as they are.
+    ///
+    /// - Returns: the parameters that will be trained.
+    /// - Throws: `TrainingError.parameters` for a pattern that selects nothing, or when nothing is left to train.
+    @discardableResult
+    package func apply(to parameters: [Parameter]) throws(TrainingError) -> [Parameter] {
+        let candidates = parameters.filter(\.isTrainable)
+        for (option, patterns) in [("train-only", trainOnly), ("freeze", freeze)] {
+            for pattern in patterns where !candidates.contains(where: { Self.matches($0.name, pattern) }) {
+                let parts = Set(candidates.map { $0.name.prefix { $0 != "." } }).sorted().joined(separator: ", ")
+                throw TrainingError(
+                    .parameters,
+                    "\(option): '\(pattern)' selects no parameter of the model; its parts are \(parts), and "
+                        + "`samdata inspect` of a checkpoint lists all names")
+            }
+        }
+        for parameter in candidates {
+            let isChosen = trainOnly.isEmpty || trainOnly.contains { Self.matches(parameter.name, $0) }
+            parameter.isTrainable = isChosen && !freeze.contains { Self.matches(parameter.name, $0) }
+        }
+        let chosen = candidates.filter(\.isTrainable)
+        guard !chosen.isEmpty else {
+            throw TrainingError(.parameters, "train-only and freeze together leave no parameter to train")
+        }
+        return chosen
+    }
+
+    static func matches(_ name: String, _ pattern: String) -> Bool {
+        name.hasPrefix(pattern + ".") || fnmatch(pattern, name, 0) == 0
+    }
+}

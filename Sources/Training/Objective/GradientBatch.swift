@@ -1,0 +1,76 @@
+private import Layers
+private import Runtime
+package import SAM
+private import Tensors
+
+/// Forward and backward for a few images at once: adds to the parameters' gradients.
+///
+/// A step's gradient is the mean over its images of the mean over each image's objects, however the images are cut into
+/// batches: accumulating over K batches of one image is one batch of K.
+package struct GradientBatch {
+    private let model: SAMModel
+    private let objective: MaskObjective
+    private let imagePosition: Tensor
+    private let lowResSize: Int
+
+    package init(_ model: SAMModel, objective: MaskObjective) {
+        self.model = model
+        self.objective = objective
+        imagePosition = model.promptEncoder.densePositionalEncoding()
+        lowResSize = model.configuration.lowResSize
+    }
+
+    /// - Parameters:
+    ///   - examples: at least one.
+    ///   - imagesInStep: images of the whole step; each counts for one part in so many.
+    /// - Returns: the examples' part of the step's loss.
+    /// - Throws: `TrainingError.notFinite` that names the tensor; gradients are then undefined.
+    package func accumulate(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
+        var terms = LossTerms()
+        guard examples.contains(where: { !$0.objects.isEmpty }) else { return terms }
+        let embeddings = model.imageEncoder(Tensor.concatenated(examples.map(\.input), axis: 0))
+        var losses: [(tensor: Tensor, seed: Tensor)] = []
+        for (row, example) in examples.enumerated() {
+            let embedding = embeddings.sliced(axis: 0, range: row..<row + 1)
+            for group in Self.groups(example.objects) {
+                let part = loss(of: group, embedding: embedding, frame: example.frame)
+                let share = 1 / Double(example.objects.count * imagesInStep)
+                terms.add(part.terms, times: share)
+                losses.append((part.loss, Tensor(Float(share))))
+                guard part.terms.total.isFinite else {
+                    throw TrainingError(
+                        .notFinite,
+                        "\(cause(embedding)) is not finite; a lower learning rate or --gradient-clip may help",
+                        at: DataLocation(imageID: example.imageID))
+                }
+            }
+        }
+        backward(losses)
+        return terms
+    }
+
+    private func loss(
+        of objects: [TrainingObject], embedding: Tensor, frame: ImageFrame
+    ) -> (loss: Tensor, terms: LossTerms) {
+        let prompts = objects.map(\.prompt)
+        let output = model.masks(
+            imageEmbedding: embedding, imagePosition: imagePosition,
+            prompts: PromptBatch(prompts, in: frame, lowResSize: lowResSize), multimaskOutput: prompts[0].isAmbiguous)
+        let targets = Tensor(
+            objects.flatMap(\.target.values), shape: [objects.count, lowResSize, lowResSize])
+        return objective(output, targets: targets)
+    }
+
+    /// Objects whose prompts are of one kind go through the decoder together.
+    private static func groups(_ objects: [TrainingObject]) -> [[TrainingObject]] {
+        let ambiguous = objects.filter(\.prompt.isAmbiguous)
+        let clear = objects.filter { !$0.prompt.isAmbiguous }
+        return [clear, ambiguous].filter { !$0.isEmpty }
+    }
+
+    /// The first tensor on the way to the loss that is not finite.
+    private func cause(_ embedding: Tensor) -> String {
+        if let parameter = model.parameters.first(where: { !$0.value.sumOfSquares.isFinite }) { return parameter.name }
+        return embedding.sumOfSquares.isFinite ? "the loss" : "the image embedding"
+    }
+}

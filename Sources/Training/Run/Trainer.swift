@@ -1,0 +1,167 @@
+internal import Foundation
+internal import Layers
+internal import Pipeline
+internal import Runtime
+internal import SAM
+internal import Shards
+internal import Tensors
+
+/// One training run: reads shards, changes the model step by step, validates, and keeps checkpoints.
+///
+/// The same configuration and data give the same bytes of `model.safetensors`, whatever the number of threads and however
+/// often the run is interrupted and resumed (unless its time is limited).
+package final class Trainer {
+    let configuration: TrainingConfiguration
+    let folder: RunFolder
+    let model: SAMModel
+    let trained: [Parameter]
+    let shards: ShardSet
+    let validation: ShardSet?
+    /// Numbers of the records that have objects.
+    let indices: [Int]
+    let plan: TrainingPlan
+    var optimizer: AdamW
+    var state: TrainingState
+
+    var shouldStop: () -> Bool = { false }
+    var observe: (TrainingEvent) -> Void = { _ in }
+    let started = ContinuousClock.now
+    var lastSaved = ContinuousClock.now
+    /// Mean loss of the epoch that was done last.
+    var epochLoss = 0.0
+    var epochsDone = 0
+    var stepSeconds = 0.0
+    var stepsDone = 0
+    var imagesDone = 0
+
+    /// Pause between checkpoints within an epoch, in seconds.
+    static let checkpointPause = 600.0
+
+    private init(
+        configuration: TrainingConfiguration, folder: RunFolder, model: SAMModel, data: TrainingData,
+        state: TrainingState?
+    ) throws(TrainingError) {
+        self.configuration = configuration
+        self.folder = folder
+        self.model = model
+        shards = data.shards
+        validation = data.validation
+        indices = data.indices
+        plan = TrainingPlan(images: indices.count, imagesPerStep: configuration.imagesPerStep)
+        trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
+            .apply(to: model.parameters)
+        optimizer = AdamW(trained, configuration: configuration)
+        self.state = state ?? TrainingState(plannedEpochs: configuration.epochs, data: data.digest)
+    }
+
+    /// Prepares a new run; its folder is made only when everything else is in order.
+    ///
+    /// - Parameter replacing: whether an earlier run in the folder may be removed.
+    /// - Throws: `TrainingError`, and what reading shards and weights throws.
+    package static func new(
+        _ configuration: TrainingConfiguration, in folder: RunFolder, replacing: Bool
+    ) throws -> Trainer {
+        try folder.checkVacancy(replacing: replacing)
+        let data = try TrainingData(configuration)
+        let model = try ModelSource(configuration).model(expecting: configuration.model)
+        var configuration = configuration
+        configuration.model = model.configuration.preset?.rawValue
+        let trainer = try Trainer(
+            configuration: configuration, folder: folder, model: model, data: data, state: nil)
+        try folder.begin(configuration, replacing: replacing)
+        return trainer
+    }
+
+    /// Prepares to go on with the run that a folder holds.
+    ///
+    /// - Parameter change: changes the stored configuration; only epochs and the limit of time may differ.
+    /// - Throws: `TrainingError.nothingToResume` without a run or a checkpoint, `.checkpoint` when it cannot go on.
+    package static func resuming(
+        _ folder: RunFolder, change: (inout TrainingConfiguration) throws -> Void
+    ) throws -> Trainer {
+        let stored = try folder.storedConfiguration()
+        var configuration = stored
+        try change(&configuration)
+        try configuration.checkResumable(from: stored, path: folder.path)
+        guard let checkpoint = folder.checkpoints.folder(.last) else {
+            throw TrainingError(
+                .nothingToResume, "holds no checkpoint yet; begin anew with --force",
+                at: DataLocation(path: folder.path))
+        }
+        var state = try TrainingCheckpoint.readState(checkpoint)
+        let data = try TrainingData(configuration)
+        guard state.data == data.digest, state.imagesInEpoch <= data.indices.count else {
+            throw TrainingError(
+                .checkpoint, "the shards are not those that the run began with; train into another folder instead",
+                at: DataLocation(path: configuration.shards))
+        }
+        if configuration != stored {
+            state.plannedEpochs = max(configuration.epochs, state.closedEpochs)
+            try AtomicFileWriter.write(try configuration.yaml(), to: folder.configurationPath)
+        }
+        let trainer = try Trainer(
+            configuration: configuration, folder: folder, model: try SAMCheckpoint.read(checkpoint), data: data,
+            state: state)
+        try TrainingCheckpoint.restore(&trainer.optimizer, from: checkpoint)
+        return trainer
+    }
+
+    /// Trains to the end, or until it is told to stop.
+    ///
+    /// - Parameters:
+    ///   - shouldStop: asked often; when it says so, the run ends after a checkpoint.
+    ///   - observe: told what happens, on the calling thread.
+    /// - Throws: `TrainingError.notFinite` when a loss or gradient is no number, `.data` when nothing can be learnt;
+    ///   what reading records and writing files throws. The last checkpoint stays.
+    package func run(
+        shouldStop: @escaping () -> Bool = { false }, observe: @escaping (TrainingEvent) -> Void = { _ in }
+    ) throws -> TrainingOutcome {
+        self.shouldStop = shouldStop
+        self.observe = observe
+        let log = try MetricsLog(path: folder.metricsPath, keepingThroughStep: state.step)
+        let maker = ExampleMaker(configuration, model: model.configuration)
+        let loader = SampleLoader(
+            shards,
+            state: LoaderState(seed: configuration.seed, epoch: state.epoch, position: state.imagesInEpoch),
+            indices: indices, epochs: max(state.plannedEpochs, state.epoch), window: 2 * configuration.imagesPerStep
+        ) { sample, place in try maker.example(of: sample, at: place) }
+        defer { loader.cancel() }
+        observe(.began(beginning))
+        lastSaved = .now
+        while state.closedEpochs < state.plannedEpochs {
+            let isDone =
+                state.closedEpochs < state.epoch
+                ? try closeEpoch(log: log) : try runEpoch(loader, log: log)
+            if !isDone {
+                try save(as: [.last])
+                return outcome(wasInterrupted: true)
+            }
+        }
+        return outcome(wasInterrupted: false)
+    }
+
+    /// Writes a checkpoint of where the run stands.
+    func save(as names: [CheckpointStore.Name]) throws {
+        try folder.checkpoints.save(step: state.step, as: names) { folder in
+            try TrainingCheckpoint.write(model: model, optimizer: optimizer, state: state, to: folder)
+        }
+        lastSaved = .now
+    }
+
+    /// Seconds since the run began, in this process.
+    var elapsed: Double { started.secondsSince }
+
+    private func outcome(wasInterrupted: Bool) -> TrainingOutcome {
+        TrainingOutcome(
+            wasInterrupted: wasInterrupted, state: state, steps: stepsDone, images: imagesDone,
+            stepSeconds: stepSeconds, totalSeconds: elapsed)
+    }
+
+    private var beginning: TrainingEvent.Beginning {
+        TrainingEvent.Beginning(
+            modelName: model.configuration.modelName, parameterCount: model.parameters.reduce(0) { $0 + $1.count },
+            trainedParameterCount: trained.reduce(0) { $0 + $1.count }, imageCount: indices.count,
+            objectCount: shards.manifest.objectCount, validationImageCount: validation?.count ?? 0, state: state,
+            totalSteps: plan.steps(epochs: state.plannedEpochs))
+    }
+}

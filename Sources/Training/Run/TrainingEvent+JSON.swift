@@ -1,0 +1,42 @@
+package import JSONText
+private import Metrics
+private import Runtime
+
+extension TrainingEvent.Step {
+    /// The step's line in `metrics.jsonl`.
+    package var json: JSONValue {
+        .object([
+            "kind": "step", "step": .integer(Int64(step)), "epoch": .integer(Int64(epoch)),
+            "loss": .number(terms.total), "focal": .number(terms.focal), "dice": .number(terms.dice),
+            "iou": .number(terms.iou), "mask_iou": .number(terms.maskIoU), "learning_rate": .number(learningRate),
+            "gradient_norm": .number(gradientNorm), "images": .integer(Int64(images)), "seconds": .number(seconds),
+        ])
+    }
+}
+
+extension TrainingEvent.Epoch {
+    /// The epoch's line in `metrics.jsonl`.
+    ///
+    /// - Parameter seconds: since the run, or the part of it since a resume, began.
+    func json(seconds: Double) -> JSONValue {
+        .object([
+            "kind": "epoch", "step": .integer(Int64(step)), "epoch": .integer(Int64(epoch)), "loss": .number(loss),
+            "validation": validation?.json ?? .null, "best": .bool(isBest), "seconds": .number(seconds),
+            "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
+        ])
+    }
+}
+
+extension Evaluation {
+    /// Mean IoU and Dice by kind of prompt.
+    fileprivate var json: JSONValue {
+        .object(
+            PromptKind.allCases.compactMap { kind in
+                guard let iou = meanIoU(kind), let dice = meanDice(kind) else { return nil }
+                let count = overall[kind]?.all.dice.count ?? 0
+                return JSONMember(
+                    kind.rawValue,
+                    .object(["iou": .number(iou), "dice": .number(dice), "objects": .integer(Int64(count))]))
+            })
+    }
+}

@@ -1,0 +1,76 @@
+package import JSONText
+
+/// Holds a document against a JSON Schema, as far as the project's own schemas need: `type`, `const`, `enum`, `required`,
+/// `properties`, `additionalProperties`, `items`, `minItems`, `maxItems`, `minimum`, `maximum`, `anyOf`, `oneOf` and
+/// local `$ref`. A keyword that it does not know is a violation, so that no rule is passed over in silence.
+package struct JSONSchemaCheck {
+    private let root: JSONValue
+    private static let annotations: Set = ["$schema", "$id", "$defs", "$comment", "title", "description", "default"]
+
+    /// - Parameter name: of a file in `schemas/`, without `.schema.json`.
+    package init(_ name: String) throws {
+        root = try JSONDocument.read(path: Repository.root + "/schemas/\(name).schema.json")
+    }
+
+    /// What is wrong with a document, each with its place; empty when it is valid.
+    package func violations(of document: JSONValue) -> [String] { check(document, root, at: "$") }
+
+    private func check(_ value: JSONValue, _ schema: JSONValue, at place: String) -> [String] {
+        if let allowed = schema.bool { return allowed ? [] : ["\(place): is not allowed"] }
+        return (schema.object ?? []).flatMap { check(value, keyword: $0, of: schema, at: place) }
+    }
+
+    private func check(
+        _ value: JSONValue, keyword member: JSONMember, of schema: JSONValue, at place: String
+    ) -> [String] {
+        let rule = member.value
+        func demand(_ holds: Bool) -> [String] {
+            holds ? [] : ["\(place): \(value.text()) breaks \(member.name) \(rule.text())"]
+        }
+        switch member.name {
+        case let name where Self.annotations.contains(name): return []
+        case "$ref": return check(value, referenced(rule.string ?? ""), at: place)
+        case "const": return demand(value == rule)
+        case "enum": return demand(rule.array?.contains(value) ?? false)
+        case "type": return demand((rule.array ?? [rule]).contains { Self.has(value, type: $0.string ?? "") })
+        case "minimum": return demand(value.double.map { $0 >= rule.double ?? .infinity } ?? true)
+        case "maximum": return demand(value.double.map { $0 <= rule.double ?? -.infinity } ?? true)
+        case "minItems": return demand(value.array.map { $0.count >= rule.int ?? .max } ?? true)
+        case "maxItems": return demand(value.array.map { $0.count <= rule.int ?? 0 } ?? true)
+        case "anyOf", "oneOf":
+            let fitting = rule.array?.count { check(value, $0, at: place).isEmpty } ?? 0
+            return demand(member.name == "oneOf" ? fitting == 1 : fitting > 0)
+        case "items":
+            return (value.array ?? []).enumerated().flatMap { check($1, rule, at: "\(place)[\($0)]") }
+        case "required":
+            guard value.object != nil else { return [] }
+            return (rule.array ?? []).compactMap(\.string).filter { value[$0] == nil }.map { "\(place): lacks \($0)" }
+        case "properties", "additionalProperties":
+            return (value.object ?? []).flatMap { part -> [String] in
+                let known = schema["properties"]?[part.name]
+                if member.name == "properties" {
+                    return known.map { check(part.value, $0, at: "\(place).\(part.name)") } ?? []
+                }
+                return known == nil ? check(part.value, rule, at: "\(place).\(part.name)") : []
+            }
+        default: return ["the schema has the keyword \(member.name), which this check does not know"]
+        }
+    }
+
+    private func referenced(_ path: String) -> JSONValue {
+        path.split(separator: "/").dropFirst().reduce(root) { $0[String($1)] ?? false }
+    }
+
+    private static func has(_ value: JSONValue, type: String) -> Bool {
+        switch type {
+        case "null": value.isNull
+        case "boolean": value.bool != nil
+        case "integer": value.int64 != nil
+        case "number": value.double != nil
+        case "string": value.string != nil
+        case "array": value.array != nil
+        case "object": value.object != nil
+        default: false
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Layers
+import Runtime
+import SAM
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+@Suite struct GradientBatchTests {
+    /// The gradients of all parameters by name.
+    private func gradients(_ model: SAMModel, of batches: [[TrainingExample]], images: Int) throws -> [String: [Float]]
+    {
+        for parameter in model.parameters { parameter.gradient = nil }
+        let batch = GradientBatch(model, objective: MaskObjective(weights: LossWeights()))
+        for examples in batches { _ = try batch.accumulate(examples, imagesInStep: images) }
+        return Dictionary(
+            uniqueKeysWithValues: model.parameters.compactMap { parameter in
+                parameter.gradient.map { (parameter.name, $0.values) }
+            })
+    }
+
+    @Test func accumulatingIsOneLargeBatch() throws {
+        let directory = try TemporaryDirectory()
+        let configuration = try TrainingFixture.prepare(in: directory, images: 4)
+        let examples = try TrainingFixture.examples(configuration)
+        let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
+        let atOnce = try gradients(model, of: [examples], images: 4)
+        let oneByOne = try gradients(model, of: examples.map { [$0] }, images: 4)
+        let inPairs = try gradients(model, of: [Array(examples[..<2]), Array(examples[2...])], images: 4)
+        #expect(atOnce.count > 100 && Set(atOnce.keys) == Set(oneByOne.keys))
+        for (name, values) in atOnce {
+            let size = values.map(abs).max() ?? 0
+            for other in [oneByOne, inPairs] {
+                let difference = zip(values, other[name] ?? []).map { abs($0 - $1) }.max() ?? .infinity
+                #expect(difference <= 1e-5 * size + 1e-9, "\(name)")
+            }
+        }
+    }
+
+    @Test func threadsChangeNothing() throws {
+        let directory = try TemporaryDirectory()
+        let examples = try TrainingFixture.examples(try TrainingFixture.prepare(in: directory))
+        let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
+        let results = try atEveryWorkerCount { try gradients(model, of: [examples], images: 5) }
+        for result in results { #expect(result == results[0]) }
+    }
+
+    /// Boxes and points reach every weight but those that speak of masks and background points, of which there are none,
+    /// and but the networks of masks that were never the best of three.
+    @Test func everyTrainableTensorGetsAGradient() throws {
+        let directory = try TemporaryDirectory()
+        let examples = try TrainingFixture.examples(try TrainingFixture.prepare(in: directory))
+        #expect(Set(examples.flatMap(\.objects).map(\.prompt.isAmbiguous)) == [false, true])
+        let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
+        let gradients = try gradients(model, of: [examples], images: 5)
+        func isReached(_ name: String) -> Bool { gradients[name]?.contains { $0 != 0 } ?? false }
+        let networks = "mask_decoder.output_hypernetworks_mlps."
+        for parameter in model.parameters where parameter.isTrainable && !parameter.name.hasPrefix(networks) {
+            let isUnused =
+                parameter.name.contains("mask_downscaling") || parameter.name.contains("point_embeddings.0.")
+            #expect(isReached(parameter.name) != isUnused, "\(parameter.name)")
+        }
+        let reached = (0..<4).map { isReached("\(networks)\($0).layers.0.weight") }
+        #expect(reached[0] && reached[1...].contains(true))
+    }
+
+    @Test func frozenPartsRecordNothing() throws {
+        let directory = try TemporaryDirectory()
+        let examples = try TrainingFixture.examples(try TrainingFixture.prepare(in: directory))
+        let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
+        let chosen = try ParameterSelection(freeze: ["image_encoder", "*.norm?.*"]).apply(to: model.parameters)
+        let gradients = try gradients(model, of: [examples], images: 5)
+        #expect(gradients.keys.allSatisfy { name in chosen.contains { $0.name == name } })
+        #expect(!gradients.keys.contains { $0.hasPrefix("image_encoder.") || $0.contains(".norm1.") })
+        #expect(gradients.keys.contains("mask_decoder.iou_token.weight"))
+    }
+
+    @Test func aWeightThatIsNoNumberIsNamed() throws {
+        let directory = try TemporaryDirectory()
+        let examples = try TrainingFixture.examples(try TrainingFixture.prepare(in: directory))
+        let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
+        let name = "image_encoder.blocks.1.mlp.lin1.weight"
+        let parameter = try #require(model.parameters.first { $0.name == name })
+        parameter.withMutableElements { $0[5] = .nan }
+        let error = try #require(throws: TrainingError.self) { try gradients(model, of: [examples], images: 5) }
+        #expect(error.code == .notFinite && error.message.contains(name))
+        #expect(error.location?.imageID == "0")
+    }
+
+    /// An image whose objects are all gone counts as an image and teaches nothing.
+    @Test func anImageWithoutObjectsTeachesNothing() throws {
+        let directory = try TemporaryDirectory()
+        let examples = try TrainingFixture.examples(try TrainingFixture.prepare(in: directory))
+        let empty = TrainingExample(
+            imageID: "empty", input: examples[0].input, frame: examples[0].frame, objects: [])
+        let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
+        #expect(try gradients(model, of: [[empty]], images: 1).isEmpty)
+        let both = try gradients(model, of: [[empty, examples[1]]], images: 2)
+        let alone = try gradients(model, of: [[examples[1]]], images: 2)
+        #expect(Set(both.keys) == Set(alone.keys))
+    }
+}

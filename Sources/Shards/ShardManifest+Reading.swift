@@ -70,7 +70,7 @@ private struct ManifestReader {
         while let key = try parser.nextKey() {
             switch parser.name(of: key) {
             case "path": source.path = try parser.readString()
-            case "bytes": source.bytes = try count()
+            case "bytes": source.bytes = try byteCount()
             case "sha256": source.sha256 = try parser.readString()
             default: try parser.skipValue()
             }
@@ -127,7 +127,7 @@ private struct ManifestReader {
         while let key = try parser.nextKey() {
             switch parser.name(of: key) {
             case "file": file = try parser.readString()
-            case "bytes": bytes = try count()
+            case "bytes": bytes = try byteCount()
             case "sha256": sha256 = try parser.readString()
             case "records": records = try array { reader throws(JSONError) in try reader.record() }
             default: try parser.skipValue()
@@ -177,10 +177,15 @@ private struct ManifestReader {
         return value
     }
 
-    /// A number of things: 0 to 2^53, so that sums of them do not overflow.
-    private mutating func count() throws(JSONError) -> Int {
+    /// A number of things: 32 bits, so that no sum over a file of any size overflows.
+    private mutating func count() throws(JSONError) -> Int { try integer(upTo: Int64(UInt32.max)) }
+
+    /// A file's size: 0 to 2^53.
+    private mutating func byteCount() throws(JSONError) -> Int { try integer(upTo: 1 << 53) }
+
+    private mutating func integer(upTo maximum: Int64) throws(JSONError) -> Int {
         let value = try integer()
-        guard (0...1 << 53).contains(value) else { throw failure("\(value) is not a count") }
+        guard (0...maximum).contains(value) else { throw failure("\(value) is not a number of 0 to \(maximum)") }
         return Int(value)
     }
 

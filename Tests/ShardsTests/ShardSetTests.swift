@@ -89,6 +89,8 @@ import Testing
         #expect(try open { $0.shards[0].records.removeLast() }?.code == .manifest)
         #expect(try open { $0.shards[0].file = "gone-00000-of-00001.tfrecord" }?.code == .missing)
         #expect(try open { $0.shards[0].file = "../x" }?.code == .manifest)
+        // So many objects that their sum over many records would not fit 64 bits.
+        #expect(try open { $0.shards[0].records[1].objects[7] = 1 << 52 }?.code == .manifest)
     }
 
     @Test func missingSetsAreNamed() throws {

@@ -22,6 +22,13 @@ import Commands
         table.add(["a", "1000"])
         #expect(table.render() == "rule     count\n-------  -----\nrle.sum      7\na         1000")
     }
+
+    /// A class name with an escape sequence or a newline may not write to the terminal where it likes.
+    @Test func strangersTextStaysInItsCell() {
+        var table = TextTable([("class", .left)])
+        table.add(["a\u{1B}[2J\nb\u{9B}c µ"])
+        #expect(table.render() == "class\n-----------\na [2J b c µ")
+    }
 }
 
 @Suite struct ByteSizeTests {

@@ -11,10 +11,10 @@ package struct TextTable: Sendable {
 
     package init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
-    /// - Parameter cells: one a column.
+    /// - Parameter cells: one a column; control characters become blanks, so that a row stays a row.
     package mutating func add(_ cells: [String]) {
         precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns")
-        rows.append(cells)
+        rows.append(cells.map(\.onOneLine))
     }
 
     /// The table as lines joined by newlines, without trailing blanks.

@@ -15,7 +15,7 @@ struct ConversionReport {
     /// A table of the sets that were written, and one of what was found.
     var text: String {
         var blocks = [sets]
-        if !summary.counts.isEmpty { blocks.append(findings) }
+        if !summary.counts.isEmpty { blocks.append(FindingCountTable(counts: summary.counts).text) }
         var last = "\(summary.images) of \(summary.listedImages) images and \(summary.objects) objects converted"
         if summary.hasDrops {
             last += "; dropped: \(summary.droppedImages) images, \(summary.droppedAnnotations) annotations"
@@ -36,22 +36,6 @@ struct ConversionReport {
                 part.name, String(part.manifest.recordCount), String(part.manifest.objectCount),
                 String(part.manifest.shards.count), ByteSize(bytes: part.manifest.byteCount).description,
                 part.directory,
-            ])
-        }
-        return table.render()
-    }
-
-    private var findings: String {
-        var table = TextTable([
-            ("rule", .left), ("severity", .left), ("about", .left), ("count", .right), ("effect", .left),
-            ("ids", .left),
-        ])
-        for count in summary.counts {
-            var ids = count.ids.prefix(4).joined(separator: ", ")
-            if count.count > 4 && !count.ids.isEmpty { ids += ", …" }
-            table.add([
-                count.rule, count.severity.rawValue, count.subject.rawValue, String(count.count),
-                count.isDrop ? "dropped" : "kept", ids,
             ])
         }
         return table.render()
@@ -92,16 +76,7 @@ struct ConversionReport {
             ])
         }
         writer.endArray()
-        writer.key("findings")
-        writer.beginArray()
-        for count in summary.counts {
-            writer.value([
-                "rule": .string(count.rule), "severity": .string(count.severity.rawValue),
-                "subject": .string(count.subject.rawValue), "count": .integer(Int64(count.count)),
-                "dropped": .bool(count.isDrop), "ids": .array(count.ids.map { .string($0) }),
-            ])
-        }
-        writer.endArray()
+        writer.member("findings", FindingCountTable(counts: summary.counts).json)
         writer.endObject()
         return writer.text
     }

@@ -46,7 +46,7 @@ struct CheckpointInspection {
         if let model { lines += modelLines(model) }
         if !state.metadata.isEmpty {
             lines.append("metadata:")
-            lines += sortedMetadata.map { "  \(Self.oneLine($0.key)): \(Self.oneLine($0.value))" }
+            lines += sortedMetadata.map { "  \($0.key.onOneLine): \($0.value.onOneLine)" }
         }
         var table = TextTable([
             (title: "tensor", alignment: .left), (title: "type", alignment: .left), (title: "shape", alignment: .left),
@@ -54,7 +54,7 @@ struct CheckpointInspection {
         ])
         for entry in state.entries {
             table.add([
-                Self.oneLine(entry.name), entry.tensor.scalarType.rawValue,
+                entry.name, entry.tensor.scalarType.rawValue,
                 entry.tensor.shape.map(String.init).joined(separator: " x "), "\(entry.tensor.elementCount)",
             ])
         }
@@ -84,7 +84,7 @@ struct CheckpointInspection {
         ]
         let extra = surplus(of: model)
         if !extra.isEmpty {
-            lines.append("not the model's:  \(extra.map(Self.oneLine).joined(separator: ", "))")
+            lines.append("not the model's:  \(extra.map(\.onOneLine).joined(separator: ", "))")
         }
         return lines
     }
@@ -94,12 +94,6 @@ struct CheckpointInspection {
     }
 
     private static func list(_ values: [Float]) -> String { values.map { "\($0)" }.joined(separator: " ") }
-
-    /// Text of a stranger's file on one line of a terminal: no control characters.
-    private static func oneLine(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
-    }
 
     // MARK: For programs
 

@@ -8,14 +8,13 @@ private import Runtime
 extension InspectCommand {
     /// A COCO file: counts, classes, forms of segmentation; with `--record` or `--picture` one image and its objects.
     static func inspectCOCO(_ request: InspectionRequest) throws -> Inspection {
-        let record = request.record ?? (request.wantsPicture ? 0 : nil)
+        let record = request.recordNumber
         var summary = COCOSummary(record: record)
         try COCOReader.scan(path: request.path, &summary)
         var inspection = Inspection(text: text(of: summary), members: members(of: summary))
         guard let record else { return inspection }
         guard let image = summary.recordImage else {
-            let range = summary.imageCount == 0 ? "it has none" : "they are 0 to \(summary.imageCount - 1)"
-            throw InspectError(.noSuchRecord, "there is no image number \(record); \(range)", path: request.path)
+            throw InspectError.noRecord(record, of: summary.imageCount, unit: "image", path: request.path)
         }
         var content = COCORecord(image: image)
         try COCOReader.scan(path: request.path, &content)
@@ -112,11 +111,11 @@ extension InspectCommand {
             table.add([
                 annotation.id.description, content.name(of: annotation),
                 COCOSummary.Form(annotation.segmentation).phrase, annotation.isCrowd ? "yes" : "no",
-                annotation.area.map { String(format: "%g", $0) } ?? "",
-                annotation.bbox.map { String(format: "[%g, %g, %g, %g]", $0.x, $0.y, $0.width, $0.height) } ?? "",
+                annotation.area.map(\.measure) ?? "",
+                annotation.bbox?.measure ?? "",
             ])
         }
-        return "record \(number): image \(image.id), \(image.fileName), \(size), "
+        return "record \(number): image \(image.id.description.onOneLine), \(image.fileName.onOneLine), \(size), "
             + "\(content.annotations.count) objects\n\n" + table.render()
     }
 
@@ -152,21 +151,9 @@ extension InspectCommand {
     ) throws {
         let folder = request.images ?? (request.path as NSString).deletingLastPathComponent
         let path = FileSystem.join(folder, content.image.fileName)
-        let bytes = try FileSystem.read(path)
-        let image: RGBImage
-        do throws(ImageError) {
-            image = try ImageCodec.decodeRGB(bytes)
-        } catch {
-            throw error.located(at: path)
-        }
-        let stated = (content.image.height ?? image.height, content.image.width ?? image.width)
-        guard stated == (image.height, image.width) else {
-            throw InspectError(
-                .mismatch,
-                "the image is \(image.width) x \(image.height) pixels, the labels say \(stated.1) x \(stated.0); "
-                    + "labels of an image turned by EXIF, or of another image",
-                path: path)
-        }
+        let image = try LabelPicture.image(
+            FileSystem.read(path), statedWidth: content.image.width, statedHeight: content.image.height,
+            at: DataLocation(path: path))
         let drawable = content.labels(height: image.height, width: image.width)
         inspection.remarks += drawable.remarks
         inspection.picture = LabelPicture.draw(image, labels: drawable.labels)

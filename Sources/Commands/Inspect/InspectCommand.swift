@@ -14,7 +14,8 @@ package struct InspectCommand: ParsableCommand {
             about it is said.
 
             Examples:
-              samdata inspect samples/nuclei/labels.json --images samples/nuclei/images --record 3 --picture labels.png
+              samdata inspect samples/nuclei/annotations.json --images samples/nuclei/images --record 3 \
+            --picture labels.png
               samdata inspect out/shards/train --record 0 --picture record.png
             """)
 

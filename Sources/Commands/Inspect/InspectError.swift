@@ -26,8 +26,20 @@ struct InspectError: OperationError {
     var kind: FailureKind { code.kind }
 
     init(_ code: Code, _ message: String, path: String) {
+        self.init(code, message, at: DataLocation(path: path))
+    }
+
+    init(_ code: Code, _ message: String, at location: DataLocation) {
         self.code = code
         self.message = message
-        location = DataLocation(path: path)
+        self.location = location
+    }
+
+    /// There is no record with this number.
+    ///
+    /// - Parameter unit: what is counted, in the singular.
+    static func noRecord(_ number: Int, of count: Int, unit: String, path: String) -> InspectError {
+        let range = count == 0 ? "there is none at all" : "they are numbered 0 to \(count - 1)"
+        return InspectError(.noSuchRecord, "--record: there is no \(unit) number \(number); \(range)", path: path)
     }
 }

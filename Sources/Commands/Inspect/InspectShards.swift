@@ -1,38 +1,20 @@
 internal import JSONText
 private import Runtime
-private import Shards
 
 extension InspectCommand {
-    /// A set of shards, by what its manifest says, or a single TFRecord file.
+    /// A set of shards, by what its manifest says, or a single TFRecord file; with `--record` or `--picture` one record.
     static func inspectShards(_ request: InspectionRequest) throws -> Inspection {
-        guard request.record == nil, !request.wantsPicture else {
-            throw InspectError(
-                .notApplicable, "--record and --picture are for images and COCO files", path: request.path)
+        let shards = try InspectedShards(path: request.path)
+        var inspection = shards.inspection
+        guard let number = request.recordNumber else { return inspection }
+        guard number < shards.count else {
+            throw InspectError.noRecord(number, of: shards.count, unit: "record", path: request.path)
         }
-        if request.path.hasSuffix(".tfrecord") { return try inspectRecordFile(request.path) }
-        let set = try ShardSet(path: request.path)
-        return Inspection(
-            text: [
-                "shards:   \(set.manifest.shards.count) (\(ByteSize(bytes: set.manifest.byteCount)))",
-                "records:  \(set.count)", "objects:  \(set.manifest.objectCount)",
-                "classes:  \(set.classes.map(\.name).joined(separator: ", "))",
-            ].joined(separator: "\n"),
-            members: [
-                JSONMember("shards", .integer(Int64(set.manifest.shards.count))),
-                JSONMember("bytes", .integer(Int64(set.manifest.byteCount))),
-                JSONMember("records", .integer(Int64(set.count))),
-                JSONMember("objects", .integer(Int64(set.manifest.objectCount))),
-                JSONMember("classes", .array(set.classes.map { .string($0.name) })),
-            ])
-    }
-
-    private static func inspectRecordFile(_ path: String) throws -> Inspection {
-        let file = try RecordFile(path: path)
-        return Inspection(
-            text: "TFRecord file:  \(file.count) records, \(ByteSize(bytes: file.byteCount))",
-            members: [
-                JSONMember("shards", 1), JSONMember("bytes", .integer(Int64(file.byteCount))),
-                JSONMember("records", .integer(Int64(file.count))),
-            ])
+        let record = try shards.record(number)
+        inspection.text += "\n\n" + record.text
+        inspection.members.append(JSONMember("record", record.json))
+        inspection.damage = record.damage
+        if request.wantsPicture { inspection.picture = try record.picture() }
+        return inspection
     }
 }

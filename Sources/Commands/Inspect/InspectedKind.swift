@@ -30,6 +30,9 @@ enum InspectedKind: String, Sendable, Hashable, CaseIterable {
         func has(_ name: String) -> Bool { FileSystem.exists(FileSystem.join(path, name)) }
         if has(ShardManifest.fileName) { return .shards }
         if has("model.safetensors") || has("checkpoints") { return .checkpoint }
+        // The parts of a split: opening the shards tells which folders are meant.
+        let names = (try? FileSystem.list(path)) ?? []
+        if names.contains(where: { has(FileSystem.join($0, ShardManifest.fileName)) }) { return .shards }
         throw InspectError(
             .unknownKind,
             "the directory has neither a manifest.json (shards) nor a model.safetensors or checkpoints (training)",

@@ -24,4 +24,7 @@ struct InspectionRequest {
     var images: String?
     /// Whether `--picture` was given.
     var wantsPicture: Bool
+
+    /// The record to show, from 0: a picture is of the first unless another was asked for.
+    var recordNumber: Int? { record ?? (wantsPicture ? 0 : nil) }
 }

@@ -1,5 +1,6 @@
 internal import Images
 internal import Masks
+internal import Runtime
 
 /// The picture of one record: the image, and beside it the image with its labels.
 struct LabelPicture {
@@ -8,6 +9,34 @@ struct LabelPicture {
         var mask: RLE
         var name: String
         var isCrowd: Bool
+    }
+
+    /// Decodes a record's image and turns it into the frame of its masks.
+    ///
+    /// - Parameters:
+    ///   - exif: the orientation, 1...8, that leads from the stored pixels to the masks' frame.
+    ///   - statedWidth: what the labels say of that frame, where they do; the same for `statedHeight`.
+    ///   - location: of the image, for errors.
+    /// - Throws: `ImageError`, or `InspectError.mismatch` when the masks are for an image of another size.
+    static func image(
+        _ encoded: [UInt8], exif: Int = 1, statedWidth: Int?, statedHeight: Int?, at location: DataLocation
+    ) throws -> RGBImage {
+        let image: RGBImage
+        do throws(ImageError) {
+            image = try ImageCodec.decodeRGB(encoded).oriented(exif: exif)
+        } catch {
+            var located = error
+            located.location = location
+            throw located
+        }
+        let (width, height) = (statedWidth ?? image.width, statedHeight ?? image.height)
+        guard width == image.width, height == image.height else {
+            throw InspectError(
+                .mismatch,
+                "the image is \(image.width) x \(image.height) pixels, the labels say \(width) x \(height); "
+                    + "labels of an image turned by EXIF, or of another image", at: location)
+        }
+        return image
     }
 
     /// - Parameters:

@@ -133,7 +133,9 @@ let package = Package(
         tests("ShardsTests", ["Shards", "JSONText", "Masks", "Runtime"]),
         tests("AugmentationTests", ["Augmentation", "Masks", "Images", "Runtime"]),
         tests("PipelineTests", ["Pipeline", "Shards", "Annotations", "Masks", "Images", "Runtime", "JSONText"]),
-        tests("AuditTests", ["Audit", "Annotations", "Masks", "Images", "Runtime", "JSONText", "Shards"]),
+        tests(
+            "AuditTests",
+            ["Audit", "Annotations", "Masks", "Images", "Runtime", "JSONText", "Shards", "Pipeline"]),
         tests("MetricsTests", ["Metrics", "Masks", "Runtime"]),
         tests("TensorsTests", ["Tensors", "KernelABI", "Kernels", "Runtime"], settings: numeric),
         tests("LayersTests", ["Layers", "Tensors", "KernelABI", "Kernels", "Runtime"]),

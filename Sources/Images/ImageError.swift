@@ -16,7 +16,7 @@ package struct ImageError: OperationError {
         /// A valid image of a kind that is not decoded here, such as lossless or 12-bit JPEG.
         package static let unsupported = Code(name: "image.unsupported", kind: .badInput)
         /// More pixels than the limit, or than so few bytes can hold.
-        package static let tooLarge = Code(name: "image.size", kind: .badInput)
+        package static let tooLarge = Code(name: "image.too-large", kind: .badInput)
         /// Memory could not be had, or the encoder failed.
         package static let internalFailure = Code(name: "image.internal", kind: .internalDefect)
     }
@@ -27,6 +27,8 @@ package struct ImageError: OperationError {
     package var cause: (any Error)?
 
     package var codeName: String { code.name }
+    /// The id of the rule under which `samdata audit` and `samdata convert` report a file with this failure.
+    package var rule: String { code == .truncated ? "image.truncated" : "image.undecodable" }
     package var kind: FailureKind { code.kind }
 
     package init(_ code: Code, _ message: String, location: DataLocation? = nil, cause: (any Error)? = nil) {

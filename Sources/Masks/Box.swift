@@ -20,6 +20,12 @@ package struct Box: Sendable, Hashable, CustomStringConvertible {
     /// The lower edge, exclusive.
     package var maxY: Double { y + height }
     package var area: Double { width * height }
+
+    /// Whether nothing of the box lies in an image of `height` x `width` at the origin.
+    package func isOutside(height: Int, width: Int) -> Bool {
+        maxX <= 0 || maxY <= 0 || x >= Double(width) || y >= Double(height)
+    }
+
     package var description: String { "[\(x), \(y), \(width), \(height)]" }
 
     /// Intersection over union of a detection (`self`) with a ground truth, as `bbIou` of the COCO mask API.

@@ -48,6 +48,23 @@ package enum PolygonGeometry {
         return Box(x: left, y: top, width: right - left, height: bottom - top)
     }
 
+    /// Whether coordinates are parts of the image's size, 0...1, instead of pixels.
+    ///
+    /// An object of at most one pixel is taken for that, too, unless its coordinates are whole numbers.
+    package static func isNormalised(_ rings: [[Double]], height: Int, width: Int) -> Bool {
+        guard width > 4, height > 4 else { return false }
+        var hasFraction = false
+        var points = 0
+        for ring in rings {
+            points += ring.count / 2
+            for value in ring {
+                guard value >= 0, value <= 1 else { return false }
+                if value != value.rounded(.down) { hasFraction = true }
+            }
+        }
+        return hasFraction && points >= 3
+    }
+
     /// The ring's area by the shoelace formula, in square pixels; positive if it runs clockwise as seen on screen.
     ///
     /// Parts that the ring winds around the other way count against the rest, as in a bow-tie.

@@ -51,7 +51,7 @@ import Testing
         #expect(summary["images"]?["dropped"]?.int == 1)
         #expect(summary["annotations"]?["converted"]?.int == 5)
         #expect(summary["sets"]?.array?.map { $0["name"]?.string } == ["train", "val"])
-        #expect(summary["findings"]?.array?.contains { $0["rule"]?.string == "image.format" } == true)
+        #expect(summary["findings"]?.array?.contains { $0["rule"]?.string == "image.undecodable" } == true)
         for set in summary["sets"]?.array ?? [] {
             let manifest = try #require(set["manifest"]?.string)
             #expect(try ShardSet(path: data.file(manifest)).count == set["images"]?.int)
@@ -63,7 +63,7 @@ import Testing
         try AtomicFileWriter.write("x", to: data.file("images/b/empty.png"))
         let report = try Self.run(data)
         #expect(report.status == 0)
-        #expect(report.stderr.contains("image 3") && report.stderr.contains("[image.format]"))
+        #expect(report.stderr.contains("image 3") && report.stderr.contains("[image.undecodable]"))
         #expect(report.stdout.contains("dropped: 1 images, 0 annotations"))
         let skip = try Self.run(data, "--force", "--on-error", "skip")
         #expect(skip.status == 0 && skip.stderr.isEmpty)
@@ -72,7 +72,7 @@ import Testing
         #expect(strict.stdout.contains("dropped"))
         let fail = try Self.run(data, "--force", "--on-error", "fail")
         #expect(fail.status == 65)
-        #expect(fail.stdout.isEmpty && fail.stderr.contains("image.format"))
+        #expect(fail.stdout.isEmpty && fail.stderr.contains("image.undecodable"))
     }
 
     @Test func threadsDoNotChangeTheOutput() throws {

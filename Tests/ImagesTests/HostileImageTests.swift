@@ -22,9 +22,9 @@ import Testing
     func pngOfManyPixels(width: Int, height: Int) throws {
         var bytes = try Self.fixture("gray-1.png")
         PNGSurgery.setSize(&bytes, width: width, height: height)
-        #expect(Self.code(bytes) == "image.size")
+        #expect(Self.code(bytes) == "image.too-large")
         let error = #expect(throws: ImageError.self) { try ImageCodec.decodeLabels(bytes) }
-        #expect(error?.codeName == "image.size")
+        #expect(error?.codeName == "image.too-large")
         #expect(try ImageCodec.probe(bytes).width == width)
     }
 
@@ -38,7 +38,7 @@ import Testing
             with: [UInt8(size.height >> 8), UInt8(size.height & 255), UInt8(size.width >> 8), UInt8(size.width & 255)])
         // A line of pixels is one row of blocks and may fit; what counts is that it is cheap and no crash.
         let code = Self.code(bytes)
-        if size.width > 1 && size.height > 1 { #expect(code == "image.size") }
+        if size.width > 1 && size.height > 1 { #expect(code == "image.too-large") }
         #expect(try ImageCodec.probe(bytes).height == size.height)
     }
 
@@ -52,7 +52,7 @@ import Testing
         #expect(
             Self.code(Array(bytes[..<last]) + Array(repeating: body, count: 20).flatMap(\.self) + [0xFF, 0xD9]) == nil)
         let bomb = Array(bytes[..<last]) + Array(repeating: body, count: 1000).flatMap(\.self) + [0xFF, 0xD9]
-        #expect(Self.code(bomb) == "image.size")
+        #expect(Self.code(bomb) == "image.too-large")
         #expect(try !ImageCodec.probe(bomb).isTruncated)
     }
 

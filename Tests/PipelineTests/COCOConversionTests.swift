@@ -70,7 +70,7 @@ import Testing
         #expect(samples.last?.objects.first?.annotationID == "ann \"1\"")
         #expect(samples.last?.objects.first?.categoryID == 91)
         #expect(summary.parts.first?.manifest.classes.last?.sourceID == "cell")
-        #expect(summary.counts.map(\.rule) == ["category.id"])
+        #expect(summary.counts.map(\.rule) == ["schema.id-type"])
     }
 
     @Test func evenOddRingsMakeHoles() throws {
@@ -131,7 +131,7 @@ import Testing
 
         let (raw, stored) = try data.convert()
         #expect(stored.last.map { [$0.width, $0.height, $0.exifOrientation] } == [12, 8, 1])
-        #expect(raw.counts.map(\.rule) == ["image.exif-orientation"] && !raw.hasDrops)
+        #expect(raw.counts.map(\.rule) == ["image.exif"] && !raw.hasDrops)
         #expect(raw.parts[0].manifest.exifPolicy == .raw)
 
         let (apply, upright) = try turned.convert { $0.exifPolicy = .apply }
@@ -142,7 +142,7 @@ import Testing
         for (set, policy) in [(data, ExifPolicy.apply), (turned, .raw)] {
             let (summary, samples) = try set.convert { $0.exifPolicy = policy }
             #expect(samples.count == 3)
-            #expect(summary.counts.map(\.rule) == ["image.size-mismatch"])
+            #expect(summary.counts.map(\.rule) == ["image.size"])
             let other = policy == .raw ? "--exif apply" : "--exif raw"
             #expect(summary.examples.first?.message.contains(other) == true)
         }
@@ -151,11 +151,30 @@ import Testing
     @Test func sizesAreTakenFromTheFileWhereTheLabelsHaveNone() throws {
         var data = try SmallDataset()
         try data.writeImage("free.png", width: 11, height: 5)
-        try data.add("{\"id\": 7, \"file_name\": \"free.png\"}", to: "images")
+        try data.add(
+            "{\"id\": 7, \"file_name\": \"free.png\"}",
+            "{\"id\": 8, \"file_name\": \"free.png\", \"width\": 0, \"height\": 0}", to: "images")
         let (summary, samples) = try data.convert()
-        #expect(samples.last.map { [$0.width, $0.height] } == [11, 5])
-        #expect(summary.counts.map(\.rule).contains("image.size-missing"))
+        #expect(samples.suffix(2).map { [$0.width, $0.height] } == [[11, 5], [11, 5]])
+        #expect(summary.counts.map(\.rule) == ["schema.image-size"] && summary.counts.map(\.count) == [2])
         #expect(!summary.hasDrops)
+    }
+
+    /// Names as Windows writes them are found; what is odd about a name is told in any case.
+    @Test func oddPathsAreTold() throws {
+        var data = try SmallDataset()
+        let absolute = data.images + "/b/large.png"
+        try data.add(
+            "{\"id\": 7, \"file_name\": \"b\\\\large.png\", \"width\": 30, \"height\": 20}",
+            "{\"id\": 8, \"file_name\": \"b\\\\gone.png\", \"width\": 30, \"height\": 20}",
+            "{\"id\": 9, \"file_name\": \"\(absolute)\", \"width\": 30, \"height\": 20}",
+            "{\"id\": 10, \"file_name\": \"b/../b/large.png\", \"width\": 30, \"height\": 20}", to: "images")
+        let (summary, samples) = try data.convert()
+        #expect(samples.suffix(3).map(\.imageID) == ["7", "9", "10"])
+        #expect(
+            ConversionFindingTests.describe(summary.counts) == [
+                "image.path image kept 7,9,10", "image.path image dropped 8",
+            ])
     }
 
     /// Labels that are damaged anywhere are an error or findings, never a crash.

@@ -47,14 +47,13 @@ import Testing
         #expect(samples.flatMap(\.objects).count == 5)
         #expect(
             Self.describe(summary.counts) == [
-                "annotation.category annotation dropped 21", "annotation.image annotation dropped 20",
-                "annotation.no-shape annotation dropped 26",
-                "image.duplicate-id image dropped 1", "image.format image dropped 6",
-                "image.missing image dropped 4,9", "image.size-mismatch image dropped 8",
-                "image.truncated image dropped 5,7", "polygon.four-numbers annotation dropped 22",
+                "image.missing image dropped 4,9", "image.size image dropped 8",
+                "image.truncated image dropped 5,7", "image.undecodable image dropped 6",
+                "mask.missing annotation dropped 26", "polygon.four-numbers annotation dropped 22",
                 "polygon.not-finite annotation dropped 27", "rle.characters annotation dropped 25",
                 "rle.size annotation dropped 24", "rle.sum annotation dropped 23",
-                "schema.missing-key image dropped ",
+                "schema.dangling-category annotation dropped 21", "schema.dangling-image annotation dropped 20",
+                "schema.duplicate-image-id image dropped 1", "schema.missing-key image dropped ",
             ])
         #expect(summary.droppedImages == 8 && summary.droppedAnnotations == 8 && summary.listedImages == 11)
         #expect(summary.parts[0].manifest.findings == summary.counts)
@@ -70,9 +69,9 @@ import Testing
         let (summary, samples) = try data.convert()
         #expect(
             Self.describe(summary.counts) == [
-                "annotation.area-missing annotation kept 30", "annotation.bbox-missing annotation kept 30,32",
-                "annotation.iscrowd-missing annotation kept 30", "bbox.outside annotation kept 31",
-                "mask.empty annotation kept 32", "mask.missing annotation kept 31",
+                "bbox.degenerate annotation kept 32", "bbox.outside annotation kept 31",
+                "mask.missing annotation kept 31", "polygon.degenerate annotation kept 32",
+                "schema.derived annotation kept 30",
             ])
         let objects = samples[0].objects.suffix(3).map { $0 }
         #expect(objects[0].area == 25 && objects[0].box == objects[0].mask.boundingBox && !objects[0].isCrowd)
@@ -85,7 +84,7 @@ import Testing
         try data.write(Array("x".utf8), as: "b/large.png")
         let error = #expect(throws: PipelineError.self) { try data.convert { $0.dropPolicy = .fail } }
         #expect(error?.code == .dropped)
-        #expect(error?.message.contains("image.format") == true)
+        #expect(error?.message.contains("image.undecodable") == true)
         #expect(error?.location?.imageID == "2")
         try data.add("{\"id\": 4, \"file_name\": \"gone.png\", \"width\": 3, \"height\": 3}", to: "images")
         let earlier = #expect(throws: PipelineError.self) { try data.convert { $0.dropPolicy = .fail } }
@@ -117,7 +116,7 @@ import Testing
         #expect(unchecked.count == 3)
         let (summary, checked) = try data.convert { $0.decodesImages = true }
         #expect(checked.map(\.imageID) == ["1", "3"])
-        #expect(summary.counts.map(\.rule) == ["image.corrupt"])
+        #expect(summary.counts.map(\.rule) == ["image.undecodable"])
     }
 
     @Test func ledgerKeepsAllIdsOfDropsAndAHundredOfNotes() {

@@ -51,7 +51,7 @@ package struct ImageFileCheck: Sendable {
             header = try ImageCodec.probe(bytes)
         } catch {
             let subject = name.map { "\($0): " } ?? ""
-            report(error.code == .truncated ? "image.truncated" : "image.undecodable", subject + error.message)
+            report(error.rule, subject + error.message)
             return
         }
         let subject = name ?? "the image"

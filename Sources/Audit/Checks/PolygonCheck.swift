@@ -50,20 +50,8 @@ package struct PolygonCheck {
         findings.append(AuditRules.rule(rule).finding(at: place, message))
     }
 
-    /// Whether the coordinates are parts of the image's size; a real object of at most one pixel is taken for that, too,
-    /// unless its coordinates are whole numbers.
     private var isNormalised: Bool {
-        guard let size, size.width > 4, size.height > 4 else { return false }
-        var hasFraction = false
-        var points = 0
-        for ring in rings {
-            points += ring.count / 2
-            for value in ring {
-                guard value >= 0, value <= 1 else { return false }
-                if value != value.rounded(.down) { hasFraction = true }
-            }
-        }
-        return hasFraction && points >= 3
+        size.map { PolygonGeometry.isNormalised(rings, height: $0.height, width: $0.width) } ?? false
     }
 
     private mutating func check(_ index: Int) {
@@ -136,7 +124,7 @@ package struct PolygonCheck {
     private mutating func checkPlace(_ ring: [Double], _ index: Int) {
         guard let size, let bounds = PolygonGeometry.bounds(ring) else { return }
         let (width, height) = (Double(size.width), Double(size.height))
-        if bounds.maxX <= 0 || bounds.maxY <= 0 || bounds.x >= width || bounds.y >= height {
+        if bounds.isOutside(height: size.height, width: size.width) {
             isOutside = true
             report("polygon.off-image", ring: index, "\(bounds.edges) in an image of \(size.width) x \(size.height)")
             isSound = false

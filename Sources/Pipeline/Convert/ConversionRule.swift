@@ -1,38 +1,41 @@
-/// The rules of the findings that a conversion makes itself; those of the labels' reader, of masks and of image files
-/// have the names of ``COCORule``, `MaskError` and `ImageError`.
+/// The rules of the findings that a conversion makes itself; those of the labels' reader have the names of ``COCORule``,
+/// those of masks that cannot be made the names of `MaskError`, and those of files that cannot be read `ImageError`'s.
+///
+/// A defect that `samdata audit` looks for has its name there, so that one list of ids serves both.
 package enum ConversionRule {
     /// The image file is not there, or cannot be opened. The image is dropped.
     package static let imageMissing = "image.missing"
+    /// The file's name is an absolute path, leads out of the images' directory, or has backslashes, which are read as
+    /// slashes. The image is dropped where there is no such file.
+    package static let imagePath = "image.path"
     /// The file's size is not the labels' size, so masks would not fit. The image is dropped.
-    package static let imageSizeMismatch = "image.size-mismatch"
-    /// The labels do not state the image's size; the file's is taken.
-    package static let imageSizeMissing = "image.size-missing"
+    package static let imageSize = "image.size"
+    /// The labels do not state the image's size, or one of 0; the file's is taken.
+    package static let imageSizeMissing = "schema.image-size"
     /// The file has an EXIF orientation that the chosen policy ignores; readers that apply it see turned pixels.
-    package static let imageOrientation = "image.exif-orientation"
+    package static let imageOrientation = "image.exif"
     /// Another image has the same id already. The image is dropped.
-    package static let imageDuplicateID = "image.duplicate-id"
+    package static let imageDuplicateID = "schema.duplicate-image-id"
     /// The annotation's image is not in the file. The annotation is dropped.
-    package static let annotationImage = "annotation.image"
+    package static let annotationImage = "schema.dangling-image"
     /// The annotation's category is not in the file. The annotation is dropped.
-    package static let annotationCategory = "annotation.category"
-    /// The annotation has neither mask nor box. The annotation is dropped.
-    package static let annotationShape = "annotation.no-shape"
-    /// The annotation has a box only; it is kept with an empty mask.
+    package static let annotationCategory = "schema.dangling-category"
+    /// The annotation has no mask. With a box it is kept with an empty mask, without one it is dropped.
     package static let maskMissing = "mask.missing"
-    /// The annotation's mask covers no pixel; it is kept.
+    /// The annotation's run lengths cover no pixel; it is kept. Polygons have the names of `EmptyPolygon`.
     package static let maskEmpty = "mask.empty"
-    /// The annotation states no area; the mask's is taken.
-    package static let areaMissing = "annotation.area-missing"
-    /// The annotation states no usable box; the mask's is taken.
-    package static let boxMissing = "annotation.bbox-missing"
-    /// The annotation states no `iscrowd`; it is taken for one object.
-    package static let crowdMissing = "annotation.iscrowd-missing"
-    /// The box reaches outside the image; it is cut at the edge.
+    /// The annotation states no area, box or `iscrowd`; the mask's are taken, and 0.
+    package static let derived = "schema.derived"
+    /// The annotation's box has no area; the mask's is taken.
+    package static let boxDegenerate = "bbox.degenerate"
+    /// The box reaches outside the image; it is cut at the edge. Less than a pixel is a note.
     package static let boxOutside = "bbox.outside"
+    /// The polygon reaches outside the image, and its box with it; both are cut at the edge.
+    package static let polygonOutside = "polygon.outside"
     /// Another category has the same id already; the first one counts.
-    package static let categoryDuplicateID = "category.duplicate-id"
+    package static let categoryDuplicateID = "schema.duplicate-category-id"
     /// The category's id is not an integer; records use a number of ours, which the manifest leads back to it.
-    package static let categoryID = "category.id"
+    package static let categoryIDType = "schema.id-type"
     /// A part of the split has no image.
     package static let splitEmpty = "split.empty"
 }

@@ -23,7 +23,8 @@ struct ImageReading: Stage {
     let decodes: Bool
 
     func process(_ image: LabelTable.Image, ledger: inout FindingLedger) throws -> LoadedImage? {
-        let path = FileSystem.join(directory, image.fileName)
+        let place = ImagePath(image.fileName, in: directory)
+        let path = place.path
         let encoded: [UInt8]
         let header: ImageHeader
         do {
@@ -32,43 +33,51 @@ struct ImageReading: Stage {
             if header.isTruncated { throw ImageError(.truncated, "the file ends before the image does") }
             if decodes { _ = try ImageCodec.decodeRGB(encoded) }
         } catch let error as FileError {
-            drop(image, ConversionRule.imageMissing, "\(path) \(error.message)", ledger: &ledger)
+            let rule = place.oddity == nil ? ConversionRule.imageMissing : ConversionRule.imagePath
+            let remark = place.oddity.map { "; the name \($0)" } ?? ""
+            drop(image, rule, "\(path) \(error.message)\(remark)", ledger: &ledger)
             return nil
         } catch let error as ImageError {
             if error.kind != .badInput { throw error.located(at: path) }
-            drop(image, error.codeName, "\(path): \(error.message)", ledger: &ledger)
+            drop(image, error.rule, "\(path): \(error.message)", ledger: &ledger)
             return nil
+        }
+        if let oddity = place.oddity {
+            note(image, ConversionRule.imagePath, "the name \(oddity)", ledger: &ledger)
         }
         let isTurned = header.exifOrientation >= 5
         let (width, height) =
             exifPolicy == .apply && isTurned ? (header.height, header.width) : (header.width, header.height)
-        if let stated = image.width, let statedHeight = image.height {
+        if let stated = image.width, let statedHeight = image.height, stated > 0, statedHeight > 0 {
             guard stated == width, statedHeight == height else {
                 let fits = stated == height && statedHeight == width && isTurned
                 let other: ExifPolicy = exifPolicy == .raw ? .apply : .raw
                 drop(
-                    image, ConversionRule.imageSizeMismatch,
+                    image, ConversionRule.imageSize,
                     "\(path) is \(width) x \(height), the labels say \(stated) x \(statedHeight)"
                         + (fits ? ", which is its size under --exif \(other.rawValue)" : ""), ledger: &ledger)
                 return nil
             }
         } else {
-            ledger.note(
-                Finding(
-                    rule: ConversionRule.imageSizeMissing, severity: .warning, location: image.location,
-                    message: "\(image.fileName): the labels state no size; the file's, \(width) x \(height), is taken"))
+            note(
+                image, ConversionRule.imageSizeMissing,
+                "the labels state no size; the file's, \(width) x \(height), is taken", ledger: &ledger)
         }
         if exifPolicy == .raw && header.exifOrientation != 1 {
-            ledger.note(
-                Finding(
-                    rule: ConversionRule.imageOrientation, severity: .warning, location: image.location,
-                    message:
-                        "\(image.fileName): EXIF orientation \(header.exifOrientation) is ignored (--exif raw); masks are in the frame of the stored pixels"
-                ))
+            note(
+                image, ConversionRule.imageOrientation,
+                "EXIF orientation \(header.exifOrientation) is ignored (--exif raw); masks are in the frame of the stored pixels",
+                ledger: &ledger)
         }
         return LoadedImage(
             image: image, encoded: encoded, format: header.format, width: width, height: height,
             exifOrientation: exifPolicy == .apply ? header.exifOrientation : 1)
+    }
+
+    private func note(_ image: LabelTable.Image, _ rule: String, _ message: String, ledger: inout FindingLedger) {
+        ledger.note(
+            Finding(
+                rule: rule, severity: .warning, location: image.location, message: "\(image.fileName): \(message)"))
     }
 
     private func drop(_ image: LabelTable.Image, _ rule: String, _ message: String, ledger: inout FindingLedger) {

@@ -129,7 +129,7 @@ struct LabelTableBuilder: COCOVisitor {
                     sourceID: category.id.description))
             ledger.note(
                 finding(
-                    ConversionRule.categoryID, .note, category,
+                    ConversionRule.categoryIDType, .note, category,
                     "the id \(category.id) is not an integer; records use \(nextFree)"))
             nextFree &+= 1
         }

@@ -43,41 +43,63 @@ struct Rasterising: Stage {
         do throws(MaskError) {
             if let segmentation = annotation.segmentation, !segmentation.isEmptyList {
                 mask = try ringRule.mask(segmentation, height: input.height, width: input.width)
-                if mask.isEmpty { note(ConversionRule.maskEmpty, .warning, "the mask covers no pixel") }
+                if mask.isEmpty {
+                    note(emptyRule(segmentation, of: input), .warning, "the mask covers no pixel")
+                }
             } else if annotation.bbox != nil {
                 mask = try RLE(height: input.height, width: input.width)
-                note(ConversionRule.maskMissing, .warning, "there is a box and no mask; the mask is taken to be empty")
+                if !annotation.hasUnreadable("segmentation") {
+                    note(
+                        ConversionRule.maskMissing, .warning,
+                        "there is a box and no mask; the mask is taken to be empty")
+                }
             } else {
-                drop(ConversionRule.annotationShape, "there is neither a mask nor a box")
+                drop(ConversionRule.maskMissing, "there is neither a mask nor a box")
                 return nil
             }
         } catch {
             drop(error.codeName, error.message)
             return nil
         }
-        if annotation.area == nil {
-            note(ConversionRule.areaMissing, .note, "no area is stated; the mask's, \(mask.area), is taken")
-        }
-        if annotation.crowdFlag == nil {
-            note(ConversionRule.crowdMissing, .note, "no iscrowd is stated; 0 is taken")
-        }
+        noteDerived(annotation, mask, note: note)
         return ShardObject(
             annotationID: annotation.id.description, categoryID: table.classes[index].categoryID,
             categoryName: table.classes[index].name, isCrowd: annotation.isCrowd,
             area: annotation.area ?? Double(mask.area), box: box(annotation, mask, of: input, note: note), mask: mask)
     }
 
+    /// The rule of a mask without a pixel.
+    private func emptyRule(_ segmentation: Segmentation, of input: LoadedImage) -> String {
+        // Under the even-odd rule, rings that draw something can cancel each other.
+        guard case .polygons(let rings) = segmentation,
+            (try? segmentation.rle(height: input.height, width: input.width))?.isEmpty == true
+        else { return ConversionRule.maskEmpty }
+        return EmptyPolygon(rings: rings, height: input.height, width: input.width).rawValue
+    }
+
+    /// Notes, in one finding, what the labels leave to be computed.
+    private func noteDerived(_ annotation: COCOAnnotation, _ mask: RLE, note: (String, Severity, String) -> Void) {
+        var missing: [String] = []
+        if annotation.area == nil, !annotation.hasUnreadable("area") {
+            missing.append("area is missing and taken to be the mask's, \(mask.area)")
+        }
+        if annotation.bbox == nil, !annotation.hasUnreadable("bbox") {
+            missing.append("bbox is missing and taken to be the mask's, \(mask.boundingBox)")
+        }
+        if annotation.crowdFlag == nil, !annotation.hasUnreadable("iscrowd") {
+            missing.append("iscrowd is missing and taken to be 0")
+        }
+        if !missing.isEmpty { note(ConversionRule.derived, .note, missing.joined(separator: "; ")) }
+    }
+
     /// The stated box where it is one, cut at the image's edges; otherwise the mask's.
     private func box(
         _ annotation: COCOAnnotation, _ mask: RLE, of input: LoadedImage, note: (String, Severity, String) -> Void
     ) -> Box {
-        guard let stated = annotation.bbox else {
-            note(ConversionRule.boxMissing, .note, "no box is stated; the mask's, \(mask.boundingBox), is taken")
-            return mask.boundingBox
-        }
+        guard let stated = annotation.bbox else { return mask.boundingBox }
         guard stated.width > 0, stated.height > 0 else {
             note(
-                ConversionRule.boxMissing, .warning,
+                ConversionRule.boxDegenerate, .warning,
                 "the box \(stated) has no area; the mask's, \(mask.boundingBox), is taken")
             return mask.boundingBox
         }
@@ -86,17 +108,38 @@ struct Rasterising: Stage {
         let y = min(max(stated.y, 0), height)
         let cut = Box(
             x: x, y: y, width: min(max(stated.maxX, 0), width) - x, height: min(max(stated.maxY, 0), height) - y)
+        let excess = [cut.x - stated.x, cut.y - stated.y, cut.maxX - stated.maxX, cut.maxY - stated.maxY].map(abs)
         // Below a shard's own resolution it is rounding, of which there is much, and no cut.
-        let isCut =
-            abs(cut.x - stated.x) > 0.001 || abs(cut.y - stated.y) > 0.001 || abs(cut.maxX - stated.maxX) > 0.001
-            || abs(cut.maxY - stated.maxY) > 0.001
-        if isCut {
+        guard let most = excess.max(), most > 0.001 else { return cut == stated ? stated : cut }
+        // An outline that draws nothing has been noted with its own rule.
+        let isOutlines = annotation.segmentation?.bounds.map { $0.isNear(stated) } ?? false
+        if !(isOutlines && mask.isEmpty) {
             note(
-                ConversionRule.boxOutside, .warning,
-                "the box \(stated) reaches outside the image of \(input.width) x \(input.height); it is cut to \(cut)")
-            return cut
+                isOutlines ? ConversionRule.polygonOutside : ConversionRule.boxOutside, most > 1 ? .warning : .note,
+                "the \(isOutlines ? "polygon and its box" : "box") \(stated) \(isOutlines ? "reach" : "reaches") outside "
+                    + "the image of \(input.width) x \(input.height); the box is cut to \(cut)")
         }
-        return cut == stated ? stated : cut
+        return cut
+    }
+}
+
+extension COCOAnnotation {
+    /// Whether a key stands there with a value that the reader could not understand, and has reported.
+    fileprivate func hasUnreadable(_ key: String) -> Bool { extra[key] != nil }
+}
+
+extension Segmentation {
+    /// The bounds of all polygons; nil for run lengths, which cannot reach outside.
+    fileprivate var bounds: Box? {
+        guard case .polygons(let rings) = self else { return nil }
+        return PolygonGeometry.bounds(rings.flatMap { $0.prefix($0.count & ~1) })
+    }
+}
+
+extension Box {
+    /// Whether the edges are the same up to rounding and the half pixel by which masks and outlines differ.
+    fileprivate func isNear(_ other: Box) -> Bool {
+        [x - other.x, y - other.y, maxX - other.maxX, maxY - other.maxY].allSatisfy { abs($0) <= 1.5 }
     }
 }
 

@@ -39,7 +39,7 @@ struct ShardLayout: Sendable {
     static let wholeName = "data"
 
     init(_ table: LabelTable, options: ConversionOptions) {
-        let files = table.images.map { File(path: FileSystem.join(options.images, $0.fileName)) }
+        let files = table.images.map { File(path: ImagePath($0.fileName, in: options.images).path) }
         let names = options.split?.parts.map(\.name)
         parts =
             names?.map { Part(name: $0, directory: FileSystem.join(options.output, $0)) }

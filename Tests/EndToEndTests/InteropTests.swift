@@ -36,7 +36,8 @@ struct InteropTests {
         #expect(try ConvertTests.run(data).status == 0)
         let labels = String(decoding: try FileSystem.read(data.file("labels.json")), as: UTF8.self)
         #expect(labels.contains("15.25"))
-        try AtomicFileWriter.write(labels.replacingOccurrences(of: "15.25", with: "16.25"), to: data.file("labels.json"))
+        try AtomicFileWriter.write(
+            labels.replacingOccurrences(of: "15.25", with: "16.25"), to: data.file("labels.json"))
         let outcome = try Self.readShards(["out", "labels.json", "images"], in: data.path)
         #expect(outcome.status == 1)
         #expect(Self.agreeing(outcome) == 0, "\(outcome.stdout)")

@@ -55,7 +55,9 @@ package final class ProgressReporter: Sendable {
     }
 
     /// One line: bar, counts, rate and estimated time left.
-    package static func line(title: String, unit: String, done: Int, total: Int?, seconds: Double, detail: String) -> String {
+    package static func line(
+        title: String, unit: String, done: Int, total: Int?, seconds: Double, detail: String
+    ) -> String {
         let rate = seconds > 0 ? Double(done) / seconds : 0
         var parts = ["\(title):"]
         if let total, total > 0 {

@@ -19,8 +19,10 @@ internal import KernelABI
             }
             row += tileRows
         }
-        if block.bias != nil || block.activation != .identity {
-            finishStrip(block, column: column, columns: columns)
+        switch block.activation {
+        // A pattern, as `!=` would bring in a function that every CPU level has under the same name.
+        case .identity where block.bias == nil: break
+        default: finishStrip(block, column: column, columns: columns)
         }
         column += tileColumns
     }

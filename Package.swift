@@ -31,10 +31,9 @@ func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
 }
 
 func library(
-    _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = house,
-    resources: [Resource] = []
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], settings: [SwiftSetting] = house
 ) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 func tests(
@@ -77,7 +76,7 @@ let package = Package(
         kernelVariant("KernelsV4", march: "x86-64-v4"),
         library(
             "Kernels", ["Runtime", "KernelABI", "KernelsBaseline", "KernelsV3", "KernelsV4", "CCPUFeatures"],
-            settings: numeric),
+            exclude: ["NOTES.md"], settings: numeric),
         library("Masks", ["Runtime"], settings: numeric),
         library("Images", ["Runtime", "CImageShims"], settings: numeric),
 

@@ -8,7 +8,7 @@ package struct RawMember: Sendable, Hashable {
     /// The value's bytes, white space inside included.
     package let value: [UInt8]
 
-    /// - Parameter value: JSON text.
+    /// A member whose `value` is JSON text.
     package init(name: String, value: [UInt8]) {
         self.init(name: name, nameText: nil, value: value)
     }

@@ -10,10 +10,7 @@ extension ImageCodec {
         }.get()
     }
 
-    /// Encodes gray of 1 or 8 bits as PNG.
-    /// - Parameters:
-    ///   - values: [height, width], row-major; 0 or 1 when `bitDepth` is 1.
-    ///   - bitDepth: 1 or 8.
+    /// Encodes gray of 1 or 8 bits as PNG: `values` are [height, width], row-major, and 0 or 1 when `bitDepth` is 1.
     package static func encodePNG(
         gray values: [UInt8], width: Int, height: Int, bitDepth: Int = 8
     ) throws(ImageError) -> [UInt8] {
@@ -27,8 +24,7 @@ extension ImageCodec {
         }.get()
     }
 
-    /// Encodes 16-bit gray as PNG, such as instance ids.
-    /// - Parameter values: [height, width], row-major.
+    /// Encodes 16-bit gray as PNG, such as instance ids: `values` are [height, width], row-major.
     package static func encodePNG(gray16 values: [UInt16], width: Int, height: Int) throws(ImageError) -> [UInt8] {
         checkShape(count: values.count, width: width, height: height)
         return try values.withUnsafeBytes { pixels in
@@ -38,8 +34,7 @@ extension ImageCodec {
         }.get()
     }
 
-    /// Encodes as baseline JPEG without chroma subsampling.
-    /// - Parameter quality: 1 (smallest) to 100 (best).
+    /// Encodes as baseline JPEG without chroma subsampling, in a `quality` of 1 (smallest) to 100 (best).
     package static func encodeJPEG(_ image: RGBImage, quality: Int = 92) throws(ImageError) -> [UInt8] {
         precondition((1...100).contains(quality), "JPEG quality \(quality) is not in 1...100")
         return try image.pixels.withUnsafeBytes { pixels in

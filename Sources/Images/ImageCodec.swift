@@ -18,7 +18,8 @@ package enum ImageCodec {
     /// are looked up, alpha is dropped, CMYK is taken as Adobe writes it (inverted).
     ///
     /// Deviation: 16-bit gray keeps the high byte of each sample, as 16-bit RGB does; Pillow clips it at 255 instead.
-    /// - Parameter applyOrientation: turn the image as its EXIF orientation says; by default pixels stay as stored.
+    ///
+    /// Pixels stay as stored unless `applyOrientation` turns them as the EXIF orientation says.
     /// - Throws: `ImageError`; a truncated file is an error, damage inside a complete JPEG is not (as in Pillow).
     package static func decodeRGB(
         _ bytes: UnsafeRawBufferPointer, applyOrientation: Bool = false

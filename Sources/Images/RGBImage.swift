@@ -5,7 +5,7 @@ package struct RGBImage: Sendable, Hashable {
     /// [height, width, 3], row-major, interleaved.
     package var pixels: [UInt8]
 
-    /// - Parameter pixels: height x width x 3 bytes.
+    /// An image of `pixels`: height x width x 3 bytes.
     package init(height: Int, width: Int, pixels: [UInt8]) {
         precondition(height > 0 && width > 0, "an image of \(height) x \(width) has no pixels")
         precondition(

@@ -3,7 +3,7 @@ package import Runtime
 /// Writes JSON text piece by piece: the same calls give the same bytes.
 ///
 /// Strings are written as UTF-8 with the escapes that JSON demands and no others; floats are the shortest that read
-/// back as the same number. A caller that writes much drains the buffer with ``flush(to:above:)``.
+/// back as the same number. A caller that writes much drains the buffer with `flush(to:above:)`.
 package struct JSONWriter: Sendable {
     /// How a container's children are laid out.
     package enum Layout: Sendable, Hashable {

@@ -35,6 +35,7 @@ extension Attention {
     ///   - output: what the forward pass wrote.
     ///   - outputGradient: laid out like the output.
     ///   - statistics: what the forward pass wrote.
+    ///   - gradients: where the results go.
     package func backward(
         output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, statistics: UnsafePointer<Float>,
         into gradients: Gradients

@@ -9,7 +9,7 @@ extension Attention {
     ///
     /// - Parameters:
     ///   - output: batch by queries by (heads * headSize), contiguous.
-    ///   - statistics: [2, batch * heads, queries] for ``backward(_:)``, or nil: largest scores, then reciprocal sums.
+    ///   - statistics: [2, batch * heads, queries] for `backward`, or nil: largest scores, then reciprocal sums.
     package func forward(output: UnsafeMutablePointer<Float>, statistics: UnsafeMutablePointer<Float>?) {
         if batch * sizes.queries == 0 { return }
         withTablePanels { tables in

@@ -35,11 +35,13 @@ package enum GEMM {
     ///   - m: rows of A and C.
     ///   - n: columns of B and C.
     ///   - k: columns of A, rows of B; with 0 the product is zero.
+    ///   - alpha: factor of the product.
     ///   - a: m by k.
     ///   - b: k by n.
     ///   - beta: with 0, C is written without being read.
     ///   - c: m by n, row-major, overlapping neither A nor B.
     ///   - ldc: elements from one row of C to the next, at least n.
+    ///   - epilogue: bias and activation.
     package static func multiply(
         m: Int, n: Int, k: Int, alpha: Float = 1, a: MatrixView, b: MatrixView, beta: Float = 0,
         c: UnsafeMutablePointer<Float>, ldc: Int, epilogue: Epilogue = Epilogue()

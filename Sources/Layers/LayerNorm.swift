@@ -10,7 +10,9 @@ package struct LayerNorm: Module {
 
     /// - Parameters:
     ///   - name: path in a checkpoint, to which `.weight` and `.bias` are added.
+    ///   - channels: C.
     ///   - epsilon: 1e-6 in SAM's image encoder, neck and mask paths; 1e-5 in its two-way transformer.
+    ///   - initializer: makes the parameters.
     package init(_ name: String, channels: Int, epsilon: Float, from initializer: WeightInitializer) {
         weight = initializer.constant(name + ".weight", shape: [channels], 1)
         bias = initializer.constant(name + ".bias", shape: [channels], 0)

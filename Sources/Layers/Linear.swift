@@ -7,9 +7,8 @@ package struct Linear: Module {
     /// [out], or nil.
     package let bias: Parameter?
 
-    /// Weights from ±1 / sqrt(in), as PyTorch's Linear.
-    ///
-    /// - Parameter name: path in a checkpoint, to which `.weight` and `.bias` are added.
+    /// Weights from ±1 / sqrt(in), as PyTorch's Linear; `name` is the path in a checkpoint, to which `.weight` and `.bias`
+    /// are added.
     package init(_ name: String, inputs: Int, outputs: Int, hasBias: Bool = true, from initializer: WeightInitializer) {
         weight = initializer.fanInUniform(name + ".weight", shape: [outputs, inputs], fanIn: inputs)
         bias = hasBias ? initializer.fanInUniform(name + ".bias", shape: [outputs], fanIn: inputs) : nil

@@ -13,7 +13,7 @@ package struct Bitmap: Sendable, Hashable {
         pixels = [UInt8](repeating: 0, count: height * width)
     }
 
-    /// - Parameter pixels: `height * width` bytes, row-major; anything but 0 counts as 1.
+    /// A mask of `height * width` bytes, row-major; anything but 0 counts as 1.
     package init(height: Int, width: Int, pixels: [UInt8]) {
         precondition(
             height >= 0 && width >= 0 && pixels.count == height * width,
@@ -23,9 +23,7 @@ package struct Bitmap: Sendable, Hashable {
         self.pixels = pixels.allSatisfy { $0 <= 1 } ? pixels : pixels.map { $0 == 0 ? 0 : 1 }
     }
 
-    /// Makes the pixels in place.
-    ///
-    /// - Parameter initialise: gets all bytes, zeroed, and leaves each 0 or 1.
+    /// Makes the pixels in place: `initialise` gets all bytes, zeroed, and leaves each 0 or 1.
     package init(
         height: Int, width: Int, initialisingWith initialise: (UnsafeMutableBufferPointer<UInt8>) -> Void
     ) {

@@ -30,7 +30,9 @@ package struct Box: Sendable, Hashable, CustomStringConvertible {
 
     /// Intersection over union of a detection (`self`) with a ground truth, as `bbIou` of the COCO mask API.
     ///
-    /// - Parameter isCrowd: the ground truth is a crowd region: the union is then the detection's area alone.
+    /// - Parameters:
+    ///   - other: the ground truth.
+    ///   - isCrowd: the ground truth is a crowd region: the union is then the detection's area alone.
     /// - Returns: 0...1; 0 where the boxes only touch.
     package func intersectionOverUnion(_ other: Box, isCrowd: Bool = false) -> Double {
         let w = Double.minimum(maxX, other.maxX) - Double.maximum(x, other.x)
@@ -44,7 +46,10 @@ package struct Box: Sendable, Hashable, CustomStringConvertible {
 
     /// Intersection over union of every detection with every ground truth.
     ///
-    /// - Parameter isCrowd: one flag a ground truth; empty means that none is a crowd.
+    /// - Parameters:
+    ///   - detections: D boxes.
+    ///   - groundTruth: G boxes.
+    ///   - isCrowd: one flag a ground truth; empty means that none is a crowd.
     /// - Returns: row-major [D, G].
     package static func intersectionOverUnion(
         detections: [Box], groundTruth: [Box], isCrowd: [Bool] = []

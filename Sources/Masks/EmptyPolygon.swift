@@ -11,8 +11,8 @@ package enum EmptyPolygon: String, Sendable, Hashable, CaseIterable {
     /// The outline passes between the pixels' centres.
     case zeroArea = "polygon.zero-area"
 
-    /// - Parameters:
-    ///   - rings: finite, and drawing nothing in an image of `height` x `width`; of several, the first is looked at.
+    /// The reason for `rings` that are finite and draw nothing in an image of `height` x `width`; of several, the first is
+    /// looked at.
     package init(rings: [[Double]], height: Int, width: Int) {
         let ring = rings.first ?? []
         if PolygonGeometry.isNormalised(rings, height: height, width: width) {

@@ -6,7 +6,10 @@ extension RLE {
     ///
     /// Pairs whose boxes do not overlap cost nothing. An empty mask has 0 with everything, itself included.
     ///
-    /// - Parameter isCrowd: one flag a ground truth (the union is then the detection's area alone); empty means none.
+    /// - Parameters:
+    ///   - detections: D masks.
+    ///   - groundTruth: G masks.
+    ///   - isCrowd: one flag a ground truth (the union is then the detection's area alone); empty means none.
     /// - Returns: row-major [D, G].
     /// - Throws: `MaskError.size` when the masks differ in size.
     package static func intersectionOverUnion(

@@ -5,7 +5,8 @@ extension RLE {
     /// Rings of fewer than three points have no area and are drawn as such; the last number of a ring with an odd count
     /// is ignored, as the API does. No ring at all is an empty mask.
     ///
-    /// - Parameter polygons: rings of x, y in turn, in pixels; they may reach outside the image.
+    /// Rings are x, y in turn, in pixels; they may reach outside the image.
+    ///
     /// - Throws: `MaskError.fourNumbers` when the first ring has four numbers, `.coordinate` for NaN, infinity or
     ///   coordinates beyond 4e8, `.complexity`, `.size`.
     package init(height: Int, width: Int, polygons: [[Double]]) throws(MaskError) {

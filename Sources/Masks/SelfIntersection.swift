@@ -17,7 +17,7 @@ package enum SelfIntersection: Sendable, Hashable {
     /// of itself to the other. Touching and running back along itself are none, nor is anything that rounding could
     /// have made.
     ///
-    /// - Complexity: O(n log n) for outlines; at most ``maximumComparisons`` comparisons.
+    /// - Complexity: O(n log n) for outlines; at most `maximumComparisons` comparisons.
     package static func find(_ ring: [Double]) -> SelfIntersection {
         let points = PolygonGeometry.corners(ring)
         guard points.count >= 4, let bounds = PolygonGeometry.bounds(ring) else { return .none }

@@ -21,7 +21,7 @@ package enum SAMCheckpoint {
     /// Name of the weights in a training checkpoint's folder.
     package static let modelFileName = "model.safetensors"
 
-    /// The model at a path, as ``file(at:)`` reads it.
+    /// The model at a path, as `file(at:)` reads it.
     ///
     /// - Throws: `FileError`, `CheckpointError` or `SAMError`, each with the file's path.
     package static func read(_ path: String) throws -> SAMModel {

@@ -12,8 +12,6 @@ package struct SAMModel: Module {
     package let maskDecoder: MaskDecoder
 
     /// Random weights, initialised as in the reference; the same seed gives the same weights.
-    ///
-    /// - Parameter seed: of the weights.
     package init(_ configuration: SAMConfiguration, seed: UInt64 = 0) {
         self.init(configuration, from: WeightInitializer(seed: seed))
     }

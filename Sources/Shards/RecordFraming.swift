@@ -3,7 +3,7 @@ private import Runtime
 /// TFRecord framing: `u64 length`, `u32 masked CRC-32C of those 8 bytes`, payload, `u32 masked CRC-32C of the payload`,
 /// all little endian.
 ///
-/// Source: tensorflow/core/lib/io/record_writer.h; the mask is ``CRC32C/masked(_:)``.
+/// Source: tensorflow/core/lib/io/record_writer.h; the mask is `CRC32C.masked`.
 package enum RecordFraming {
     /// Bytes before the payload.
     package static let headerBytes = 12

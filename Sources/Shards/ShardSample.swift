@@ -24,7 +24,7 @@ package struct ShardSample: Sendable, Hashable {
     package var sha256: String
     package var objects: [ShardObject]
 
-    /// - Parameter sha256: of `encoded`; computed when nil.
+    /// A sample; the SHA-256 of `encoded` is computed when nil.
     package init(
         imageID: String, fileName: String, format: String, width: Int, height: Int, exifOrientation: Int = 1,
         encoded: [UInt8], sha256: String? = nil, objects: [ShardObject]

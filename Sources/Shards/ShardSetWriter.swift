@@ -7,8 +7,10 @@ package enum ShardSetWriter {
     /// Records are encoded in parallel; the bytes are the same for any number of threads.
     ///
     /// - Parameters:
+    ///   - samples: in the order of the records.
     ///   - manifest: everything but the shards, which are replaced by those written.
     ///   - count: number of shards, at least 1.
+    ///   - directory: made if need be.
     /// - Returns: the manifest as written.
     @discardableResult
     package static func write(

@@ -28,7 +28,7 @@ extension Tensor {
 
     /// ``attention(query:key:value:heads:relativePosition:)`` on the output of one linear layer for all three.
     ///
-    /// - Parameter qkv: [B, N, 3 * heads * headSize]: all queries, then all keys, then all values.
+    /// `qkv` is [B, N, 3 * heads * headSize]: all queries, then all keys, then all values.
     package static func selfAttention(
         qkv: Tensor, heads: Int, relativePosition: RelativePosition? = nil
     ) -> Tensor {

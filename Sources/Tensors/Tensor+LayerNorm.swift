@@ -6,9 +6,7 @@ extension Tensor {
     /// Layer normalisation over the last axis: `(x - mean) / sqrt(var + epsilon) * weight + bias`, the variance with
     /// divisor C. On `[B, H, W, C]` it is what the reference implementation calls LayerNorm2d.
     ///
-    /// - Parameters:
-    ///   - weight: [C].
-    ///   - bias: [C].
+    /// Weight and bias are [C].
     package func layerNorm(weight: Tensor, bias: Tensor, epsilon: Float) -> Tensor {
         let columns = lastSize
         precondition(

@@ -13,6 +13,7 @@ package struct COCOAudit {
     /// - Parameters:
     ///   - path: the COCO file.
     ///   - imagesFolder: where the image files are; nil leaves the rules about them out.
+    ///   - selection: the rules to report on.
     /// - Throws: `AuditError.imagesFolder` when the folder is not there.
     package init(path: String, imagesFolder: String?, selection: RuleSelection = .everything) throws(AuditError) {
         self.path = path

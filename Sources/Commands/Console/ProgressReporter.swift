@@ -18,6 +18,7 @@ package final class ProgressReporter: Sendable {
     /// - Parameters:
     ///   - title: what is being done, such as `converting`.
     ///   - unit: what is counted, in the plural, such as `images`.
+    ///   - console: where the progress is shown.
     package init(_ title: String, unit: String, console: Console) {
         self.title = title
         self.unit = unit

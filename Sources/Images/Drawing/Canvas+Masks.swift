@@ -2,6 +2,7 @@ extension Canvas {
     /// Tints the pixels of a mask.
     /// - Parameters:
     ///   - mask: [sourceHeight, sourceWidth], row-major, 0 outside the object.
+    ///   - colour: of the tint.
     ///   - opacity: 0 (invisible) to 1 (the colour alone).
     package mutating func fill(mask: [UInt8], colour: RGBColour, opacity: Double = 0.45) {
         checkShape(mask)
@@ -23,6 +24,7 @@ extension Canvas {
     /// Draws the border of a mask, on its inner side.
     /// - Parameters:
     ///   - mask: [sourceHeight, sourceWidth], row-major, 0 outside the object.
+    ///   - colour: of the border.
     ///   - thickness: in canvas pixels, at most ``scale``; nil for one that suits the scale.
     package mutating func outline(mask: [UInt8], colour: RGBColour, thickness: Int? = nil) {
         checkShape(mask)

@@ -3,6 +3,8 @@ extension Canvas {
     /// - Parameters:
     ///   - panels: at least one; an empty title takes no room unless another panel has one.
     ///   - gap: pixels between pictures.
+    ///   - titleSize: pixels per pixel of the font.
+    ///   - background: the colour around the pictures.
     package static func sideBySide(
         _ panels: [(title: String, image: RGBImage)], gap: Int = 6, titleSize: Int = 2,
         background: RGBColour = RGBColour(24, 24, 28)

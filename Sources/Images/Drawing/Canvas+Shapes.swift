@@ -5,6 +5,7 @@ extension Canvas {
     ///   - y: top edge in image pixels.
     ///   - width: in image pixels.
     ///   - height: in image pixels.
+    ///   - colour: of the frame.
     ///   - thickness: in canvas pixels; nil for one that suits the scale.
     package mutating func box(
         x: Double, y: Double, width: Double, height: Double, colour: RGBColour, thickness: Int? = nil
@@ -22,6 +23,7 @@ extension Canvas {
     /// - Parameters:
     ///   - x: in image pixels; whole numbers are the centres of pixels, as in SAM's point prompts.
     ///   - y: in image pixels.
+    ///   - colour: of the disc.
     ///   - radius: of the disc, in canvas pixels.
     package mutating func point(x: Double, y: Double, colour: RGBColour, radius: Int = 4) {
         guard let column = canvasPosition(x + 0.5), let row = canvasPosition(y + 0.5) else { return }

@@ -4,6 +4,7 @@ extension Canvas {
     ///   - text: ASCII; other characters are shown as `?`.
     ///   - row: top of the text's ground, in canvas pixels.
     ///   - column: left of the text's ground, in canvas pixels.
+    ///   - colour: of the letters.
     ///   - size: canvas pixels per pixel of the font.
     ///   - background: the ground's colour; nil for none.
     package mutating func text(

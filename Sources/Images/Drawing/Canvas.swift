@@ -12,7 +12,7 @@ package struct Canvas: Sendable {
     /// What has been drawn so far: [sourceHeight * scale, sourceWidth * scale].
     package private(set) var image: RGBImage
 
-    /// - Parameter scale: at least 1; pixels are repeated, not blended, so that they stay visible as pixels.
+    /// Enlarges the image by `scale`, at least 1; pixels are repeated, not blended, so that they stay visible as pixels.
     package init(_ image: RGBImage, scale: Int = 1) {
         precondition(scale >= 1, "canvas scale \(scale) is below 1")
         sourceHeight = image.height

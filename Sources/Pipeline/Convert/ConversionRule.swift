@@ -1,4 +1,4 @@
-/// The rules of the findings that a conversion makes itself; those of the labels' reader have the names of ``COCORule``,
+/// The rules of the findings that a conversion makes itself; those of the labels' reader have the names of `COCORule`,
 /// those of masks that cannot be made the names of `MaskError`, and those of files that cannot be read `ImageError`'s.
 ///
 /// A defect that `samdata audit` looks for has its name there, so that one list of ids serves both.

@@ -13,7 +13,7 @@ package final class OrderedPrefetch<Output: Sendable> {
     ///   - items: the items' numbers, delivered in ascending order.
     ///   - workers: threads to use; with 0 or 1 each item is computed by ``next()`` itself, when it is asked for.
     ///   - window: how many items may be started and not yet delivered.
-    ///   - body: computes one item; loops of ``Workers`` inside it stay on its thread.
+    ///   - body: computes one item; loops of `Workers` inside it stay on its thread.
     package init(
         items: Range<Int>, workers: Int = Workers.count, window: Int,
         body: @escaping @Sendable (Int) throws -> Output

@@ -5,7 +5,9 @@ package struct StageRun<S: Stage> {
     private let stage: S
     private let window: Int
 
-    /// - Parameter window: how many elements may be in memory for each thread.
+    /// - Parameters:
+    ///   - stage: what elements go through.
+    ///   - window: how many elements may be in memory for each thread.
     package init(_ stage: S, window: Int = 4) {
         self.stage = stage
         self.window = window

@@ -12,7 +12,8 @@ package struct ImageFrame: Sendable, Hashable {
     package let scaledWidth: Int
 
     /// - Parameters:
-    ///   - height: of the image, in pixels; at least 1, as is the width.
+    ///   - height: of the image, in pixels; at least 1.
+    ///   - width: likewise.
     ///   - imageSize: side of the model's input.
     package init(height: Int, width: Int, imageSize: Int) {
         precondition(height > 0 && width > 0, "an image of \(height) x \(width) pixels has no frame")

@@ -90,7 +90,9 @@ package struct SAMPreprocessing: Sendable, Hashable {
     /// Bilinear to S, the padding cut off, bilinear to the image's size: in two steps as in the reference, without
     /// antialiasing.
     ///
-    /// - Parameter lowResMask: L * L logits, row-major.
+    /// - Parameters:
+    ///   - lowResMask: L * L logits, row-major.
+    ///   - frame: of the image that the mask is for.
     /// - Returns: H * W logits, row-major.
     package func logits(_ lowResMask: some Collection<Float>, frame: ImageFrame) -> [Float] {
         precondition(

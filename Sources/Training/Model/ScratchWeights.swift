@@ -9,7 +9,7 @@ private import Tensors
 /// model has to find that out, which takes far longer than a small data set lasts.
 /// - Of every attention between tokens and image, keys are projected as queries are: the scalar product of two places'
 ///   encodings is then largest where the places are the same.
-/// - The places' frequencies are multiplied by ``frequencyFactor``, so that this maximum is sharper.
+/// - The places' frequencies are multiplied by `frequencyFactor`, so that this maximum is sharper.
 package enum ScratchWeights {
     /// Factor of the positional encoding's random frequencies.
     static let frequencyFactor: Float = 2

@@ -29,6 +29,7 @@ package struct CheckpointStore: Sendable {
     ///
     /// - Parameters:
     ///   - step: optimiser steps that are done.
+    ///   - names: what the checkpoint is called from now on.
     ///   - write: writes the checkpoint's files into the folder that it is given.
     package func save(step: Int, as names: [Name], _ write: (_ folder: String) throws -> Void) throws {
         try FileSystem.createDirectory(path)

@@ -25,7 +25,8 @@ package struct RunFolder: Sendable {
 
     /// Begins a new run: makes the folder and writes the configuration.
     ///
-    /// - Parameter replacing: an earlier run in the folder is removed first; other files in it stay.
+    /// With `replacing`, an earlier run in the folder is removed first; other files in it stay.
+    ///
     /// - Throws: `TrainingError.outputExists` when something is there that is not to be replaced.
     package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
         try checkVacancy(replacing: replacing)

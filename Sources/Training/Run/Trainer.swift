@@ -54,9 +54,8 @@ package final class Trainer {
         self.state = state ?? TrainingState(plannedEpochs: configuration.epochs, data: data.digest)
     }
 
-    /// Prepares a new run; its folder is made only when everything else is in order.
+    /// Prepares a new run; its folder is made only when everything else is in order, and may replace an earlier run.
     ///
-    /// - Parameter replacing: whether an earlier run in the folder may be removed.
     /// - Throws: `TrainingError`, and what reading shards and weights throws.
     package static func new(
         _ configuration: TrainingConfiguration, in folder: RunFolder, replacing: Bool
@@ -74,7 +73,8 @@ package final class Trainer {
 
     /// Prepares to go on with the run that a folder holds.
     ///
-    /// - Parameter change: changes the stored configuration; only epochs and the limit of time may differ.
+    /// `change` changes the stored configuration; only epochs and the limit of time may differ.
+    ///
     /// - Throws: `TrainingError.nothingToResume` without a run or a checkpoint, `.checkpoint` when it cannot go on.
     package static func resuming(
         _ folder: RunFolder, change: (inout TrainingConfiguration) throws -> Void

@@ -5,6 +5,8 @@ SHELL       := /bin/bash
 PREFIX      ?= /usr/local
 OUT         ?= out/nuclei
 SAMDATA     := .build/release/samdata
+MAN         := .build/man
+ROOT         = $(DESTDIR)$(PREFIX)
 
 # Debian packages, and the pkg-config modules that show whether they are there.
 APT_PACKAGES := pkg-config libpng-dev libjpeg62-turbo-dev libjson-c-dev libssl-dev
@@ -13,7 +15,7 @@ PC_MODULES   := libpng libjpeg json-c libcrypto
 # Test values need no Python and no network; the bundles of both configurations share one build.
 TEST_FLAGS  := -c release --disable-testable-imports
 
-.PHONY: help run test build dependencies bench format check install docs clean
+.PHONY: help run test build dependencies bench format check man install docs clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -62,9 +64,25 @@ check: dependencies ## lint, warnings as errors, architecture tests, symbols of 
 	Tests/check-kernel-symbols.sh .build/release
 	swift test $(TEST_FLAGS) --filter ArchitectureTests
 
-install: build ## install the binary and the man page below PREFIX
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 $(SAMDATA) "$(DESTDIR)$(PREFIX)/bin/samdata"
+# ArgumentParser's own tool, built in release like everything else; its plugin would build all of samdata in debug.
+man: build ## make the manual in .build/man, a page for each command
+	swift build -c release --product samdata-bench
+	swift build -c release --product generate-manual
+	rm -rf $(MAN)
+	mkdir -p $(MAN)
+	.build/release/generate-manual $(SAMDATA) --multi-page --output-directory $(MAN)
+	.build/release/generate-manual $(SAMDATA)-bench --multi-page --output-directory $(MAN)
+
+install: man ## install the binary, its manual and the completions of bash, zsh and fish below PREFIX
+	install -D -m 755 $(SAMDATA) "$(ROOT)/bin/samdata"
+	install -d "$(ROOT)/share/man/man1"
+	install -m 644 $(MAN)/samdata.1 $(MAN)/samdata.*.1 "$(ROOT)/share/man/man1"
+	$(SAMDATA) --generate-completion-script bash >$(MAN)/completion.bash
+	$(SAMDATA) --generate-completion-script zsh >$(MAN)/completion.zsh
+	$(SAMDATA) --generate-completion-script fish >$(MAN)/completion.fish
+	install -D -m 644 $(MAN)/completion.bash "$(ROOT)/share/bash-completion/completions/samdata"
+	install -D -m 644 $(MAN)/completion.zsh "$(ROOT)/share/zsh/site-functions/_samdata"
+	install -D -m 644 $(MAN)/completion.fish "$(ROOT)/share/fish/vendor_completions.d/samdata.fish"
 
 docs: dependencies ## build the reference documentation into .build/docs
 	Tests/build-docs.sh

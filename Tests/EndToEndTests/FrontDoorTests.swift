@@ -20,4 +20,12 @@ import Testing
         #expect(outcome.stdout.isEmpty)
         #expect(outcome.stderr.contains("convrt"))
     }
+
+    /// What `make install` puts into the shells' folders.
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func completionsKnowTheCommands(shell: String) throws {
+        let outcome = try BuiltBinary.run(["--generate-completion-script", shell])
+        #expect(outcome.status == 0 && outcome.stderr.isEmpty)
+        for word in ["convert", "inspect", "predict"] { #expect(outcome.stdout.contains(word)) }
+    }
 }

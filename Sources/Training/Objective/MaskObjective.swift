@@ -21,7 +21,9 @@ package struct MaskObjective: Sendable {
     package func callAsFunction(_ output: MaskDecoder.Output, targets: Tensor) -> (loss: Tensor, terms: LossTerms) {
         let losses = MaskLosses(logits: output.lowResMasks, targets: targets)
         let (prompts, masks) = (losses.focal.shape[0], losses.focal.shape[1])
-        let maskLoss = losses.focal.scaled(by: weights.focal) + losses.dice.scaled(by: weights.dice)
+        let maskLoss =
+            losses.focal.scaled(by: weights.focal) + losses.dice.scaled(by: weights.dice)
+            + losses.crossEntropy.scaled(by: weights.bce)
         let chosen = Self.lowest(maskLoss.values, rows: prompts, columns: masks)
         let choice = Tensor(chosen, shape: [prompts, masks])
         let errors = squaredError(output.iouPredictions, losses.intersectionOverUnion)

@@ -1,0 +1,180 @@
+import Foundation
+import JSONText
+import Runtime
+import TestSupport
+import Testing
+
+/// `samdata train` as a user runs it, on a tiny model.
+@Suite struct TrainTests {
+    private func json(_ text: String) throws -> JSONValue { try JSONDocument.parse(text) }
+
+    private func file(_ path: String, in directory: TemporaryDirectory) throws -> [UInt8] {
+        try FileSystem.read(directory.file(path))
+    }
+
+    @Test func aRunLeavesItsFilesAndSaysWhere() throws {
+        let directory = try TrainingFixture.prepared()
+        let run = try TrainingFixture.train(["--val", "shards"], in: directory)
+        #expect(run.status == 0, "\(run.stderr)")
+        #expect(run.stdout.contains("2 of 2 epochs") && run.stdout.contains("run/checkpoints/best"))
+        #expect(run.stderr.contains("epoch 2/2"))
+        for name in ["last", "best"] {
+            #expect(
+                try FileSystem.list(directory.file("run/checkpoints/" + name))
+                    == ["model.safetensors", "optimizer.safetensors", "state.json"])
+        }
+        let state = try JSONDocument.read(path: directory.file("run/checkpoints/last/state.json"))
+        #expect(try JSONSchemaCheck("training-state").violations(of: state) == [])
+        let lines = String(decoding: try file("run/metrics.jsonl", in: directory), as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 6)
+        let schema = try JSONSchemaCheck("metrics")
+        for line in lines { #expect(schema.violations(of: try json(String(line))) == []) }
+    }
+
+    @Test func jsonFollowsItsSchema() throws {
+        let directory = try TrainingFixture.prepared()
+        let run = try TrainingFixture.train(["--json", "--quiet"], in: directory)
+        #expect(run.status == 0 && run.stderr.isEmpty, "\(run.stderr)")
+        let document = try json(run.stdout)
+        #expect(try JSONSchemaCheck("train").violations(of: document) == [])
+        #expect(document["steps"] == 4 && document["objects"] == 10 && document["best"] == .null)
+    }
+
+    /// A configuration file, overruled by the command line, is written down as it took effect.
+    @Test func configurationsAreReadOverruledAndWritten() throws {
+        let directory = try TrainingFixture.prepared()
+        try AtomicFileWriter.write(
+            "shards: shards\nepochs: 9\nlearning-rate: 0.5\nseed: 4\n", to: directory.file("a.yaml"))
+        let run = try BuiltBinary.run(
+            [
+                "train", "--config", "a.yaml", "--weights", TrainingFixture.weights, "--epochs", "1",
+                "--learning-rate", "1e-5", "--loss", "dice=1,bce=2", "-o", "run",
+            ], in: directory.path)
+        #expect(run.status == 0, "\(run.stderr)")
+        let written = String(decoding: try file("run/config.yaml", in: directory), as: UTF8.self)
+        for line in ["epochs: 1", "learning-rate: 1e-05", "seed: 4", "loss: {focal: 0, dice: 1, iou: 0, bce: 2}"] {
+            #expect(written.contains(line + "\n"), "\(written)")
+        }
+    }
+
+    /// Interrupted by Ctrl-C after its first step, then resumed, a run ends with the bytes of one that was left alone.
+    @Test func ctrlCEndsWithACheckpointAndResumeGoesOn() throws {
+        let directory = try TrainingFixture.prepared()
+        let epochs = "40"
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: BuiltBinary.path)
+        process.arguments = [
+            "train", "shards", "--weights", TrainingFixture.weights, "--epochs", epochs, "-o", "run",
+        ]
+        process.currentDirectoryURL = URL(fileURLWithPath: directory.path)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        // The log is there as soon as steps are made.
+        while process.isRunning, (try? FileSystem.read(directory.file("run/metrics.jsonl")))?.isEmpty ?? true {
+            usleep(2000)
+        }
+        process.interrupt()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130 || process.terminationStatus == 0)
+        let resumed = try BuiltBinary.run(["train", "-o", "run", "--resume"], in: directory.path)
+        #expect(resumed.status == 0, "\(resumed.stderr)")
+        let whole = try TrainingFixture.train(["--epochs", epochs, "-o", "whole"], in: directory)
+        #expect(whole.status == 0, "\(whole.stderr)")
+        for name in ["model.safetensors", "optimizer.safetensors", "state.json"] {
+            #expect(
+                try file("run/checkpoints/last/" + name, in: directory)
+                    == file("whole/checkpoints/last/" + name, in: directory), "\(name)")
+        }
+    }
+
+    @Test func aRunInTheWayIsRefusedAndReplacedOnDemand() throws {
+        let directory = try TrainingFixture.prepared()
+        #expect(try TrainingFixture.train(in: directory).status == 0)
+        let again = try TrainingFixture.train(in: directory)
+        #expect(again.status == 64 && again.stderr.contains("--resume") && again.stderr.contains("--force"))
+        #expect(try TrainingFixture.train(["--force"], in: directory).status == 0)
+        let other = try BuiltBinary.run(
+            ["train", "-o", "run", "--resume", "--learning-rate", "1"], in: directory.path)
+        #expect(other.status == 65 && other.stderr.contains("learning-rate"))
+        let longer = try BuiltBinary.run(["train", "-o", "run", "--resume", "--epochs", "3"], in: directory.path)
+        #expect(longer.status == 0 && longer.stdout.contains("3 of 3 epochs"), "\(longer.stderr)")
+    }
+
+    @Test func notANumberNamesStepAndTensor() throws {
+        let directory = try TrainingFixture.prepared()
+        let run = try TrainingFixture.train(["--learning-rate", "1e30"], in: directory)
+        #expect(run.status == 65)
+        #expect(run.stderr.contains("step 2") && run.stderr.contains("training.not-finite"), "\(run.stderr)")
+    }
+
+    @Test(
+        arguments: [
+            (["--epochs", "many"], 64, "epochs"), (["--model", "vit_x"], 65, "vit_x"),
+            (["--freeze", "lora"], 64, "lora"),
+            (["--loss", "focal"], 64, "loss"), (["--augment", "spin"], 64, "augment"),
+            (["--resume", "--force"], 64, "--force"), (["--val", "nowhere"], 66, "nowhere"),
+            (["--config", "nowhere.yaml"], 66, "nowhere.yaml"), (["--weights", "nowhere"], 66, "nowhere"),
+            (["--weights", "labels.json"], 65, "labels.json"), (["--weights", "shards"], 66, "shards"),
+            (["--threads", "0"], 64, "--threads"),
+        ] as [([String], Int32, String)])
+    func wrongArgumentsAreNamed(arguments: [String], status: Int32, word: String) throws {
+        let directory = try TrainingFixture.prepared()
+        let run = try TrainingFixture.train(arguments, in: directory)
+        #expect(run.status == status && run.stderr.contains(word), "\(run.status) \(run.stderr)")
+        #expect(run.stdout.isEmpty && !FileSystem.exists(directory.file("run")))
+    }
+
+    @Test func wrongShardsAreNamed() throws {
+        let directory = try TrainingFixture.prepared()
+        func attempt(_ shards: String) throws -> BuiltBinary.Outcome {
+            try BuiltBinary.run(
+                ["train", shards, "--weights", TrainingFixture.weights, "-o", "other", "--force"], in: directory.path)
+        }
+        #expect(try attempt("nowhere").status == 66)
+        #expect(try attempt("labels.json").status == 66)
+        let none = try BuiltBinary.run(["train", "-o", "other"], in: directory.path)
+        #expect(none.status == 64 && none.stderr.contains("shards"))
+        let nothing = try BuiltBinary.run(["train", "-o", "shards", "--resume"], in: directory.path)
+        #expect(nothing.status == 66 && nothing.stderr.contains("config.yaml"))
+
+        let path = try TrainingFixture.shard(in: directory)
+        let whole = try FileSystem.read(path)
+        var flipped = whole
+        flipped[whole.count / 3] ^= 4
+        try AtomicFileWriter.write(flipped, to: path)
+        let corrupt = try attempt("shards")
+        #expect(corrupt.status == 65 && corrupt.stderr.contains("record"), "\(corrupt.stderr)")
+        try AtomicFileWriter.write(Array(whole.prefix(whole.count / 2)), to: path)
+        let truncated = try attempt("shards")
+        #expect(truncated.status == 65 && truncated.stderr.contains("bytes"), "\(truncated.stderr)")
+        try FileManager.default.removeItem(atPath: path)
+        #expect(try attempt("shards").status == 66)
+    }
+
+    /// The sample lists exactly the keys that there are, with the defaults that hold without it.
+    @Test func theSampleConfigurationIsTheDefault() throws {
+        let directory = try TrainingFixture.prepared()
+        let sample = Repository.root + "/samples/train.yaml"
+        let plain = try BuiltBinary.run(
+            ["train", "shards", "--weights", TrainingFixture.weights, "--epochs", "1", "-o", "plain"],
+            in: directory.path)
+        let read = try BuiltBinary.run(
+            [
+                "train", "shards", "--config", sample, "--weights", TrainingFixture.weights, "--epochs", "1", "-o",
+                "read",
+            ], in: directory.path)
+        #expect(plain.status == 0 && read.status == 0, "\(plain.stderr)\(read.stderr)")
+        #expect(try file("plain/config.yaml", in: directory) == file("read/config.yaml", in: directory))
+        func keys(_ text: [UInt8]) -> Set<Substring> {
+            Set(
+                String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
+                    line.hasPrefix("#") ? nil : line.split(separator: ":").first
+                })
+        }
+        let schema = try JSONDocument.read(path: Repository.root + "/schemas/train-config.schema.json")
+        let known = Set((schema["properties"]?.object ?? []).map { Substring($0.name) })
+        #expect(keys(try FileSystem.read(sample)) == known)
+        #expect(keys(try file("read/config.yaml", in: directory)) == known)
+    }
+}

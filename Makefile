@@ -40,7 +40,7 @@ dependencies:
 	    printf 'samdata needs some system packages and may not install them here. Run:\n\n    sudo apt-get update && sudo %s\n\nthen try again.\n' "$$install" >&2; exit 1; \
 	fi; \
 	echo "Installing system packages: $(APT_PACKAGES)"; \
-	$$as apt-get update -qq; DEBIAN_FRONTEND=noninteractive $$as $$install
+	$$as apt-get update -qq; $$as env DEBIAN_FRONTEND=noninteractive $$install
 
 build: dependencies ## build samdata in release
 	swift build -c release --product samdata

@@ -51,6 +51,21 @@ package struct Bitmap: Sendable, Hashable {
         return total
     }
 
+    /// A window of the mask.
+    package func cropped(rows: Range<Int>, columns: Range<Int>) -> Bitmap {
+        precondition(
+            rows.lowerBound >= 0 && rows.upperBound <= height && columns.lowerBound >= 0
+                && columns.upperBound <= width, "window of rows \(rows), columns \(columns) of \(height) x \(width)")
+        return Bitmap(height: rows.count, width: columns.count) { target in
+            for (line, row) in rows.enumerated() {
+                let start = row * width
+                for (offset, column) in columns.enumerated() {
+                    target[line * columns.count + offset] = pixels[start + column]
+                }
+            }
+        }
+    }
+
     private func index(_ row: Int, _ column: Int) -> Int {
         precondition(
             row >= 0 && row < height && column >= 0 && column < width,

@@ -28,8 +28,18 @@ package enum MaskMetrics {
     package static func boundaryIntersectionOverUnion(
         _ prediction: Bitmap, _ truth: Bitmap, ratio: Double = 0.02
     ) -> Double {
-        let thickness = boundaryThickness(height: prediction.height, width: prediction.width, ratio: ratio)
-        return intersectionOverUnion(prediction.boundary(thickness: thickness), truth.boundary(thickness: thickness))
+        boundaryIntersectionOverUnion(
+            prediction, truth,
+            thickness: boundaryThickness(height: prediction.height, width: prediction.width, ratio: ratio))
+    }
+
+    /// The same for a band of known width.
+    ///
+    /// - Parameter thickness: of the band, in pixels, at least 1.
+    package static func boundaryIntersectionOverUnion(
+        _ prediction: Bitmap, _ truth: Bitmap, thickness: Int
+    ) -> Double {
+        intersectionOverUnion(prediction.boundary(thickness: thickness), truth.boundary(thickness: thickness))
     }
 
     /// The width of the boundary band in pixels, rounded half to even as Python's `round`.

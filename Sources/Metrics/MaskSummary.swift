@@ -32,11 +32,28 @@ package struct MaskSummary: Sendable, Hashable {
         group.intersectionOverUnion.add(MaskMetrics.intersectionOverUnion(prediction, truth))
         group.dice.add(MaskMetrics.dice(prediction, truth))
         if comparesBoundaries {
-            group.boundaryIntersectionOverUnion.add(MaskMetrics.boundaryIntersectionOverUnion(prediction, truth))
-            group.hausdorff95.add(MaskMetrics.hausdorff95(prediction, truth))
+            // Beyond both masks is background, as beyond the image: what is cut off there changes no boundary.
+            let (inner, innerTruth) = Self.cutToContent(prediction, truth)
+            let thickness = MaskMetrics.boundaryThickness(height: truth.height, width: truth.width)
+            group.boundaryIntersectionOverUnion.add(
+                MaskMetrics.boundaryIntersectionOverUnion(inner, innerTruth, thickness: thickness))
+            group.hausdorff95.add(MaskMetrics.hausdorff95(inner, innerTruth))
         }
         all.merge(group)
         bySize[SizeBin(area: Double(truth.area)), default: Group()].merge(group)
+    }
+
+    /// The smallest window of both masks that holds all of their pixels; the masks as they are where there is none.
+    private static func cutToContent(_ a: Bitmap, _ b: Bitmap) -> (Bitmap, Bitmap) {
+        let boxes = [a, b].compactMap { RLE($0).bounds }
+        guard let first = boxes.first else { return (a, b) }
+        let rows = boxes.reduce(first.rows) {
+            min($0.lowerBound, $1.rows.lowerBound)..<max($0.upperBound, $1.rows.upperBound)
+        }
+        let columns = boxes.reduce(first.columns) {
+            min($0.lowerBound, $1.columns.lowerBound)..<max($0.upperBound, $1.columns.upperBound)
+        }
+        return (a.cropped(rows: rows, columns: columns), b.cropped(rows: rows, columns: columns))
     }
 
     /// Adds what another summary has seen, in a fixed order.

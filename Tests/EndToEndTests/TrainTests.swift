@@ -60,7 +60,7 @@ import Testing
     /// Interrupted by Ctrl-C after its first step, then resumed, a run ends with the bytes of one that was left alone.
     @Test func ctrlCEndsWithACheckpointAndResumeGoesOn() throws {
         let directory = try TrainingFixture.prepared()
-        let epochs = "40"
+        let epochs = "300"
         let process = Process()
         process.executableURL = URL(fileURLWithPath: BuiltBinary.path)
         process.arguments = [
@@ -76,7 +76,7 @@ import Testing
         }
         process.interrupt()
         process.waitUntilExit()
-        #expect(process.terminationStatus == 130 || process.terminationStatus == 0)
+        #expect(process.terminationStatus == 130)
         let resumed = try BuiltBinary.run(["train", "-o", "run", "--resume"], in: directory.path)
         #expect(resumed.status == 0, "\(resumed.stderr)")
         let whole = try TrainingFixture.train(["--epochs", epochs, "-o", "whole"], in: directory)
@@ -110,7 +110,7 @@ import Testing
 
     @Test(
         arguments: [
-            (["--epochs", "many"], 64, "epochs"), (["--model", "vit_x"], 65, "vit_x"),
+            (["--epochs", "many"], 64, "epochs"), (["--model", "vit_x"], 64, "vit_x"),
             (["--freeze", "lora"], 64, "lora"),
             (["--loss", "focal"], 64, "loss"), (["--augment", "spin"], 64, "augment"),
             (["--resume", "--force"], 64, "--force"), (["--val", "nowhere"], 66, "nowhere"),

@@ -33,4 +33,22 @@ import Testing
         #expect(left.bySize[.large]?.hausdorff95.undefinedCount == 1)
         #expect(left.bySize[.medium] == nil)
     }
+
+    /// Objects are compared in a window around them, which must not change a boundary, in the middle or at the border.
+    @Test func theWindowChangesNothing() {
+        for (row, column) in [(0, 0), (30, 50), (52, 71), (20, 0)] {
+            var (a, b) = (Bitmap(height: 60, width: 80), Bitmap(height: 60, width: 80))
+            for y in 0..<8 {
+                for x in 0..<9 where (x + y * y) % 11 != 0 {
+                    a[row + y, column + x] = true
+                    if x > 2 { b[min(59, row + y / 2), column + x] = true }
+                }
+            }
+            var summary = MaskSummary()
+            summary.add(prediction: a, truth: b)
+            #expect(
+                summary.all.boundaryIntersectionOverUnion.mean == MaskMetrics.boundaryIntersectionOverUnion(a, b))
+            #expect(summary.all.hausdorff95.mean == MaskMetrics.hausdorff95(a, b))
+        }
+    }
 }

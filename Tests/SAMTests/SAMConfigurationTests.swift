@@ -74,6 +74,8 @@ import Testing
 
     @Test func metadataSpeaksWhereShapesCannot() throws {
         var configuration = SAMConfiguration.Preset.nano.configuration
+        configuration.depth = 4
+        configuration.globalAttentionIndexes = [1, 3]
         configuration.pixelMean = [1, 2, 3]
         configuration.transformerNumHeads = 2
         var state = Self.state(configuration)

@@ -27,7 +27,7 @@ import Testing
         #expect(try values("image_encoder.blocks.1.attn.rel_pos_h").allSatisfy { $0 == 0 })
         #expect(try values("image_encoder.blocks.0.norm1.weight").allSatisfy { $0 == 1 })
         for (name, fanIn) in [
-            ("image_encoder.blocks.0.attn.qkv.weight", 96), ("image_encoder.blocks.0.attn.qkv.bias", 96),
+            ("image_encoder.blocks.0.attn.qkv.weight", 64), ("image_encoder.blocks.0.attn.qkv.bias", 64),
             ("image_encoder.patch_embed.proj.weight", 192), ("image_encoder.neck.2.weight", 576),
             ("mask_decoder.output_upscaling.0.weight", 64),
         ] {

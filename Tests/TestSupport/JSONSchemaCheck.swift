@@ -1,7 +1,7 @@
 package import JSONText
 
 /// Holds a document against a JSON Schema, as far as the project's own schemas need: `type`, `const`, `enum`, `required`,
-/// `properties`, `additionalProperties`, `items`, `minItems`, `maxItems`, `minimum`, `maximum`, `anyOf`, `oneOf` and
+/// `properties`, `additionalProperties`, `items`, `minItems`, `maxItems`, bounds of numbers, `anyOf`, `oneOf` and
 /// local `$ref`. A keyword that it does not know is a violation, so that no rule is passed over in silence.
 package struct JSONSchemaCheck {
     private let root: JSONValue
@@ -35,6 +35,8 @@ package struct JSONSchemaCheck {
         case "type": return demand((rule.array ?? [rule]).contains { Self.has(value, type: $0.string ?? "") })
         case "minimum": return demand(value.double.map { $0 >= rule.double ?? .infinity } ?? true)
         case "maximum": return demand(value.double.map { $0 <= rule.double ?? -.infinity } ?? true)
+        case "exclusiveMinimum": return demand(value.double.map { $0 > rule.double ?? .infinity } ?? true)
+        case "exclusiveMaximum": return demand(value.double.map { $0 < rule.double ?? -.infinity } ?? true)
         case "minItems": return demand(value.array.map { $0.count >= rule.int ?? .max } ?? true)
         case "maxItems": return demand(value.array.map { $0.count <= rule.int ?? 0 } ?? true)
         case "anyOf", "oneOf":

@@ -53,6 +53,7 @@ import Training
             #expect(!example.objects.isEmpty)
             for object in example.objects {
                 let box = try #require(object.prompt.box)
+                if let contrast = contrast(example, of: object.target) { #expect(contrast > 1.5) }
                 // Cells of the target outside the box hold nothing of the object.
                 let (scaleX, scaleY) = (example.frame.scaleX / 2, example.frame.scaleY / 2)
                 var inside = 0.0
@@ -67,6 +68,24 @@ import Training
                 #expect(abs(inside - Double(object.target.values.reduce(0, +))) < 1e-4)
             }
         }
+    }
+
+    /// How much brighter the input is under a target than around it: objects are bright in the fixture. Nil of a sliver.
+    private func contrast(_ example: TrainingExample, of target: MaskCoverage) -> Float? {
+        let input = example.input.values
+        var (inside, outside) = ((sum: Float(0), count: Float(0)), (sum: Float(0), count: Float(0)))
+        // Away from the padding, which is neither.
+        for row in 0..<example.frame.scaledHeight {
+            for column in 0..<example.frame.scaledWidth {
+                let value = input[(row * 32 + column) * 3]
+                switch target.values[row / 2 * 16 + column / 2] {
+                case 0.6...: (inside.sum, inside.count) = (inside.sum + value, inside.count + 1)
+                case 0: (outside.sum, outside.count) = (outside.sum + value, outside.count + 1)
+                default: break
+                }
+            }
+        }
+        return inside.count == 0 ? nil : inside.sum / inside.count - outside.sum / outside.count
     }
 
     @Test func crowdsAndSmallObjectsAreLeftOut() throws {

@@ -82,14 +82,39 @@ import Training
         try AtomicFileWriter.write(
             "{\"kind\":\"run\"}\n{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"step\":", to: path)
         do {
-            let log = try MetricsLog(path: path, keepingThroughStep: 2)
+            let log = try MetricsLog(path: path, keepingThroughStep: 2, epoch: 1)
             try log.append(.object(["step": 3, "loss": 0.5]))
         }
         let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
         #expect(text == "{\"kind\":\"run\"}\n{\"step\":1}\n{\"step\":2}\n{\"step\":3,\"loss\":0.5}\n")
     }
 
+    /// An epoch that was not closed is closed once more, so that its line must go.
+    @Test func theEndOfAnUnclosedEpochIsDropped() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("metrics.jsonl")
+        let kept = "{\"kind\":\"epoch\",\"step\":2,\"epoch\":1}\n{\"kind\":\"step\",\"step\":4,\"epoch\":2}\n"
+        try AtomicFileWriter.write(kept + "{\"kind\":\"epoch\",\"step\":4,\"epoch\":2}\n", to: path)
+        _ = try MetricsLog(path: path, keepingThroughStep: 4, epoch: 1)
+        #expect(String(decoding: try FileSystem.read(path), as: UTF8.self) == kept)
+    }
+
     // MARK: Folder
+
+    /// `--force` replaces a run, and nothing that only looks like one.
+    @Test func foldersOfOthersAreLeftAlone() throws {
+        let directory = try TemporaryDirectory()
+        var configuration = TrainingConfiguration()
+        configuration.shards = "shards"
+        for (file, text) in [("config.yaml", "name: my project\n"), ("checkpoints/sam.safetensors", "weights")] {
+            let run = RunFolder(path: directory.file("of \(file.prefix(6))"))
+            try FileSystem.createDirectory(run.path + "/checkpoints")
+            try AtomicFileWriter.write(text, to: run.path + "/" + file)
+            let error = try #require(throws: TrainingError.self) { try run.begin(configuration, replacing: true) }
+            #expect(error.code == .outputExists)
+            #expect(String(decoding: try FileSystem.read(run.path + "/" + file), as: UTF8.self) == text)
+        }
+    }
 
     @Test func aFolderInUseIsRefusedAndARunIsReplacedOnDemand() throws {
         let directory = try TemporaryDirectory()

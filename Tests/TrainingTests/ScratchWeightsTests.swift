@@ -19,32 +19,65 @@ import Training
         #expect(zip(prepared.parameters, again.parameters).allSatisfy { $0.value.values == $1.value.values })
     }
 
-    /// Of all cells of the image, attention scores the one highest that a token's place lies in.
-    @Test(arguments: [SAMConfiguration.Preset.nano, .vitB])
-    func attentionFindsThePlace(preset: SAMConfiguration.Preset) throws {
-        // The image encoder does not matter here, and is slow to draw.
+    /// A model whose image encoder, which does not matter here and is slow to draw, is as small as can be.
+    private func model(_ preset: SAMConfiguration.Preset) -> SAMModel {
         var configuration = preset.configuration
         configuration.depth = 1
         configuration.embedDim = 16
         configuration.numHeads = 1
         configuration.mlpDim = 16
         configuration.globalAttentionIndexes = [0]
-        let model = ScratchWeights.model(configuration, seed: 1)
+        return ScratchWeights.model(configuration, seed: 1)
+    }
+
+    /// Places by places, the scores of one head, or of all heads together: between the encodings of 16 x 16 places.
+    private func scores(_ model: SAMModel, _ part: String, head: Int? = nil) throws -> [Float] {
         let places = model.promptEncoder.positionalEncoding.grid(16)
-        for part in [
-            "layers.0.cross_attn_image_to_token", "layers.1.cross_attn_token_to_image", "final_attn_token_to_image",
-        ] {
-            func projected(_ name: String) throws -> Tensor {
-                let path = "mask_decoder.transformer.\(part).\(name)_proj.weight"
-                return places.linear(
-                    weight: try #require(model.parameters.first { $0.name == path }).value, bias: nil)
+        let width = model.configuration.promptEmbedDim / model.configuration.attentionDownsampleRate
+        let headWidth = width / model.configuration.transformerNumHeads
+        let range = head.map { $0 * headWidth..<($0 + 1) * headWidth } ?? 0..<width
+        func projected(_ name: String) throws -> Tensor {
+            let path = "mask_decoder.transformer.\(part).\(name)_proj.weight"
+            let weight = try #require(model.parameters.first { $0.name == path }).value
+            return places.linear(weight: weight, bias: nil).sliced(axis: 1, range: range)
+        }
+        return try projected("q").matmul(try projected("k"), transposeB: true).values
+    }
+
+    /// Of all places of the image, attention scores the token's own one highest.
+    @Test(arguments: [SAMConfiguration.Preset.nano, .vitB])
+    func attentionFindsThePlace(preset: SAMConfiguration.Preset) throws {
+        let model = model(preset)
+        let attentions = [
+            "layers.0.cross_attn_token_to_image", "layers.1.cross_attn_image_to_token", "final_attn_token_to_image",
+        ]
+        for attention in attentions {
+            let scores = try scores(model, attention)
+            let found = (0..<256).count { place in
+                let row = scores[place * 256..<(place + 1) * 256]
+                return row.firstIndex(of: row.max() ?? 0) == place * 256 + place
             }
-            let scores = try projected("q").matmul(try projected("k"), transposeB: true).values
-            let found = (0..<256).count { cell in
-                let row = scores[cell * 256..<(cell + 1) * 256]
-                return row.firstIndex(of: row.max() ?? 0) == cell * 256 + cell
+            #expect(found > 230, "\(attention): \(found) of 256 places")
+        }
+    }
+
+    /// In the first layer, each of four heads looks to one side, up to half an image far: left, right, up, down.
+    @Test(arguments: [SAMConfiguration.Preset.nano, .vitB])
+    func theImageLooksToAllSides(preset: SAMConfiguration.Preset) throws {
+        let model = model(preset)
+        for head in 0..<4 {
+            let scores = try scores(model, "layers.0.cross_attn_image_to_token", head: head)
+            let sign: Float = head % 2 == 0 ? 1 : -1
+            var (right, all) = (0, 0)
+            for image in 0..<256 {
+                for token in 0..<256 {
+                    let distance = head < 2 ? image % 16 - token % 16 : image / 16 - token / 16
+                    if distance == 0 || abs(distance) > 7 { continue }
+                    all += 1
+                    if (sign * scores[image * 256 + token] > 0) == (distance > 0) { right += 1 }
+                }
             }
-            #expect(found > 230, "\(part): \(found) of 256 places")
+            #expect(Double(right) > 0.93 * Double(all), "head \(head): \(right) of \(all)")
         }
     }
 

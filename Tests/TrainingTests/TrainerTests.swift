@@ -93,6 +93,13 @@ import Training
             }
         }
         #expect(try losses(parts) == losses(whole))
+        /// Of the ends of epochs everything but what depends on the clock and the machine.
+        func ends(_ folder: RunFolder) throws -> [[JSONValue?]] {
+            try metrics(folder).filter { $0["kind"]?.string == "epoch" }.map { line in
+                ["step", "epoch", "loss", "validation", "best"].map { line[$0] }
+            }
+        }
+        #expect(try ends(parts) == ends(whole))
     }
 
     // MARK: Resuming
@@ -175,9 +182,86 @@ import Training
         configuration.minObjectArea = 100_000
         let folder = RunFolder(path: directory.file("run"))
         let error = try #require(throws: TrainingError.self) {
+            _ = try Trainer.new(configuration, in: folder, replacing: false)
+        }
+        #expect(error.code == .data && !FileSystem.exists(folder.path))
+    }
+
+    /// A record that cannot be read in the validation costs no step that was made.
+    @Test func aBrokenValidationKeepsTheEpoch() throws {
+        let directory = try TemporaryDirectory()
+        let configuration = try TrainingFixture.prepare(in: directory)
+        let val = try #require(configuration.val)
+        let shard = try #require(FileSystem.list(val).first { $0.hasSuffix(".tfrecord") })
+        let whole = try FileSystem.read(val + "/" + shard)
+        var broken = whole
+        broken[whole.count - 40] ^= 1
+        try AtomicFileWriter.write(broken, to: val + "/" + shard)
+        let folder = RunFolder(path: directory.file("run"))
+        #expect(throws: ShardError.self) {
             _ = try Trainer.new(configuration, in: folder, replacing: false).run()
         }
-        #expect(error.code == .data)
+        try AtomicFileWriter.write(whole, to: val + "/" + shard)
+        let outcome = try Trainer.resuming(folder) { _ in }.run()
+        #expect(outcome.state.closedEpochs == 3 && outcome.steps == 6)
+        let unbroken = RunFolder(path: directory.file("unbroken"))
+        _ = try Trainer.new(configuration, in: unbroken, replacing: false).run()
+        #expect(try bytes(folder) == bytes(unbroken))
+    }
+
+    /// A wish for more epochs holds, also when the run that had it fails.
+    @Test func aLongerRunThatFailsIsLongerTheNextTime() throws {
+        let directory = try TemporaryDirectory()
+        let configuration = try TrainingFixture.prepare(in: directory)
+        let folder = RunFolder(path: directory.file("run"))
+        _ = try Trainer.new(configuration, in: folder, replacing: false).run()
+        _ = try Trainer.resuming(folder) { $0.epochs = 5 }
+        let outcome = try Trainer.resuming(folder) { $0.epochs = 5 }.run()
+        #expect(outcome.state.closedEpochs == 5)
+    }
+
+    @Test func impossibleStatesAreErrors() throws {
+        let directory = try TemporaryDirectory()
+        let configuration = try TrainingFixture.prepare(in: directory)
+        let folder = RunFolder(path: directory.file("run"))
+        _ = try Trainer.new(configuration, in: folder, replacing: false).run()
+        let path = try #require(folder.checkpoints.folder(.last)) + "/state.json"
+        let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
+        for (key, value) in [
+            ("epoch", "9223372036854775807"), ("epoch", "2"), ("planned_epochs", "9223372036854775807"),
+            ("step", "9223372036854775807"), ("images_in_epoch", "5"), ("images_in_epoch", "1"),
+            ("closed_epochs", "1"), ("loss_sum", "null"),
+        ] {
+            let changed = text.replacing(
+                try Regex("\"\(key)\": [0-9.]+"), with: "\"\(key)\": \(value)", maxReplacements: 1)
+            #expect(changed != text)
+            try AtomicFileWriter.write(changed, to: path)
+            let error = try #require(throws: TrainingError.self) { try Trainer.resuming(folder) { _ in } }
+            #expect(error.code == .checkpoint, "\(key) \(value)")
+        }
+    }
+
+    @Test func warmUpsLongerThanTheRunAreRefused() throws {
+        let directory = try TemporaryDirectory()
+        var configuration = try TrainingFixture.prepare(in: directory)
+        configuration.warmupSteps = 9
+        let folder = RunFolder(path: directory.file("run"))
+        #expect(throws: TrainingError.self) { _ = try Trainer.new(configuration, in: folder, replacing: false) }
+        configuration.warmupSteps = 8
+        _ = try Trainer.new(configuration, in: folder, replacing: false)
+    }
+
+    @Test func startingWeightsAreNotRemoved() throws {
+        let directory = try TemporaryDirectory()
+        var configuration = try TrainingFixture.prepare(in: directory)
+        let folder = RunFolder(path: directory.file("run"))
+        _ = try Trainer.new(configuration, in: folder, replacing: false).run()
+        configuration.weights = folder.path + "/checkpoints/last"
+        let error = try #require(throws: TrainingError.self) {
+            _ = try Trainer.new(configuration, in: folder, replacing: true)
+        }
+        #expect(error.code == .outputExists)
+        #expect(folder.checkpoints.folder(.last) != nil)
     }
 
     @Test func weightsOfAnotherModelAreRefusedBeforeAnythingIsWritten() throws {
@@ -199,5 +283,7 @@ import Training
         configuration.maxMinutes = 1e-6
         let outcome = try Trainer.new(configuration, in: RunFolder(path: directory.file("run")), replacing: false).run()
         #expect(outcome.state.closedEpochs == 1 && outcome.state.plannedEpochs == 1 && !outcome.wasInterrupted)
+        let again = try Trainer.resuming(RunFolder(path: directory.file("run"))) { _ in }.run()
+        #expect(again.steps == 0 && again.state.plannedEpochs == 1)
     }
 }

@@ -3,18 +3,23 @@ private import Synchronization
 
 /// Turns the first Ctrl-C (or termination request) into a flag that long work looks at; the second one kills.
 enum InterruptFlag {
-    /// The exit code that shells use for a program ended by Ctrl-C.
-    static let exitCode: Int32 = 128 + SIGINT
+    /// The signal's number, 0 until there was one.
+    private static let received = Atomic<Int32>(0)
 
-    private static let flag = Atomic<Bool>(false)
+    static var isRaised: Bool { received.load(ordering: .relaxed) != 0 }
 
-    static var isRaised: Bool { flag.load(ordering: .relaxed) }
+    /// The exit code that shells use for a program that a signal ended.
+    static var exitCode: Int32 { 128 + received.load(ordering: .relaxed) }
 
-    /// Begins to watch; a lock-free store is all that the signal's handler does, and all that one may do.
+    /// What the first signal is answered with.
+    private static let answer: StaticString = "\nstopping after this batch, with a checkpoint; once more kills\n"
+
+    /// Begins to watch. The signal's handler does what a handler may do: a lock-free store, and system calls.
     static func watch() {
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
-                InterruptFlag.flag.store(true, ordering: .relaxed)
+                InterruptFlag.received.store(number, ordering: .relaxed)
+                _ = write(STDERR_FILENO, InterruptFlag.answer.utf8Start, InterruptFlag.answer.utf8CodeUnitCount)
                 signal(number, SIG_DFL)
             }
         }

@@ -20,7 +20,7 @@ package struct EvaluateCommand: ParsableCommand {
 
             Examples:
               samdata evaluate shards/val --weights run
-              samdata evaluate shards/val --weights run --before random --json
+              samdata evaluate shards/val --weights run --before random --pictures pictures
             """)
 
     @Argument(help: ArgumentHelp("Shards to evaluate on.", valueName: "shards"))
@@ -34,12 +34,18 @@ package struct EvaluateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Weights to compare with, or 'random' for what training without weights starts from.",
+            "Weights to compare with, or 'random' for what training without weights starts from (by the run's seed).",
             valueName: "file|random"))
     package var before: String?
 
     @Option(help: ArgumentHelp("Leave out objects with fewer pixels.", valueName: "pixels"))
     package var minObjectArea = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a PNG of each image: its labels, and the masks for boxes and for points beside the labels' outlines.",
+            valueName: "dir"))
+    package var pictures: String?
 
     @OptionGroup package var global: GlobalOptions
 
@@ -61,19 +67,30 @@ package struct EvaluateCommand: ParsableCommand {
         if let discArea { answerers.append(TrivialAnswerer(discArea: discArea)) }
         let progress = ProgressReporter("evaluating", unit: "images", console: console)
         defer { progress.finish() }
-        let results = try evaluator.evaluate(answerers) { done, total in
-            progress.update(done: done, total: total)
-            return true
-        }
+        let subject = before == nil ? 0 : 1
+        if let pictures { try FileSystem.createDirectory(pictures) }
+        let results = try evaluator.evaluate(
+            answerers,
+            show: { answered in
+                guard let pictures, answered.answerer == subject else { return }
+                try EvaluationPicture(answered).write(into: pictures)
+            },
+            progress: { done, total in
+                progress.update(done: done, total: total)
+                return true
+            })
         progress.finish()
         let report = EvaluationReport(
             shards: shards, weights: weights, before: before, modelName: model.configuration.modelName, set: set,
             discArea: discArea ?? 0, evaluations: results ?? [])
         console.result(global.json ? report.json.text(pretty: true) : report.text)
+        if let pictures, !global.json { console.result("pictures: \(pictures)") }
     }
 
     private func earlier(_ source: String, like model: SAMModel) throws -> SAMModel {
-        source == "random"
-            ? ScratchWeights.model(model.configuration, seed: global.seed ?? 0) : try SAMCheckpoint.read(source)
+        guard source == "random" else { return try SAMCheckpoint.read(source) }
+        // Of a run's folder the seed is known, and with it what the run started from.
+        let seed = global.seed ?? (try? RunFolder(path: weights).storedConfiguration().seed) ?? 0
+        return ScratchWeights.model(model.configuration, seed: seed)
     }
 }

@@ -29,7 +29,7 @@ struct EvaluationReport {
         if let subject {
             parts += ["", groupTable("size", Self.sizeGroups(subject))]
             if set.classes.count > 1 { parts += ["", groupTable("class", classGroups(subject))] }
-            let speed = Double(set.count) / max(subject.answerSeconds, 1e-9)
+            let speed = Double(subject.imageCount) / max(subject.answerSeconds, 1e-9)
             parts += [
                 "",
                 String(format: "%.2f images/s with all their prompts; ", speed)
@@ -102,7 +102,9 @@ struct EvaluationReport {
 
     private func json(of evaluation: Evaluation) -> JSONValue {
         var members = [
-            JSONMember("name", .string(evaluation.name)), JSONMember("seconds", .number(evaluation.answerSeconds)),
+            JSONMember("name", .string(evaluation.name)),
+            JSONMember("images", .integer(Int64(evaluation.imageCount))),
+            JSONMember("seconds", .number(evaluation.answerSeconds)),
         ]
         for kind in PromptKind.allCases {
             guard let summary = evaluation.overall[kind] else { continue }

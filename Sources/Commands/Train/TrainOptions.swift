@@ -34,7 +34,8 @@ package struct TrainOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Objects drawn from an image each time it is seen (default: 16).", valueName: "n"))
     var objectsPerImage: String?
 
-    @Option(help: ArgumentHelp("Plan fewer epochs where the run would take longer.", valueName: "minutes"))
+    @Option(
+        help: ArgumentHelp("Plan fewer epochs where all would take longer; one is always run.", valueName: "minutes"))
     var maxMinutes: String?
 
     @Option(

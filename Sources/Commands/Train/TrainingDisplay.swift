@@ -5,6 +5,8 @@ internal import Training
 final class TrainingDisplay {
     private let console: Console
     private let progress: ProgressReporter
+    /// Of the validation in progress.
+    private var validation: ProgressReporter?
     /// What the run said of itself when it began.
     private(set) var beginning: TrainingEvent.Beginning?
 
@@ -26,15 +28,22 @@ final class TrainingDisplay {
             progress.update(
                 done: step.step - before, total: step.totalSteps - before,
                 detail: String(format: "epoch %d, loss %.4f", step.epoch, step.terms.total))
-        case .validating: break
+        case .validating(let done, let total):
+            let reporter = validation ?? ProgressReporter("validating", unit: "images", console: console)
+            validation = reporter
+            reporter.update(done: done, total: total)
         case .closedEpoch(let epoch):
-            progress.finish()
+            finish()
             console.remark(Self.line(epoch))
-        case .shortened(let epochs): console.remark("the time is limited: ending after epoch \(epochs)")
+        case .planned: break
         }
     }
 
-    func finish() { progress.finish() }
+    func finish() {
+        validation?.finish()
+        validation = nil
+        progress.finish()
+    }
 
     private static func line(_ epoch: TrainingEvent.Epoch) -> String {
         var line = String(format: "epoch %d/%d: loss %.4f", epoch.epoch, epoch.plannedEpochs, epoch.loss)

@@ -16,7 +16,7 @@ extension SAMConfiguration {
             case .nano:
                 configuration.imageSize = 256
                 configuration.patchSize = 8
-                configuration.setEncoder(dim: 96, depth: 4, heads: 4, globalAttentionIndexes: [1, 3])
+                configuration.setEncoder(dim: 64, depth: 3, heads: 4, globalAttentionIndexes: [2])
                 configuration.windowSize = 8
                 configuration.promptEmbedDim = 64
                 configuration.transformerNumHeads = 4

@@ -1,4 +1,4 @@
-/// One key of a configuration: its name in YAML and on the command line, and how it is read and written.
+/// One key of a configuration: its name, and how it is read and written.
 package struct ConfigurationKey<Configuration>: Sendable {
     /// The name, words joined by hyphens: `batch-size` in YAML, `--batch-size` on the command line.
     package let name: String

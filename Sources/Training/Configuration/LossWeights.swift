@@ -42,7 +42,8 @@ package struct LossWeights: Sendable, Hashable {
             weights[keyPath: term.path] = weight
         }
         guard weights.focal > 0 || weights.dice > 0 || weights.bce > 0 else {
-            throw TrainingError(.configuration, "loss needs a weight above 0 for focal, dice or bce, or no mask is learnt")
+            throw TrainingError(
+                .configuration, "loss needs a weight above 0 for focal, dice or bce, or no mask is learnt")
         }
         self = weights
     }

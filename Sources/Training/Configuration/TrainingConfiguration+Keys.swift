@@ -3,6 +3,7 @@ extension TrainingConfiguration {
     package static let keys: [ConfigurationKey<TrainingConfiguration>] = [
         .text("shards", \.shards),
         .optionalText("val", \.val),
+        .integer("validate-every", \.validateEvery, in: 1...1_000_000),
         .optionalText("model", \.model),
         .optionalText("weights", \.weights),
         .words("train-only", \.trainOnly, expected: "a list of name patterns"),
@@ -79,7 +80,7 @@ extension ConfigurationKey {
         return ConfigurationKey(
             name, path, expected: "a list of \(known), or none",
             parse: { (value: ConfigurationValue) throws(TrainingError) -> [AugmentationFamily]? in
-                guard let items = words(of: value) else { return nil }
+                guard value != .null, let items = words(of: value) else { return nil }
                 if items == ["none"] { return [] }
                 let families = items.compactMap(AugmentationFamily.init(rawValue:))
                 guard families.count == items.count else { return nil }

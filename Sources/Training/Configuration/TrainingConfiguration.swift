@@ -2,8 +2,8 @@ internal import Runtime
 
 /// Everything that decides what a training run does; the same configuration and data give the same bytes.
 ///
-/// Each field has a key of the same name in `train.yaml` and an option of the same name on the command line; see
-/// ``TrainingConfiguration/keys``.
+/// Each field has a key of the same name in `train.yaml`, those that are changed most also an option on the command line;
+/// see ``TrainingConfiguration/keys``.
 package struct TrainingConfiguration: Sendable, Equatable {
     // MARK: Data
 
@@ -11,6 +11,9 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var shards = ""
     /// Folder of the shards to validate on, or nil for none.
     package var val: String?
+
+    /// Epochs from one validation to the next, at least 1; the last epoch is always validated.
+    package var validateEvery = 1
 
     // MARK: Model
 
@@ -78,6 +81,9 @@ package struct TrainingConfiguration: Sendable, Equatable {
 
     package init() {}
 
+    /// The peak learning rate, whether given or not.
+    var resolvedLearningRate: Double { learningRate ?? (weights == nil ? 1e-3 : 1e-4) }
+
     /// Images an optimiser step takes: ``batchSize`` times ``accumulate``.
     package var imagesPerStep: Int { batchSize * accumulate }
 }
@@ -87,7 +93,8 @@ extension TrainingConfiguration {
     ///
     /// - Throws: `TrainingError.checkpoint` that names the keys that differ.
     func checkResumable(from stored: TrainingConfiguration, path: String) throws(TrainingError) {
-        let free: Set = ["epochs", "max-minutes"]
+        // The shards' digests are compared elsewhere, so that folders may move.
+        let free: Set = ["epochs", "max-minutes", "shards", "val"]
         let changed = Self.keys.filter { !free.contains($0.name) && $0.get(self) != $0.get(stored) }.map(\.name)
         guard changed.isEmpty else {
             throw TrainingError(

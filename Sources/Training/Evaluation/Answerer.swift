@@ -26,6 +26,11 @@ package struct ModelAnswerer: Answerer {
     package func masks(of image: RGBImage, for prompts: [Prompt]) throws -> [RLE] {
         var predictor = predictor
         predictor.setImage(image)
-        return try predictor.predictBest(prompts).map(\.rle)
+        var masks: [RLE] = []
+        // A few at a time: of each answer the predictor also keeps logits, of which an image with many objects has many.
+        for start in stride(from: 0, to: prompts.count, by: 64) {
+            masks += try predictor.predictBest(Array(prompts[start..<min(start + 64, prompts.count)])).map(\.rle)
+        }
+        return masks
     }
 }

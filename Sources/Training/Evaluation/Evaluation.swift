@@ -9,6 +9,8 @@ package struct Evaluation: Sendable, Hashable {
     /// Objects of one class each, by category id.
     package var byClass: [PromptKind: [Int64: MaskSummary]] = [:]
 
+    /// Images that were asked about: those with objects.
+    package var imageCount = 0
     /// Time that the answers took, comparison not included, in seconds.
     package var answerSeconds = 0.0
 

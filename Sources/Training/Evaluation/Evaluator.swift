@@ -28,12 +28,14 @@ package struct Evaluator: Sendable {
     ///
     /// - Parameters:
     ///   - answerers: in the order of the results.
+    ///   - show: called with every answerer's masks of each image.
     ///   - progress: called after each image with the number done; returns whether to go on.
     /// - Returns: one evaluation an answerer, or nil when it was told to stop.
     /// - Throws: `TrainingError.data` when there is no object to evaluate; `ShardError`, `ImageError` or `PipelineError`
     ///   for a record that cannot be read.
     package func evaluate(
-        _ answerers: [any Answerer], progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+        _ answerers: [any Answerer], show: (AnsweredImage) throws -> Void = { _ in },
+        progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws -> [Evaluation]? {
         var results = answerers.map { Evaluation(name: $0.name) }
         var objectCount = 0
@@ -47,8 +49,13 @@ package struct Evaluator: Sendable {
                 for (number, answerer) in answerers.enumerated() {
                     let start = ContinuousClock.now
                     let answers = try answerer.masks(of: image, for: prompts)
+                    results[number].imageCount += 1
                     results[number].answerSeconds += start.secondsSince
                     try add(answers, for: objects, to: &results[number])
+                    try show(
+                        AnsweredImage(
+                            sample: sample, image: image, objects: objects, answerer: number,
+                            masks: Self.byKind(answers, objects: objects.count)))
                 }
             }
             if !progress(index + 1, set.count) { return nil }
@@ -71,6 +78,14 @@ package struct Evaluator: Sendable {
         }
         areas.sort()
         return areas.isEmpty ? nil : Double(areas[(areas.count - 1) / 2] + areas[areas.count / 2]) / 2
+    }
+
+    /// Answers to the prompts of all kinds, one kind after the other, taken apart.
+    private static func byKind(_ answers: [RLE], objects: Int) -> [PromptKind: [RLE]] {
+        Dictionary(
+            uniqueKeysWithValues: PromptKind.allCases.enumerated().map { index, kind in
+                (kind, Array(answers[index * objects..<(index + 1) * objects]))
+            })
     }
 
     private func add(_ answers: [RLE], for objects: [ShardObject], to evaluation: inout Evaluation) throws {

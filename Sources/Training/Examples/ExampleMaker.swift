@@ -39,14 +39,16 @@ package struct ExampleMaker: Sendable {
         let frame = preprocessing.frame(height: image.height, width: image.width)
 
         var random = CounterRandom(seed: seed, epoch: epoch, sample: number, purpose: RandomPurpose("training objects"))
-        // A crop may leave a sliver of an object, or nothing; such ones are passed over.
-        let masks = random.permutation(labels.count).lazy.map { transform(labels[$0]) }
-            .filter { $0.area >= minObjectArea }.prefix(objectsPerImage)
-        let objects = masks.map { mask in
-            TrainingObject(prompt: sampler.prompt(for: mask, random: &random), target: target(of: mask, in: frame))
+        var objects: [TrainingObject] = []
+        for index in random.permutation(labels.count) where objects.count < objectsPerImage {
+            let mask = transform(labels[index])
+            // A crop may leave a sliver of an object, or nothing; such ones are passed over.
+            if mask.area < minObjectArea { continue }
+            objects.append(
+                TrainingObject(prompt: sampler.prompt(for: mask, random: &random), target: target(of: mask, in: frame)))
         }
         return TrainingExample(
-            imageID: sample.imageID, input: preprocessing.input(image), frame: frame, objects: Array(objects))
+            imageID: sample.imageID, input: preprocessing.input(image), frame: frame, objects: objects)
     }
 
     /// The mask on the grid of the model's low-resolution masks, whose cells lie in the frame of the model's input.

@@ -40,7 +40,7 @@ package struct GradientBatch {
                 guard part.terms.total.isFinite else {
                     throw TrainingError(
                         .notFinite,
-                        "\(cause(embedding)) is not finite; a lower learning rate or --gradient-clip may help",
+                        "\(cause(embedding)) is not finite; a lower learning rate may help, in another run",
                         at: DataLocation(imageID: example.imageID))
                 }
             }

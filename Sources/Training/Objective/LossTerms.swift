@@ -4,6 +4,8 @@ package struct LossTerms: Sendable, Hashable {
     package var focal = 0.0
     /// Dice loss of the chosen masks, unweighted.
     package var dice = 0.0
+    /// Cross-entropy of the chosen masks, unweighted.
+    package var bce = 0.0
     /// Squared error of the predicted IoUs, unweighted.
     package var iou = 0.0
     /// The weighted sum that is minimised.
@@ -17,6 +19,7 @@ package struct LossTerms: Sendable, Hashable {
     mutating func add(_ other: LossTerms, times factor: Double) {
         focal += factor * other.focal
         dice += factor * other.dice
+        bce += factor * other.bce
         iou += factor * other.iou
         total += factor * other.total
         maskIoU += factor * other.maskIoU

@@ -36,6 +36,7 @@ package struct MaskObjective: Sendable {
         var terms = LossTerms()
         terms.focal = chosenSum(losses.focal)
         terms.dice = chosenSum(losses.dice)
+        terms.bce = chosenSum(losses.crossEntropy)
         terms.iou = errors.total / Double(masks)
         terms.maskIoU = chosenSum(losses.intersectionOverUnion)
         terms.total = Double(loss.scalar)

@@ -76,15 +76,11 @@ package struct PromptSampler: Sendable, Hashable {
     /// then the first in row-major order.
     package static func deepestPoint(in mask: RLE) -> Prompt.Point {
         precondition(!mask.isEmpty, "an empty mask of \(mask.height) x \(mask.width) has no deepest point")
-        // Only the mask's box matters, and outside it is background; that keeps large images cheap.
+        // Only the mask's box matters, and outside it is background; that keeps the distance transform small.
         let box = mask.boundingBox
         let (left, top) = (Int(box.x), Int(box.y))
         let (width, height) = (Int(box.width), Int(box.height))
-        let whole = mask.bitmap()
-        var part = Bitmap(height: height, width: width)
-        for row in 0..<height {
-            for column in 0..<width { part[row, column] = whole[top + row, left + column] }
-        }
+        let part = mask.bitmap().cropped(rows: top..<top + height, columns: left..<left + width)
         let depth = part.squaredDistanceTransform(borderIsBackground: true)
         let deepest = depth.max() ?? 0
         let candidates = depth.indices.filter { depth[$0] == deepest }

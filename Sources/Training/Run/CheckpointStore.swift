@@ -51,7 +51,7 @@ package struct CheckpointStore: Sendable {
         removeUnnamed()
     }
 
-    /// Moves a name on to the checkpoint that another name points at.
+    /// Moves a name on to a checkpoint's folder.
     func point(_ name: Name, at folderName: String) throws(FileError) {
         let link = FileSystem.join(path, name.rawValue)
         let temporary = FileSystem.join(path, ".\(name.rawValue).\(getpid()).tmp")

@@ -11,13 +11,15 @@ package final class MetricsLog {
 
     /// Opens the log for appending.
     ///
-    /// - Parameter step: lines of later steps are dropped first: a resumed run computes them again.
+    /// - Parameters:
+    ///   - step: lines of later steps are dropped first: a resumed run computes them again.
+    ///   - epoch: as are lines of the ends of later epochs.
     /// - Throws: `FileError.write` when the file cannot be opened.
-    package init(path: String, keepingThroughStep step: Int) throws(FileError) {
+    package init(path: String, keepingThroughStep step: Int, epoch: Int) throws(FileError) {
         self.path = path
         if FileSystem.exists(path) {
             let bytes = try FileSystem.read(path)
-            let kept = Self.lines(of: bytes, throughStep: step)
+            let kept = Self.lines(of: bytes, throughStep: step, epoch: epoch)
             if kept.count < bytes.count { try AtomicFileWriter.write(kept, to: path) }
         }
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -35,12 +37,14 @@ package final class MetricsLog {
         }
     }
 
-    /// The leading lines that are whole and belong to no step after `step`.
-    static func lines(of bytes: [UInt8], throughStep step: Int) -> [UInt8] {
+    /// The leading lines that are whole and belong to no step after `step`, and close no epoch after `epoch`.
+    private static func lines(of bytes: [UInt8], throughStep step: Int, epoch: Int) -> [UInt8] {
         var end = 0
         while end < bytes.count, let newline = bytes[end...].firstIndex(of: UInt8(ascii: "\n")) {
             let value = bytes[end..<newline].withUnsafeBytes { try? JSONDocument.parse($0, path: nil) }
-            guard let value, value["step"]?.int ?? 0 <= step else { break }
+            guard let value, value["step"]?.int ?? 0 <= step,
+                value["kind"]?.string != "epoch" || value["epoch"]?.int ?? 0 <= epoch
+            else { break }
             end = newline + 1
         }
         return Array(bytes[..<end])

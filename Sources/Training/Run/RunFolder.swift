@@ -30,9 +30,13 @@ package struct RunFolder: Sendable {
     /// - Throws: `TrainingError.outputExists` when something is there that is not to be replaced.
     package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
         try checkVacancy(replacing: replacing)
-        if !isVacant {
-            for name in [configurationPath, metricsPath, checkpoints.path] {
-                try? FileManager.default.removeItem(atPath: name)
+        if holdsRun {
+            for name in [metricsPath, checkpoints.path, configurationPath] where FileSystem.exists(name) {
+                do {
+                    try FileManager.default.removeItem(atPath: name)
+                } catch {
+                    throw FileError(.write, path: name, "cannot be removed: \(error.localizedDescription)")
+                }
             }
         }
         try FileSystem.createDirectory(path)
@@ -55,6 +59,26 @@ package struct RunFolder: Sendable {
                     ? "holds a training run; give --resume to go on with it, --force to replace it, or another --output"
                     : "exists and is not empty; give another --output, or --force to write into it", at: place)
         }
+        // What looks like a run but is none is somebody else's, and stays.
+        do {
+            if holdsRun { _ = try storedConfiguration() }
+        } catch {
+            throw TrainingError(
+                .outputExists, "holds a config.yaml that is not of a training run; give another --output", at: place,
+                cause: error)
+        }
+        guard holdsRun || !FileSystem.exists(checkpoints.path) else {
+            throw TrainingError(
+                .outputExists, "holds checkpoints, but not of a training run; give another --output", at: place)
+        }
+    }
+
+    /// Whether a path leads into the folder.
+    func contains(_ other: String) -> Bool {
+        func whole(_ path: String) -> String {
+            URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+        }
+        return whole(other) == whole(path) || whole(other).hasPrefix(whole(path) + "/")
     }
 
     /// The configuration of the run that the folder holds.

@@ -12,45 +12,34 @@ extension Trainer {
     /// - Returns: whether it got there; false when it was told to stop before.
     func runEpoch(_ loader: SampleLoader<TrainingExample>, log: MetricsLog) throws -> Bool {
         let gradients = GradientBatch(model, objective: MaskObjective(weights: configuration.loss))
-        var lossSum = 0.0
-        var objectCount = 0
-        let first = state.imagesInEpoch
         while state.imagesInEpoch < plan.images {
             let start = ContinuousClock.now
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)
-            guard let (terms, objects) = try accumulate(images, from: loader, gradients) else { return false }
+            guard let terms = try accumulate(images, from: loader, gradients) else { return false }
             let event = try update(terms, images: images, start: start)
             observe(.stepped(event))
             try log.append(event.json)
-            lossSum += terms.total * Double(images)
-            objectCount += objects
             if state.imagesInEpoch < plan.images, lastSaved.secondsSince > Self.checkpointPause {
                 try save(as: [.last])
             }
         }
-        guard objectCount > 0 || first > 0 else {
-            throw TrainingError(
-                .data,
-                "no object of the whole set can be learnt: all are crowds, or smaller than min-object-area "
-                    + "(\(configuration.minObjectArea) pixels)", at: DataLocation(path: shards.path))
-        }
-        epochLoss = lossSum / Double(plan.images - first)
         // The loader says that its epoch is over before it begins the next.
         _ = try loader.next()
         state.epoch += 1
         state.imagesInEpoch = 0
+        epochsTrained += 1
         return true
     }
 
     /// Gathers the gradient of one step.
     ///
-    /// - Returns: the step's loss and number of objects; nil when told to stop.
+    /// - Returns: the step's loss, a mean over the images that had objects; nil when told to stop.
     private func accumulate(
         _ images: Int, from loader: SampleLoader<TrainingExample>, _ gradients: GradientBatch
-    ) throws -> (terms: LossTerms, objects: Int)? {
+    ) throws -> LossTerms? {
         for parameter in trained { parameter.gradient = nil }
         var terms = LossTerms()
-        var objects = 0
+        var taught = 0
         var done = 0
         while done < images {
             if shouldStop() { return nil }
@@ -64,10 +53,12 @@ extension Trainer {
             } catch {
                 throw TrainingError(error.code, "step \(state.step + 1): " + error.message, at: error.location)
             }
-            objects += examples.reduce(0) { $0 + $1.objects.count }
+            taught += examples.count { !$0.objects.isEmpty }
             done += examples.count
         }
-        return (terms, objects)
+        var mean = LossTerms()
+        if taught > 0 { mean.add(terms, times: Double(images) / Double(taught)) }
+        return mean
     }
 
     /// Changes the weights by the gradient that was gathered.
@@ -79,7 +70,8 @@ extension Trainer {
             let name = GradientNorm.firstNotFinite(in: trained)?.name ?? "all parameters together"
             throw TrainingError(
                 .notFinite,
-                "step \(state.step + 1): the gradient of \(name) is not finite; a lower learning rate may help")
+                "step \(state.step + 1): the gradient of \(name) is not finite; a lower learning rate may help, in another run"
+            )
         }
         let rate = schedule.rate(atStep: state.step)
         let clip = configuration.gradientClip
@@ -88,6 +80,7 @@ extension Trainer {
             gradientScale: clip > 0 ? GradientNorm.clippingFactor(norm: norm, maximum: clip) : 1)
         state.step += 1
         state.imagesInEpoch += images
+        state.lossSum += terms.total * Double(images)
         let seconds = start.secondsSince
         stepSeconds += seconds
         stepsDone += 1
@@ -99,10 +92,11 @@ extension Trainer {
 
     /// The learning rates of the run as it is planned now.
     private var schedule: LearningRateSchedule {
-        LearningRateSchedule(
-            baseRate: configuration.learningRate ?? (configuration.weights == nil ? 1e-3 : 1e-4),
-            warmupSteps: configuration.warmupSteps ?? plan.defaultWarmup(epochs: state.plannedEpochs),
-            totalSteps: plan.steps(epochs: state.plannedEpochs),
-            decay: .cosine(finalFraction: configuration.finalLearningRate))
+        let total = plan.steps(epochs: state.plannedEpochs)
+        return LearningRateSchedule(
+            baseRate: configuration.resolvedLearningRate,
+            // A run that is shortened still has to leave its warm-up behind.
+            warmupSteps: min(configuration.warmupSteps ?? plan.defaultWarmup(epochs: state.plannedEpochs), total / 2),
+            totalSteps: total, decay: .cosine(finalFraction: configuration.finalLearningRate))
     }
 }

@@ -2,18 +2,23 @@ internal import JSONText
 internal import Runtime
 
 extension Trainer {
-    /// Validates after an epoch, keeps the checkpoint, and looks at the clock.
+    /// Looks at the clock, validates after an epoch, and keeps the checkpoint.
     ///
     /// - Returns: whether it was done; false when it was told to stop before.
     func closeEpoch(log: MetricsLog) throws -> Bool {
+        planWithinLimit()
         var evaluation: Evaluation?
-        if let validation {
+        let isLast = state.epoch >= state.plannedEpochs
+        if let validation, isLast || state.epoch % configuration.validateEvery == 0 {
+            try save(as: [.last])
             let evaluator = Evaluator(
                 validation, minObjectArea: configuration.minObjectArea, comparesBoundaries: false)
-            let results = try evaluator.evaluate([ModelAnswerer(model, name: "validation")]) { done, total in
-                observe(.validating(done: done, total: total))
-                return !shouldStop()
-            }
+            let results = try evaluator.evaluate(
+                [ModelAnswerer(model, name: "validation")],
+                progress: { done, total in
+                    observe(.validating(done: done, total: total))
+                    return !shouldStop()
+                })
             guard let results else { return false }
             evaluation = results[0]
         }
@@ -22,27 +27,27 @@ extension Trainer {
             state.best = TrainingState.Best(epoch: state.epoch, step: state.step, score: score)
             isBest = true
         }
-        state.closedEpochs = state.epoch
-        try save(as: isBest ? [.last, .best] : [.last])
         let epoch = TrainingEvent.Epoch(
-            epoch: state.epoch, plannedEpochs: state.plannedEpochs, step: state.step, loss: epochLoss,
-            validation: evaluation, isBest: isBest)
+            epoch: state.epoch, plannedEpochs: state.plannedEpochs, step: state.step,
+            loss: state.lossSum / Double(plan.images), validation: evaluation, isBest: isBest)
         try log.append(epoch.json(seconds: elapsed))
+        state.closedEpochs = state.epoch
+        state.lossSum = 0
+        // The name `last` moves at the very end: until then the epoch is closed once more, to the same bytes.
+        try save(as: isBest ? [.best, .last] : [.last])
         observe(.closedEpoch(epoch))
-        epochsDone += 1
-        shortenToLimit()
         return true
     }
 
     /// Plans as many epochs as the limit of time allows, going by how long those of this process took.
-    private func shortenToLimit() {
-        guard let minutes = configuration.maxMinutes else { return }
+    private func planWithinLimit() {
+        guard let minutes = configuration.maxMinutes, epochsTrained > 0 else { return }
         let planned = TrainingPlan.epochs(
-            configured: state.plannedEpochs, done: state.closedEpochs,
-            secondsPerEpoch: elapsed / Double(epochsDone), secondsLeft: minutes * 60 - elapsed)
-        if planned < state.plannedEpochs {
+            configured: configuration.epochs, done: state.epoch, secondsPerEpoch: elapsed / Double(epochsTrained),
+            secondsLeft: minutes * 60 - elapsed)
+        if planned != state.plannedEpochs {
             state.plannedEpochs = planned
-            observe(.shortened(epochs: planned))
+            observe(.planned(epochs: planned))
         }
     }
 }

@@ -15,6 +15,8 @@ package final class Trainer {
     let folder: RunFolder
     let model: SAMModel
     let trained: [Parameter]
+    /// Elements of all parameters that could be trained; buffers are none.
+    private let parameterCount: Int
     let shards: ShardSet
     let validation: ShardSet?
     /// Numbers of the records that have objects.
@@ -27,9 +29,8 @@ package final class Trainer {
     var observe: (TrainingEvent) -> Void = { _ in }
     let started = ContinuousClock.now
     var lastSaved = ContinuousClock.now
-    /// Mean loss of the epoch that was done last.
-    var epochLoss = 0.0
-    var epochsDone = 0
+    /// Epochs that this process trained to their end.
+    var epochsTrained = 0
     var stepSeconds = 0.0
     var stepsDone = 0
     var imagesDone = 0
@@ -40,7 +41,7 @@ package final class Trainer {
     private init(
         configuration: TrainingConfiguration, folder: RunFolder, model: SAMModel, data: TrainingData,
         state: TrainingState?
-    ) throws(TrainingError) {
+    ) throws {
         self.configuration = configuration
         self.folder = folder
         self.model = model
@@ -48,10 +49,16 @@ package final class Trainer {
         validation = data.validation
         indices = data.indices
         plan = TrainingPlan(images: indices.count, imagesPerStep: configuration.imagesPerStep)
+        parameterCount = model.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
         trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
             .apply(to: model.parameters)
         optimizer = AdamW(trained, configuration: configuration)
         self.state = state ?? TrainingState(plannedEpochs: configuration.epochs, data: data.digest)
+        let total = plan.steps(epochs: configuration.epochs)
+        if let warmup = configuration.warmupSteps, warmup >= total {
+            throw TrainingError(
+                .configuration, "warmup-steps is \(warmup), but the run has only \(total) steps in all")
+        }
     }
 
     /// Prepares a new run; its folder is made only when everything else is in order, and may replace an earlier run.
@@ -61,10 +68,16 @@ package final class Trainer {
         _ configuration: TrainingConfiguration, in folder: RunFolder, replacing: Bool
     ) throws -> Trainer {
         try folder.checkVacancy(replacing: replacing)
+        if replacing, let weights = configuration.weights, folder.contains(weights) {
+            throw TrainingError(
+                .outputExists, "holds the weights to start from, which --force would remove; give another --output",
+                at: DataLocation(path: folder.path))
+        }
         let data = try TrainingData(configuration)
         let model = try ModelSource(configuration).model(expecting: configuration.model)
         var configuration = configuration
         configuration.model = model.configuration.preset?.rawValue
+        configuration.learningRate = configuration.resolvedLearningRate
         let trainer = try Trainer(
             configuration: configuration, folder: folder, model: model, data: data, state: nil)
         try folder.begin(configuration, replacing: replacing)
@@ -90,19 +103,24 @@ package final class Trainer {
         }
         var state = try TrainingCheckpoint.readState(checkpoint)
         let data = try TrainingData(configuration)
-        guard state.data == data.digest, state.imagesInEpoch <= data.indices.count else {
+        guard state.data == data.digest else {
             throw TrainingError(
                 .checkpoint, "the shards are not those that the run began with; train into another folder instead",
                 at: DataLocation(path: configuration.shards))
         }
-        if configuration != stored {
-            state.plannedEpochs = max(configuration.epochs, state.closedEpochs)
-            try AtomicFileWriter.write(try configuration.yaml(), to: folder.configurationPath)
-        }
+        try state.check(
+            against: TrainingPlan(images: data.indices.count, imagesPerStep: configuration.imagesPerStep),
+            path: FileSystem.join(checkpoint, TrainingCheckpoint.stateFileName))
+        if configuration != stored { state.plannedEpochs = max(configuration.epochs, state.epoch) }
         let trainer = try Trainer(
             configuration: configuration, folder: folder, model: try SAMCheckpoint.read(checkpoint), data: data,
             state: state)
         try TrainingCheckpoint.restore(&trainer.optimizer, from: checkpoint)
+        if configuration != stored {
+            // First the plan, then the wish: a kill in between leaves the old wish, and the same command helps again.
+            try trainer.save(as: [.last])
+            try AtomicFileWriter.write(try configuration.yaml(), to: folder.configurationPath)
+        }
         return trainer
     }
 
@@ -118,24 +136,33 @@ package final class Trainer {
     ) throws -> TrainingOutcome {
         self.shouldStop = shouldStop
         self.observe = observe
-        let log = try MetricsLog(path: folder.metricsPath, keepingThroughStep: state.step)
+        let log = try MetricsLog(
+            path: folder.metricsPath, keepingThroughStep: state.step, epoch: state.closedEpochs)
         let maker = ExampleMaker(configuration, model: model.configuration)
         let loader = SampleLoader(
             shards,
             state: LoaderState(seed: configuration.seed, epoch: state.epoch, position: state.imagesInEpoch),
-            indices: indices, epochs: max(state.plannedEpochs, state.epoch), window: 2 * configuration.imagesPerStep
+            indices: indices, epochs: max(configuration.epochs, state.epoch),
+            window: configuration.batchSize + 2 * Workers.count
         ) { sample, place in try maker.example(of: sample, at: place) }
         defer { loader.cancel() }
         observe(.began(beginning))
         lastSaved = .now
-        while state.closedEpochs < state.plannedEpochs {
-            let isDone =
-                state.closedEpochs < state.epoch
-                ? try closeEpoch(log: log) : try runEpoch(loader, log: log)
-            if !isDone {
-                try save(as: [.last])
-                return outcome(wasInterrupted: true)
+        do {
+            while state.closedEpochs < state.plannedEpochs {
+                let isDone =
+                    state.closedEpochs < state.epoch
+                    ? try closeEpoch(log: log) : try runEpoch(loader, log: log)
+                if !isDone {
+                    try save(as: [.last])
+                    return outcome(wasInterrupted: true)
+                }
             }
+        } catch {
+            // Weights that led to no number are not worth keeping; after any other failure the state is that of the last
+            // step. What went wrong matters more than a checkpoint that cannot be written either.
+            if (error as? TrainingError)?.code != .notFinite { try? save(as: [.last]) }
+            throw error
         }
         return outcome(wasInterrupted: false)
     }
@@ -159,7 +186,7 @@ package final class Trainer {
 
     private var beginning: TrainingEvent.Beginning {
         TrainingEvent.Beginning(
-            modelName: model.configuration.modelName, parameterCount: model.parameters.reduce(0) { $0 + $1.count },
+            modelName: model.configuration.modelName, parameterCount: parameterCount,
             trainedParameterCount: trained.reduce(0) { $0 + $1.count }, imageCount: indices.count,
             objectCount: shards.manifest.objectCount, validationImageCount: validation?.count ?? 0, state: state,
             totalSteps: plan.steps(epochs: state.plannedEpochs))

@@ -7,10 +7,10 @@ struct TrainingData {
     let validation: ShardSet?
     /// Numbers of the records that have objects; the others teach nothing.
     let indices: [Int]
-    /// SHA-256 of the digests of the shards to train on.
+    /// SHA-256 of the digests of the shards to train and to validate on.
     let digest: String
 
-    /// - Throws: `ShardError`, `TrainingError.data` when no record has an object, `.configuration` without shards.
+    /// - Throws: `ShardError`, `TrainingError.data` when one of the sets has no object that counts, `.configuration` without shards.
     init(_ configuration: TrainingConfiguration) throws {
         guard !configuration.shards.isEmpty else {
             throw TrainingError(.configuration, "no shards to train on: name their folder")
@@ -19,11 +19,21 @@ struct TrainingData {
         validation = try configuration.val.map { path in try ShardSet(path: path) }
         let set = shards
         indices = (0..<set.count).filter { index in set.entry(at: index).objects.values.contains { $0 > 0 } }
-        guard !indices.isEmpty else {
-            throw TrainingError(
-                .data, "no image of the set has a labelled object, so there is nothing to learn",
-                at: DataLocation(path: set.path))
+        try Self.demandObject(in: set, minArea: configuration.minObjectArea, purpose: "learn from")
+        if let validation {
+            try Self.demandObject(in: validation, minArea: configuration.minObjectArea, purpose: "validate on")
         }
-        digest = SHA256Digest.hex(Array(set.manifest.shards.map(\.sha256).joined(separator: "\n").utf8))
+        let digests = [set, validation].map { $0?.manifest.shards.map(\.sha256).joined(separator: "\n") ?? "" }
+        digest = SHA256Digest.hex(Array(digests.joined(separator: "\n\n").utf8))
+    }
+
+    /// Reads records until one has an object that counts: the first one, as a rule.
+    private static func demandObject(in set: ShardSet, minArea: Int, purpose: String) throws {
+        for index in 0..<set.count where set.entry(at: index).objects.values.contains(where: { $0 > 0 }) {
+            if try !set.sample(at: index).trainableObjects(minArea: minArea).isEmpty { return }
+        }
+        throw TrainingError(
+            .data, "holds no object to \(purpose): all are crowds, or smaller than min-object-area (\(minArea) pixels)",
+            at: DataLocation(path: set.path))
     }
 }

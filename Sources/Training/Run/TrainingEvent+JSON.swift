@@ -8,7 +8,8 @@ extension TrainingEvent.Step {
         .object([
             "kind": "step", "step": .integer(Int64(step)), "epoch": .integer(Int64(epoch)),
             "loss": .number(terms.total), "focal": .number(terms.focal), "dice": .number(terms.dice),
-            "iou": .number(terms.iou), "mask_iou": .number(terms.maskIoU), "learning_rate": .number(learningRate),
+            "bce": .number(terms.bce), "iou": .number(terms.iou), "mask_iou": .number(terms.maskIoU),
+            "learning_rate": .number(learningRate),
             "gradient_norm": .number(gradientNorm), "images": .integer(Int64(images)), "seconds": .number(seconds),
         ])
     }

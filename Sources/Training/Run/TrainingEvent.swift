@@ -8,15 +8,15 @@ package enum TrainingEvent: Sendable {
     case validating(done: Int, total: Int)
     /// An epoch is done, and validated where there is something to validate on.
     case closedEpoch(Epoch)
-    /// The time is limited: the run will have fewer epochs than configured.
-    case shortened(epochs: Int)
+    /// The time is limited: the run is planned to have so many epochs.
+    case planned(epochs: Int)
 
     package struct Beginning: Sendable {
         /// Name of the model's architecture.
         package let modelName: String
         package let parameterCount: Int
         package let trainedParameterCount: Int
-        /// Images that are trained on, and the objects in them.
+        /// Images that are trained on, and the labelled objects in them, crowds included.
         package let imageCount: Int
         package let objectCount: Int
         /// Images that are validated on.
@@ -50,7 +50,7 @@ package enum TrainingEvent: Sendable {
         package let plannedEpochs: Int
         /// Steps done.
         package let step: Int
-        /// The epoch's mean loss; of the part since a resume where it was interrupted.
+        /// The epoch's mean loss.
         package let loss: Double
         /// On the validation set, when there is one.
         package let validation: Evaluation?

@@ -32,6 +32,8 @@ package struct TrainingState: Sendable, Hashable {
     package var epoch = 0
     /// Images of the epoch in progress that are done.
     package var imagesInEpoch = 0
+    /// Sum over those images of the loss.
+    package var lossSum = 0.0
     /// Epochs after whose end validation and bookkeeping are done as well.
     package var closedEpochs = 0
     /// Epochs that the learning-rate schedule spans; fewer than configured when the time is limited.
@@ -45,6 +47,35 @@ package struct TrainingState: Sendable, Hashable {
     }
 }
 
+extension TrainingState {
+    /// Demands that the numbers are possible for a run, and agree with each other.
+    ///
+    /// - Throws: `TrainingError.checkpoint` that names the rule.
+    func check(against plan: TrainingPlan, path: String) throws(TrainingError) {
+        let limit = 1_000_000
+        let rules: [(Bool, String)] = [
+            (epoch <= limit && plannedEpochs <= limit, "no run has more than \(limit) epochs"),
+            (
+                closedEpochs == epoch || closedEpochs == epoch - 1 && imagesInEpoch == 0,
+                "closed_epochs is \(closedEpochs), which does not fit epoch \(epoch)"
+            ),
+            (
+                imagesInEpoch < plan.images && imagesInEpoch % plan.imagesPerStep == 0,
+                "images_in_epoch is \(imagesInEpoch), which is not a number of whole steps within \(plan.images) images"
+            ),
+        ]
+        for (holds, message) in rules where !holds {
+            throw TrainingError(.checkpoint, message, at: DataLocation(path: path))
+        }
+        let expected = plan.steps(epochs: epoch) + imagesInEpoch / plan.imagesPerStep
+        guard step == expected else {
+            throw TrainingError(
+                .checkpoint, "step is \(step), but so many epochs and images are \(expected) steps",
+                at: DataLocation(path: path, keyPath: "step"))
+        }
+    }
+}
+
 // MARK: JSON
 
 extension TrainingState {
@@ -53,7 +84,8 @@ extension TrainingState {
         .object([
             "schema_version": .integer(Int64(Self.schemaVersion)), "data": .string(data), "step": .integer(Int64(step)),
             "epoch": .integer(Int64(epoch)), "images_in_epoch": .integer(Int64(imagesInEpoch)),
-            "closed_epochs": .integer(Int64(closedEpochs)), "planned_epochs": .integer(Int64(plannedEpochs)),
+            "loss_sum": .number(lossSum), "closed_epochs": .integer(Int64(closedEpochs)),
+            "planned_epochs": .integer(Int64(plannedEpochs)),
             "best": best.map { best in
                 .object([
                     "epoch": .integer(Int64(best.epoch)), "step": .integer(Int64(best.step)),
@@ -91,6 +123,11 @@ extension TrainingState {
         epoch = try whole("epoch", of: json)
         imagesInEpoch = try whole("images_in_epoch", of: json)
         closedEpochs = try whole("closed_epochs", of: json)
+        guard let sum = json["loss_sum"]?.double, sum.isFinite else {
+            throw TrainingError(
+                .checkpoint, "'loss_sum' must be a number", at: DataLocation(path: path, keyPath: "loss_sum"))
+        }
+        lossSum = sum
         if let value = json["best"], !value.isNull {
             guard let score = value["score"]?.double else {
                 throw TrainingError(

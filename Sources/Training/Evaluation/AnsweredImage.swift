@@ -1,0 +1,15 @@
+package import Images
+package import Masks
+package import Shards
+
+/// One image of an evaluation with the answers about it, for those who want to see them.
+package struct AnsweredImage: Sendable {
+    package let sample: ShardSample
+    package let image: RGBImage
+    /// The objects that were asked for.
+    package let objects: [ShardObject]
+    /// Number of the answerer, from 0.
+    package let answerer: Int
+    /// Its masks, one an object.
+    package let masks: [PromptKind: [RLE]]
+}

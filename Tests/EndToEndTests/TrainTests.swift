@@ -60,7 +60,7 @@ import Testing
     /// Interrupted by Ctrl-C after its first step, then resumed, a run ends with the bytes of one that was left alone.
     @Test func ctrlCEndsWithACheckpointAndResumeGoesOn() throws {
         let directory = try TrainingFixture.prepared()
-        let epochs = "300"
+        let epochs = "60"
         let process = Process()
         process.executableURL = URL(fileURLWithPath: BuiltBinary.path)
         process.arguments = [

@@ -16,6 +16,11 @@ enum InterruptFlag {
 
     /// Begins to watch. The signal's handler does what a handler may do: a lock-free store, and system calls.
     static func watch() {
+        // Whoever started the program may have left them blocked.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 InterruptFlag.received.store(number, ordering: .relaxed)

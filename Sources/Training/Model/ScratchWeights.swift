@@ -7,7 +7,7 @@ private import Tensors
 /// From the reference's own initialisation a model must first find out that a prompt is about a place: for hundreds of
 /// steps all masks stay empty. A few changes spare it that; names, shapes and the function that the model computes are
 /// the reference's, and the image encoder is untouched but for the size of its output.
-/// - Of the channels of a place's encoding some are compared by attention (``PlaceAttention``). Tokens attend to the
+/// - Of the channels of a place's encoding some are compared by attention (`PlaceAttention`). Tokens attend to the
 ///   image around their own place. The image attends in the first layer to tokens on each of its sides, later to those
 ///   near by.
 /// - What a prompt is (point, corner), what the model's own tokens are and what is seen in the image begin in the other

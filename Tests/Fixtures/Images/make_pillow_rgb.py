@@ -2,7 +2,7 @@
 
 Columns: path below ../shared/data, OK or FAIL, mode, width, height, sha256 of convert("RGB") as raw bytes.
 16-bit gray is hashed by its high byte (our stated deviation: Pillow clips).
-Run: python make_pillow_rgb.py /work/shared/data pillow_rgb.tsv   (made with Pillow 13.0.0, libjpeg-turbo 3.2.0)
+Run: python make_pillow_rgb.py ../shared/data pillow_rgb.tsv   (made with Pillow 13.0.0, libjpeg-turbo 3.2.0)
 """
 import hashlib, os, sys, warnings
 import numpy as np

@@ -21,7 +21,7 @@ import Testing
                 #expect(rows.contains { $0.starts(with: [kind, masks]) }, "\(run.stdout)")
             }
         }
-        #expect(rows.contains(["box", "trivial", "1.000", "1.000", "1.000", "0.00"]), "\(run.stdout)")
+        #expect(rows.contains(["box", "trivial", "1.000", "1.000", "1.000", "0.00", "0"]), "\(run.stdout)")
         #expect(run.stdout.hasPrefix("shards: 5 images, 10 objects"))
     }
 

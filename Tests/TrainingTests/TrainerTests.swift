@@ -120,6 +120,36 @@ import Training
         #expect(done.steps == 0 && !done.wasInterrupted)
     }
 
+    /// Who changes the length in the run's own file means it, whether it becomes shorter or longer.
+    @Test(arguments: [2, 4])
+    func theStoredConfigurationMayBeEdited(epochs: Int) throws {
+        let directory = try TemporaryDirectory()
+        let configuration = try TrainingFixture.prepare(in: directory)
+        let folder = RunFolder(path: directory.file("run"))
+        var asked = 0
+        let first = try Trainer.new(configuration, in: folder, replacing: false).run(shouldStop: {
+            asked += 1
+            return asked == 3
+        })
+        #expect(first.wasInterrupted)
+        let text = String(decoding: try FileSystem.read(folder.configurationPath), as: UTF8.self)
+        try AtomicFileWriter.write(
+            text.replacing("epochs: 3", with: "epochs: \(epochs)"), to: folder.configurationPath)
+        let outcome = try Trainer.resuming(folder) { _ in }.run()
+        #expect(outcome.state.closedEpochs == epochs && !outcome.wasInterrupted)
+    }
+
+    @Test func theRunOfACheckpointIsFound() throws {
+        let directory = try TemporaryDirectory()
+        let configuration = try TrainingFixture.prepare(in: directory)
+        let folder = RunFolder(path: directory.file("run"))
+        _ = try Trainer.new(configuration, in: folder, replacing: false).run()
+        for path in ["", "/checkpoints/last", "/checkpoints/best/model.safetensors"] {
+            #expect(try RunFolder.enclosing(folder.path + path)?.storedConfiguration().seed == 7)
+        }
+        #expect(RunFolder.enclosing(directory.file("start.safetensors")) == nil)
+    }
+
     @Test func otherShardsAreRefused() throws {
         let directory = try TemporaryDirectory()
         let configuration = try TrainingFixture.prepare(in: directory)

@@ -18,7 +18,7 @@ package struct AuditCommand: ParsableCommand {
             its end, 66 it does not exist.
 
             Example:
-              samdata audit samples/nuclei/labels.json --images samples/nuclei/images --ignore polygon.spike
+              samdata audit samples/nuclei/annotations.json --images samples/nuclei/images --ignore polygon.spike
             """)
 
     @Argument(help: ArgumentHelp("COCO file, or directory of shards.", valueName: "input"))

@@ -13,7 +13,8 @@ package struct EvaluateCommand: ParsableCommand {
         discussion: """
             Every object is asked for twice: with its box, and with the one point of it that lies deepest. Masks are \
             compared with the labels at the size of the images: IoU, Dice, boundary IoU (Cheng et al. 2021, band of 2 % \
-            of the diagonal) and HD95 (95th percentile Hausdorff distance, pixels). Crowd regions are left out.
+            of the diagonal) and HD95 (95th percentile Hausdorff distance, pixels; a mean over the objects whose mask is not \
+            empty, as the others have none: the last column counts those). Crowd regions are left out.
 
             The row 'trivial' is what a model has to beat to be worth anything: the box itself filled, and around the \
             point a disc of the median area of the objects.
@@ -89,8 +90,8 @@ package struct EvaluateCommand: ParsableCommand {
 
     private func earlier(_ source: String, like model: SAMModel) throws -> SAMModel {
         guard source == "random" else { return try SAMCheckpoint.read(source) }
-        // Of a run's folder the seed is known, and with it what the run started from.
-        let seed = global.seed ?? (try? RunFolder(path: weights).storedConfiguration().seed) ?? 0
+        // Of a run the seed is known, and with it what it started from.
+        let seed = try global.seed ?? RunFolder.enclosing(weights)?.storedConfiguration().seed ?? 0
         return ScratchWeights.model(model.configuration, seed: seed)
     }
 }

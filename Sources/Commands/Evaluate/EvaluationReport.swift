@@ -40,7 +40,7 @@ struct EvaluationReport {
     }
 
     private static let columns: [(title: String, alignment: TextTable.Alignment)] = [
-        ("IoU", .right), ("Dice", .right), ("boundary IoU", .right), ("HD95 (px)", .right),
+        ("IoU", .right), ("Dice", .right), ("boundary IoU", .right), ("HD95 (px)", .right), ("empty", .right),
     ]
 
     private var overallTable: String {
@@ -85,7 +85,9 @@ struct EvaluationReport {
     private static func cells(_ group: MaskSummary.Group) -> [String] {
         [group.intersectionOverUnion, group.dice, group.boundaryIntersectionOverUnion].map { mean in
             mean.mean.map { String(format: "%.3f", $0) } ?? "-"
-        } + [group.hausdorff95.mean.map { String(format: "%.2f", $0) } ?? "-"]
+        } + [
+            group.hausdorff95.mean.map { String(format: "%.2f", $0) } ?? "-", "\(group.hausdorff95.undefinedCount)",
+        ]
     }
 
     // MARK: JSON

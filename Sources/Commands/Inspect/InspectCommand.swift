@@ -11,7 +11,7 @@ package struct InspectCommand: ParsableCommand {
         abstract: "Show what an image, a COCO file, shards or a checkpoint hold, and draw a record.",
         discussion: """
             The kind of input is told by its content. Exit code 65 when the input is damaged; what can still be said \
-            about it is said.
+            about it is said. Of shards, checksums are compared of the record that is shown; `samdata audit` checks all.
 
             Examples:
               samdata inspect samples/nuclei/annotations.json --images samples/nuclei/images --record 3 \

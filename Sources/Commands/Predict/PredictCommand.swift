@@ -23,7 +23,7 @@ package struct PredictCommand: ParsableCommand {
             -o name.json writes COCO annotations with run lengths and scores.
 
             Examples:
-              samdata predict samples/nuclei/images/photo.png --weights out/run --box 40,30,120,90 --picture out.png
+              samdata predict photo.png --weights samples/nuclei/nano.safetensors --box 40,30,120,90 --picture out.png
               samdata predict photo.png --weights out/run --point 80,60 --point 130,60,0 -o mask.png
             """)
 
@@ -43,7 +43,7 @@ package struct PredictCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("A box around an object, by two corners.", valueName: "x0,y0,x1,y1"))
+        help: ArgumentHelp("A box around an object: left, top, right and bottom edge.", valueName: "x0,y0,x1,y1"))
     package var box: [BoxArgument] = []
 
     @Option(

@@ -73,6 +73,17 @@ package struct RunFolder: Sendable {
         }
     }
 
+    /// The run that a path of weights belongs to: its folder, one of its checkpoints, or a file of one.
+    package static func enclosing(_ weights: String) -> RunFolder? {
+        var place = URL(fileURLWithPath: weights).standardizedFileURL
+        for _ in 0..<4 {
+            let folder = RunFolder(path: place.path)
+            if folder.holdsRun && FileSystem.exists(folder.checkpoints.path) { return folder }
+            place.deleteLastPathComponent()
+        }
+        return nil
+    }
+
     /// Whether a path leads into the folder.
     func contains(_ other: String) -> Bool {
         func whole(_ path: String) -> String {

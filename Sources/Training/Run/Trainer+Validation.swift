@@ -22,19 +22,23 @@ extension Trainer {
             guard let results else { return false }
             evaluation = results[0]
         }
-        var isBest = false
-        if let score = evaluation?.score, score > state.best?.score ?? -1 {
-            state.best = TrainingState.Best(epoch: state.epoch, step: state.step, score: score)
-            isBest = true
-        }
+        let score = evaluation?.score ?? -1
+        let isBest = score > state.best?.score ?? -1
         let epoch = TrainingEvent.Epoch(
             epoch: state.epoch, plannedEpochs: state.plannedEpochs, step: state.step,
             loss: state.lossSum / Double(plan.images), validation: evaluation, isBest: isBest)
         try log.append(epoch.json(seconds: elapsed))
+        let open = state
         state.closedEpochs = state.epoch
         state.lossSum = 0
-        // The name `last` moves at the very end: until then the epoch is closed once more, to the same bytes.
-        try save(as: isBest ? [.best, .last] : [.last])
+        if isBest { state.best = TrainingState.Best(epoch: state.epoch, step: state.step, score: score) }
+        do {
+            // The name `last` moves at the very end: until then the epoch is closed once more, to the same bytes.
+            try save(as: isBest ? [.best, .last] : [.last])
+        } catch {
+            state = open
+            throw error
+        }
         observe(.closedEpoch(epoch))
         return true
     }

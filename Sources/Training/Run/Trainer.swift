@@ -111,7 +111,11 @@ package final class Trainer {
         try state.check(
             against: TrainingPlan(images: data.indices.count, imagesPerStep: configuration.imagesPerStep),
             path: FileSystem.join(checkpoint, TrainingCheckpoint.stateFileName))
-        if configuration != stored { state.plannedEpochs = max(configuration.epochs, state.epoch) }
+        // A plan that was cut to a limit of time stays so under the same limit; otherwise the configuration holds, which
+        // may also have been changed in its file.
+        let wanted = max(configuration.epochs, state.epoch)
+        let isLimited = configuration.maxMinutes != nil && configuration == stored
+        state.plannedEpochs = isLimited ? min(state.plannedEpochs, wanted) : wanted
         let trainer = try Trainer(
             configuration: configuration, folder: folder, model: try SAMCheckpoint.read(checkpoint), data: data,
             state: state)
@@ -142,7 +146,7 @@ package final class Trainer {
         let loader = SampleLoader(
             shards,
             state: LoaderState(seed: configuration.seed, epoch: state.epoch, position: state.imagesInEpoch),
-            indices: indices, epochs: max(configuration.epochs, state.epoch),
+            indices: indices, epochs: max(configuration.epochs, state.plannedEpochs, state.epoch),
             window: configuration.batchSize + 2 * Workers.count
         ) { sample, place in try maker.example(of: sample, at: place) }
         defer { loader.cancel() }

@@ -53,6 +53,9 @@ package struct AuditCommand: ParsableCommand {
         if !listRules && input == nil {
             throw ValidationError("An input is missing: a COCO file, or a directory of shards.")
         }
+        if images != nil, let input, Self.isShards(input) {
+            throw ValidationError("--images is for COCO files; shards hold their images.")
+        }
     }
 
     package func run() throws {
@@ -72,17 +75,19 @@ package struct AuditCommand: ParsableCommand {
     }
 
     /// Runs the audit that the input is fit for, and writes its report.
+    private static func isShards(_ input: String) -> Bool {
+        FileSystem.isDirectory(input) || FileSystem.lastComponent(input) == ShardManifest.fileName
+    }
+
     private func audit(
         _ input: String, _ selection: RuleSelection, _ report: some AuditReport, _ console: Console
     ) throws -> AuditSummary {
-        let isShards =
-            FileSystem.isDirectory(input) || FileSystem.lastComponent(input) == ShardManifest.fileName
+        let isShards = Self.isShards(input)
         let progress = ProgressReporter(
             "auditing", unit: isShards ? "records" : "annotations", console: console)
         defer { progress.finish() }
         let summary: AuditSummary
         if isShards {
-            if images != nil { throw ValidationError("--images is for COCO files; shards hold their images.") }
             let audit = try ShardAudit(path: input, selection: selection)
             report.begin(.shards)
             summary = try audit.run(progress: { progress.update(done: $0, total: $1) }, sink: { report.add($0) })

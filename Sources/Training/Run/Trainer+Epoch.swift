@@ -15,8 +15,10 @@ extension Trainer {
         while state.imagesInEpoch < plan.images {
             let start = ContinuousClock.now
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)
-            guard let terms = try accumulate(images, from: loader, gradients) else { return false }
+            guard let (terms, taught) = try accumulate(images, from: loader, gradients) else { return false }
             let event = try update(terms, images: images, start: start)
+            state.lossSum += terms.total * Double(taught)
+            state.lossImages += taught
             observe(.stepped(event))
             try log.append(event.json)
             if state.imagesInEpoch < plan.images, lastSaved.secondsSince > Self.checkpointPause {
@@ -33,10 +35,10 @@ extension Trainer {
 
     /// Gathers the gradient of one step.
     ///
-    /// - Returns: the step's loss, a mean over the images that had objects; nil when told to stop.
+    /// - Returns: the step's loss, a mean over the images that had objects, and their number; nil when told to stop.
     private func accumulate(
         _ images: Int, from loader: SampleLoader<TrainingExample>, _ gradients: GradientBatch
-    ) throws -> LossTerms? {
+    ) throws -> (terms: LossTerms, taught: Int)? {
         for parameter in trained { parameter.gradient = nil }
         var terms = LossTerms()
         var taught = 0
@@ -58,7 +60,7 @@ extension Trainer {
         }
         var mean = LossTerms()
         if taught > 0 { mean.add(terms, times: Double(images) / Double(taught)) }
-        return mean
+        return (mean, taught)
     }
 
     /// Changes the weights by the gradient that was gathered.
@@ -80,7 +82,6 @@ extension Trainer {
             gradientScale: clip > 0 ? GradientNorm.clippingFactor(norm: norm, maximum: clip) : 1)
         state.step += 1
         state.imagesInEpoch += images
-        state.lossSum += terms.total * Double(images)
         let seconds = start.secondsSince
         stepSeconds += seconds
         stepsDone += 1

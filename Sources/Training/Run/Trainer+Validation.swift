@@ -26,11 +26,11 @@ extension Trainer {
         let isBest = score > state.best?.score ?? -1
         let epoch = TrainingEvent.Epoch(
             epoch: state.epoch, plannedEpochs: state.plannedEpochs, step: state.step,
-            loss: state.lossSum / Double(plan.images), validation: evaluation, isBest: isBest)
+            loss: state.lossSum / Double(max(1, state.lossImages)), validation: evaluation, isBest: isBest)
         try log.append(epoch.json(seconds: elapsed))
         let open = state
         state.closedEpochs = state.epoch
-        state.lossSum = 0
+        (state.lossSum, state.lossImages) = (0, 0)
         if isBest { state.best = TrainingState.Best(epoch: state.epoch, step: state.step, score: score) }
         do {
             // The name `last` moves at the very end: until then the epoch is closed once more, to the same bytes.

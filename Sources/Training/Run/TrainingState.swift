@@ -32,8 +32,9 @@ package struct TrainingState: Sendable, Hashable {
     package var epoch = 0
     /// Images of the epoch in progress that are done.
     package var imagesInEpoch = 0
-    /// Sum over those images of the loss.
+    /// Sum of the loss over those of them that had objects, and their number.
     package var lossSum = 0.0
+    package var lossImages = 0
     /// Epochs after whose end validation and bookkeeping are done as well.
     package var closedEpochs = 0
     /// Epochs that the learning-rate schedule spans; fewer than configured when the time is limited.
@@ -84,7 +85,8 @@ extension TrainingState {
         .object([
             "schema_version": .integer(Int64(Self.schemaVersion)), "data": .string(data), "step": .integer(Int64(step)),
             "epoch": .integer(Int64(epoch)), "images_in_epoch": .integer(Int64(imagesInEpoch)),
-            "loss_sum": .number(lossSum), "closed_epochs": .integer(Int64(closedEpochs)),
+            "loss_sum": .number(lossSum), "loss_images": .integer(Int64(lossImages)),
+            "closed_epochs": .integer(Int64(closedEpochs)),
             "planned_epochs": .integer(Int64(plannedEpochs)),
             "best": best.map { best in
                 .object([
@@ -128,6 +130,7 @@ extension TrainingState {
                 .checkpoint, "'loss_sum' must be a number", at: DataLocation(path: path, keyPath: "loss_sum"))
         }
         lossSum = sum
+        lossImages = try whole("loss_images", of: json)
         if let value = json["best"], !value.isNull {
             guard let score = value["score"]?.double else {
                 throw TrainingError(

@@ -21,7 +21,7 @@ run convert coco "$source/annotations.json" --images "$source/images" --split tr
 step "2 of 4: are the labels any good?"
 run audit "$source/annotations.json" --images "$source/images"
 
-step "3 of 4: a small SAM learns from random weights; three to four minutes"
+step "3 of 4: a small SAM learns from random weights; about four minutes on two cores"
 run train "$out/shards/train" --val "$out/shards/val" --config "$source/train.yaml" -o "$out/run" --force
 
 step "4 of 4: how good is it on the images that it has not seen?"

@@ -14,20 +14,24 @@ package struct KernelTable: Sendable {
     package let elementwise: ElementwiseKernels
     package let rows: RowKernels
     package let attention: AttentionKernels
+    package let scores: ScoreKernels
+    package let filters: FilterKernels
     package let losses: LossKernels
     package let optimizers: OptimizerKernels
     package let peak: PeakKernel
 
     package init(
         level: CPULevel, gemm: GEMMKernels, elementwise: ElementwiseKernels, rows: RowKernels,
-        attention: AttentionKernels, losses: LossKernels, optimizers: OptimizerKernels,
-        peak: PeakKernel
+        attention: AttentionKernels, scores: ScoreKernels, filters: FilterKernels, losses: LossKernels,
+        optimizers: OptimizerKernels, peak: PeakKernel
     ) {
         self.level = level
         self.gemm = gemm
         self.elementwise = elementwise
         self.rows = rows
         self.attention = attention
+        self.scores = scores
+        self.filters = filters
         self.losses = losses
         self.optimizers = optimizers
         self.peak = peak

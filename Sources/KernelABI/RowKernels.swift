@@ -4,6 +4,8 @@ package struct RowKernels: Sendable {
     package let sum: @Sendable (_ input: FloatInput, _ count: Int) -> Double
     /// The sum of the squares of `count` floats, in Double across blocks.
     package let sumOfSquares: @Sendable (_ input: FloatInput, _ count: Int) -> Double
+    /// The sum of `left[i] * right[i]` over `count` floats.
+    package let dot: @Sendable (_ left: FloatInput, _ right: FloatInput, _ count: Int) -> Float
     /// `output[c] += sum over rows of input[r, c]`
     package let addColumnSums:
         @Sendable (_ input: FloatInput, _ rows: Int, _ columns: Int, _ output: FloatOutput) -> Void
@@ -28,6 +30,7 @@ package struct RowKernels: Sendable {
     package init(
         sum: @escaping @Sendable (FloatInput, Int) -> Double,
         sumOfSquares: @escaping @Sendable (FloatInput, Int) -> Double,
+        dot: @escaping @Sendable (FloatInput, FloatInput, Int) -> Float,
         addColumnSums: @escaping @Sendable (FloatInput, Int, Int, FloatOutput) -> Void,
         softmax: @escaping @Sendable (FloatInput, Int, Int, FloatOutput) -> Void,
         softmaxBackward: @escaping @Sendable (FloatInput, FloatInput, Int, Int, FloatOutput) -> Void,
@@ -39,6 +42,7 @@ package struct RowKernels: Sendable {
     ) {
         self.sum = sum
         self.sumOfSquares = sumOfSquares
+        self.dot = dot
         self.addColumnSums = addColumnSums
         self.softmax = softmax
         self.softmaxBackward = softmaxBackward

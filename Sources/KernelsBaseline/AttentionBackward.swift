@@ -126,8 +126,7 @@ struct AttentionBackwardScratch {
         let (o, g) = (output + lane * pass.outputStride, gradient + lane * pass.outputStride)
         scratch.statistics[lane] = pass.maxima[first + lane]
         reciprocals[lane] = pass.reciprocals[first + lane]
-        dots[lane] = blockSum(
-            sizes.headSize, { load(o + $0) * load(g + $0) }, { loadPartial(o + $0, $1) * loadPartial(g + $0, $1) })
+        dots[lane] = rowDot(o, g, sizes.headSize)
     }
     guard sizes.hasGrid else { return }
     let last = count - 1

@@ -18,10 +18,14 @@ package import KernelABI
             relu: relu, gelu: gelu, sigmoid: sigmoid, exp: exp, reluBackward: reluBackward,
             geluBackward: geluBackward, sigmoidBackward: sigmoidBackward),
         rows: RowKernels(
-            sum: sum, sumOfSquares: sumOfSquares, addColumnSums: addColumnSums, softmax: softmax,
+            sum: sum, sumOfSquares: sumOfSquares, dot: dot, addColumnSums: addColumnSums, softmax: softmax,
             softmaxBackward: softmaxBackward, layerNorm: layerNorm, layerNormBackward: layerNormBackward),
         attention: AttentionKernels(
             rows: attentionRows, columns: 2 * lanes, forward: attentionForward, backward: attentionBackward),
+        scores: ScoreKernels(
+            groupSoftmax: groupSoftmax, groupSoftmaxBackward: groupSoftmaxBackward, exponentials: exponentials,
+            softmaxSlopes: softmaxSlopes),
+        filters: FilterKernels(rowDots: rowDots, outerProduct: outerProduct, addWeightedRows: addWeightedRows),
         losses: LossKernels(maskSums: maskLossSums, maskGradient: maskLossGradient),
         optimizers: OptimizerKernels(adamW: adamW),
         peak: PeakKernel(operationsPerIteration: 2 * peakChains * lanes, run: multiplyAddPeak))

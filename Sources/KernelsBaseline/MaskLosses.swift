@@ -1,7 +1,7 @@
 internal import KernelABI
 
 /// What every loss of a pixel is made of, from its logit x and target t; stable for every x.
-@inline(__always) func pixelTerms(_ x: Vector, _ t: Vector) -> (
+@_transparent func pixelTerms(_ x: Vector, _ t: Vector) -> (
     probability: Vector, crossEntropy: Vector, miss: Vector
 ) {
     let e = exponential(-magnitude(x))
@@ -16,7 +16,7 @@ internal import KernelABI
     return (p, crossEntropy, miss)
 }
 
-@inline(__always) func power(_ x: Vector, _ exponent: Int) -> Vector {
+@_transparent func power(_ x: Vector, _ exponent: Int) -> Vector {
     var result = splat(1)
     for _ in 0..<exponent { result *= x }
     return result
@@ -73,7 +73,7 @@ struct MaskLossAccumulators {
 }
 
 /// Adds some pixels to the sums; `mask` is 0 in lanes that hold none.
-@inline(__always) func addPixels(
+@_transparent func addPixels(
     _ block: inout MaskLossAccumulators, _ pass: MaskLossPass, _ x: Vector, _ t: Vector, mask: Vector
 ) {
     let (p, crossEntropy, miss) = pixelTerms(x, t)
@@ -92,20 +92,34 @@ struct MaskLossAccumulators {
 }
 
 @inline(never) func maskLossGradient(_ pass: MaskLossPass, _ slopes: MaskLossSlopes, _ gradient: FloatOutput) {
-    mapVectors(pass.logits, pass.targets, gradient, pass.count) { x, t in
-        let (p, crossEntropy, miss) = pixelTerms(x, t)
-        let one = splat(1)
-        let bell = p * (one - p)
-        let error = p - t
-        let weight = madd(splat(1 - pass.alpha), t, splat(2 * pass.alpha - 1))
-        // d/dx of ce miss^gamma: ce' = p - t, miss' = p (1 - p) (1 - 2 t).
-        var focal = error * power(miss, pass.gamma)
-        if pass.gamma > 0 {
-            let outer = splat(Float(pass.gamma)) * power(miss, pass.gamma - 1) * crossEntropy
-            focal = madd(focal, outer, bell * (one - t - t))
-        }
-        var sum = splat(slopes.focal) * weight * focal
-        sum = madd(sum, splat(slopes.crossEntropy), error)
-        return madd(sum, bell, madd(splat(slopes.probability), splat(slopes.product), t))
+    var index = 0
+    while index + lanes <= pass.count {
+        let slope = pixelSlope(pass, slopes, load(pass.logits + index), load(pass.targets + index))
+        store(slope, gradient + index)
+        index += lanes
     }
+    if index < pass.count {
+        let rest = pass.count - index
+        let slope = pixelSlope(
+            pass, slopes, loadPartial(pass.logits + index, rest), loadPartial(pass.targets + index, rest))
+        storePartial(slope, gradient + index, rest)
+    }
+}
+
+/// The derivative of the loss with respect to the logits x of some pixels with targets t.
+@_transparent func pixelSlope(_ pass: MaskLossPass, _ slopes: MaskLossSlopes, _ x: Vector, _ t: Vector) -> Vector {
+    let (p, crossEntropy, miss) = pixelTerms(x, t)
+    let one = splat(1)
+    let bell = p * (one - p)
+    let error = p - t
+    let weight = madd(splat(1 - pass.alpha), t, splat(2 * pass.alpha - 1))
+    // d/dx of ce miss^gamma: ce' = p - t, miss' = p (1 - p) (1 - 2 t).
+    var focal = error * power(miss, pass.gamma)
+    if pass.gamma > 0 {
+        let outer = splat(Float(pass.gamma)) * power(miss, pass.gamma - 1) * crossEntropy
+        focal = madd(focal, outer, bell * (one - t - t))
+    }
+    var sum = splat(slopes.focal) * weight * focal
+    sum = madd(sum, splat(slopes.crossEntropy), error)
+    return madd(sum, bell, madd(splat(slopes.probability), splat(slopes.product), t))
 }

@@ -3,30 +3,11 @@ internal import KernelABI
 /// Elements summed in Float before the sum moves to Double: short enough that rounding stays below 1e-6 relative.
 @inline(__always) var sumBlock: Int { 4096 }
 
-@inline(__always) func blockSum(_ count: Int, _ term: (Int) -> Vector, _ last: (Int, Int) -> Vector) -> Float {
-    var s0 = Vector.zero
-    var s1 = Vector.zero
-    var index = 0
-    while index + 2 * lanes <= count {
-        s0 += term(index)
-        s1 += term(index + lanes)
-        index += 2 * lanes
-    }
-    while index + lanes <= count {
-        s0 += term(index)
-        index += lanes
-    }
-    if index < count { s1 += last(index, count - index) }
-    return laneSum(s0 + s1)
-}
-
 @inline(never) func sum(_ input: FloatInput, _ count: Int) -> Double {
     var total = 0.0
     var start = 0
     while start < count {
-        let block = input + start
-        total += Double(
-            blockSum(min(sumBlock, count - start), { load(block + $0) }, { loadPartial(block + $0, $1) }))
+        total += Double(rowSum(input + start, min(sumBlock, count - start)))
         start += sumBlock
     }
     return total
@@ -37,20 +18,50 @@ internal import KernelABI
     var start = 0
     while start < count {
         let block = input + start
-        let part = blockSum(
-            min(sumBlock, count - start),
-            { index in
-                let x = load(block + index)
-                return x * x
-            },
-            { index, rest in
-                let x = loadPartial(block + index, rest)
-                return x * x
-            })
-        total += Double(part)
+        total += Double(rowDot(block, block, min(sumBlock, count - start)))
         start += sumBlock
     }
     return total
+}
+
+/// The sum of a row of at most ``sumBlock`` floats, in two chains.
+@inline(__always) func rowSum(_ x: FloatInput, _ count: Int) -> Float {
+    var s0 = Vector.zero
+    var s1 = Vector.zero
+    var index = 0
+    while index + 2 * lanes <= count {
+        s0 += load(x + index)
+        s1 += load(x + index + lanes)
+        index += 2 * lanes
+    }
+    while index + lanes <= count {
+        s0 += load(x + index)
+        index += lanes
+    }
+    if index < count { s1 += loadPartial(x + index, count - index) }
+    return laneSum(s0 + s1)
+}
+
+/// The sum of products of two rows, in two chains.
+@inline(__always) func rowDot(_ x: FloatInput, _ y: FloatInput, _ count: Int) -> Float {
+    var s0 = Vector.zero
+    var s1 = Vector.zero
+    var index = 0
+    while index + 2 * lanes <= count {
+        s0 = madd(s0, load(x + index), load(y + index))
+        s1 = madd(s1, load(x + index + lanes), load(y + index + lanes))
+        index += 2 * lanes
+    }
+    while index + lanes <= count {
+        s0 = madd(s0, load(x + index), load(y + index))
+        index += lanes
+    }
+    if index < count { s1 = madd(s1, loadPartial(x + index, count - index), loadPartial(y + index, count - index)) }
+    return laneSum(s0 + s1)
+}
+
+@inline(never) func dot(_ left: FloatInput, _ right: FloatInput, _ count: Int) -> Float {
+    rowDot(left, right, count)
 }
 
 @inline(never) func addColumnSums(_ input: FloatInput, _ rows: Int, _ columns: Int, _ output: FloatOutput) {
@@ -82,8 +93,7 @@ internal import KernelABI
             total += e
             storePartial(e, y + index, columns - index)
         }
-        let factor = splat(1 / laneSum(total))
-        mapVectors(FloatInput(y), y, columns) { $0 * factor }
+        scaleAdd(1 / laneSum(total), FloatInput(y), 0, y, columns)
     }
 }
 
@@ -93,9 +103,16 @@ internal import KernelABI
     for row in 0..<rows {
         let y = output + row * columns
         let dy = gradient + row * columns
-        let dot = splat(
-            blockSum(
-                columns, { load(y + $0) * load(dy + $0) }, { loadPartial(y + $0, $1) * loadPartial(dy + $0, $1) }))
-        mapVectors(y, dy, inputGradient + row * columns, columns) { $0 * ($1 - dot) }
+        let dx = inputGradient + row * columns
+        let dot = splat(rowDot(y, dy, columns))
+        var index = 0
+        while index + lanes <= columns {
+            store(load(y + index) * (load(dy + index) - dot), dx + index)
+            index += lanes
+        }
+        if index < columns {
+            let rest = columns - index
+            storePartial(loadPartial(y + index, rest) * (loadPartial(dy + index, rest) - dot), dx + index, rest)
+        }
     }
 }

@@ -17,21 +17,21 @@ internal import KernelABI
 @inline(__always) var lanes: Int { Vector.scalarCount }
 
 /// Loads a register from any address.
-@inline(__always) func load(_ source: FloatInput) -> Vector {
+@_transparent func load(_ source: FloatInput) -> Vector {
     UnsafeRawPointer(source).loadUnaligned(as: Vector.self)
 }
 
 /// Stores a register to any address.
-@inline(__always) func store(_ vector: Vector, _ target: FloatOutput) {
+@_transparent func store(_ vector: Vector, _ target: FloatOutput) {
     UnsafeMutableRawPointer(target).storeBytes(of: vector, as: Vector.self)
 }
 
 /// All lanes equal.
-@inline(__always) func splat(_ value: Float) -> Vector { Vector(repeating: value) }
+@_transparent func splat(_ value: Float) -> Vector { Vector(repeating: value) }
 
 /// `acc + a * b`: fused where the build has FMA, two roundings in the baseline build, where `addingProduct` would
 /// become a call of libm for every lane.
-@inline(__always) func madd(_ acc: Vector, _ a: Vector, _ b: Vector) -> Vector {
+@_transparent func madd(_ acc: Vector, _ a: Vector, _ b: Vector) -> Vector {
     #if KERNEL_FMA
         acc.addingProduct(a, b)
     #else
@@ -40,7 +40,7 @@ internal import KernelABI
 }
 
 /// The scalar form of ``madd(_:_:_:)-(Vector,_,_)``.
-@inline(__always) func madd(_ acc: Float, _ a: Float, _ b: Float) -> Float {
+@_transparent func madd(_ acc: Float, _ a: Float, _ b: Float) -> Float {
     #if KERNEL_FMA
         acc.addingProduct(a, b)
     #else
@@ -49,7 +49,7 @@ internal import KernelABI
 }
 
 /// The larger of each lane; `a` where `b` is not a number. (`pointwiseMax` makes weak duplicates across the builds.)
-@inline(__always) func larger(_ a: Vector, _ b: Vector) -> Vector { a.replacing(with: b, where: b .> a) }
+@_transparent func larger(_ a: Vector, _ b: Vector) -> Vector { a.replacing(with: b, where: b .> a) }
 
 /// The sum of the lanes, by halves.
 @inline(__always) func laneSum(_ vector: Vector) -> Float {
@@ -80,7 +80,7 @@ internal import KernelABI
 }
 
 /// Loads the `count` < `lanes` floats at `source`, the other lanes `fill`.
-@inline(__always) func loadPartial(_ source: FloatInput, _ count: Int, fill: Float = 0) -> Vector {
+@_transparent func loadPartial(_ source: FloatInput, _ count: Int, fill: Float = 0) -> Vector {
     var vector = splat(fill)
     withUnsafeMutableBytes(of: &vector) { bytes in
         let target = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
@@ -90,7 +90,7 @@ internal import KernelABI
 }
 
 /// Stores the first `count` < `lanes` lanes.
-@inline(__always) func storePartial(_ vector: Vector, _ target: FloatOutput, _ count: Int) {
+@_transparent func storePartial(_ vector: Vector, _ target: FloatOutput, _ count: Int) {
     withUnsafeBytes(of: vector) { bytes in
         let source = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
         for lane in 0..<count { target[lane] = source[lane] }

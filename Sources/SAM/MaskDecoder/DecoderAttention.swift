@@ -43,6 +43,78 @@ struct DecoderAttention: Module {
         return outProjection(mixed.reshaped([prompts, count, width]))
     }
 
+    /// Whether folding the projections into so many tokens is less work than projecting the image.
+    ///
+    /// Each of the image's projections costs its cells times the inner width, folded ones times heads times tokens.
+    func isFoldable(tokens: Int) -> Bool { numHeads * tokens <= queryProjection.weight.shape[0] }
+
+    private var scale: Float {
+        1 / Float(queryProjection.weight.shape[0] / numHeads).squareRoot()
+    }
+
+    /// What tokens learn from the image: folded where that is less work, else by projecting the image, which prompts that
+    /// share it do once for all.
+    ///
+    /// - Parameters:
+    ///   - tokens: [P, N, C].
+    ///   - image: [P or 1, K, C].
+    ///   - position: [K, C].
+    /// - Returns: [P, N, C].
+    func answer(tokens: Tensor, image: Tensor, position: Tensor) -> Tensor {
+        let isShared = image.shape[0] < tokens.shape[0]
+        if !isShared && isFoldable(tokens: tokens.shape[1]) {
+            return tokensToImage(tokens: tokens, image: image, position: position)
+        }
+        return self(query: tokens, key: image + position, value: image)
+    }
+
+    /// The same as attention of `tokens` to `image + position` with the values `image`, the projections of keys and values
+    /// folded into the tokens. The bias of the keys adds the same to all of a token's scores, which softmax does not see.
+    ///
+    /// - Parameters:
+    ///   - tokens: [P, N, C].
+    ///   - image: [P, K, C].
+    ///   - position: [K, C].
+    /// - Returns: [P, N, C].
+    private func tokensToImage(tokens: Tensor, image: Tensor, position: Tensor) -> Tensor {
+        let folded = queryProjection(tokens)
+            .foldedIntoHeads(keyProjection.weight.tensor, heads: numHeads, scale: scale)
+        var mixed = folded.attendingToImage(image, position: position)
+            .unfoldedFromHeads(valueProjection.weight.tensor, heads: numHeads)
+        if let bias = valueProjection.bias { mixed = mixed + bias.tensor }
+        return outProjection(mixed)
+    }
+
+    /// `norm(image + answer)`, the answer that of attention of `image + position` to `keys` with the values `values`; all
+    /// projections of the image folded into the tokens.
+    ///
+    /// - Parameters:
+    ///   - image: [P or 1, K, C].
+    ///   - position: [K, C].
+    ///   - keys: [P, N, C].
+    ///   - values: [P, N, C].
+    ///   - norm: over C.
+    /// - Returns: [P, K, C].
+    func imageToTokens(image: Tensor, position: Tensor, keys: Tensor, values: Tensor, norm: LayerNorm) -> Tensor {
+        let inner = queryProjection.weight.shape[0]
+        let projected = keyProjection(keys)
+        let folded = projected.foldedIntoHeads(queryProjection.weight.tensor, heads: numHeads, scale: scale)
+        let rows = Array(folded.shape.dropLast())
+        let keyBias =
+            queryProjection.bias.map {
+                projected.foldedIntoHeads($0.tensor.reshaped([inner, 1]), heads: numHeads, scale: scale)
+                    .reshaped(rows)
+            } ?? Tensor(zeros: rows)
+        let foldedValues = valueProjection(values)
+            .foldedIntoHeads(outProjection.weight.tensor, heads: numHeads, isTransposed: true)
+        return image.updatedByTokens(
+            FoldedTokens(
+                keys: folded, keyBias: keyBias, values: foldedValues,
+                bias: outProjection.bias?.tensor ?? Tensor(zeros: [foldedValues.shape[2]]),
+                normWeight: norm.weight.tensor, normBias: norm.bias.tensor, epsilon: norm.epsilon),
+            heads: numHeads, position: position)
+    }
+
     func forEachParameter(_ body: (Parameter) -> Void) {
         queryProjection.forEachParameter(body)
         keyProjection.forEachParameter(body)

@@ -89,18 +89,14 @@ package struct MaskDecoder: Module {
             }
         let (answers, changed) = transformer(tokens: tokens, image: image, imagePosition: imagePosition)
 
-        let upscaled = outputUpscaling(changed.reshaped([count, gridSize, gridSize, dim]))
-        let side = upscaled.shape[1]
         let filters = masks.map { mask in
             hypernetworks[mask](answers.sliced(axis: 1, range: 1 + mask..<2 + mask).reshaped([count, dim]))
                 .reshaped([count, 1, dim / 8])
         }
-        let logits = Tensor.concatenated(filters, axis: 1)
-            .matmul(upscaled.reshaped([count, side * side, dim / 8]), transposeB: true)
+        let logits = outputUpscaling(changed, filters: Tensor.concatenated(filters, axis: 1), grid: gridSize)
         let iou = iouPredictionHead(answers.sliced(axis: 1, range: 0..<1).reshaped([count, dim]))
         return Output(
-            lowResMasks: logits.reshaped([count, masks.count, side, side]),
-            iouPredictions: iou.sliced(axis: 1, range: masks))
+            lowResMasks: logits, iouPredictions: iou.sliced(axis: 1, range: masks))
     }
 
     package func forEachParameter(_ body: (Parameter) -> Void) {

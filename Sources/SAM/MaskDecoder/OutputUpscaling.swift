@@ -1,7 +1,8 @@
 internal import Layers
 internal import Tensors
 
-/// The image at four times the side: two transposed convolutions, norm after the first, GELU after both.
+/// From the image to masks at four times its side: two transposed convolutions, norm after the first, GELU after both,
+/// and the product with one filter a mask.
 struct OutputUpscaling: Module {
     private let first: TransposedConvolution2x2
     private let norm: LayerNorm
@@ -13,9 +14,18 @@ struct OutputUpscaling: Module {
         second = TransposedConvolution2x2("\(name).3", inputs: dim / 4, outputs: dim / 8, from: initializer)
     }
 
-    /// - Parameter image: [P, G, G, C].
-    /// - Returns: [P, 4 G, 4 G, C / 8].
-    func callAsFunction(_ image: Tensor) -> Tensor { second(norm(first(image)).gelu()).gelu() }
+    /// - Parameters:
+    ///   - image: [P, G * G, C].
+    ///   - filters: one for each mask, [P, M, C / 8].
+    ///   - grid: G.
+    /// - Returns: the masks' logits, [P, M, 4 G, 4 G].
+    func callAsFunction(_ image: Tensor, filters: Tensor, grid: Int) -> Tensor {
+        image.upscaledToMasks(
+            UpscalingWeights(
+                firstWeight: first.weight.tensor, firstBias: first.bias.tensor, normWeight: norm.weight.tensor,
+                normBias: norm.bias.tensor, epsilon: norm.epsilon, secondWeight: second.weight.tensor,
+                secondBias: second.bias.tensor), filters: filters, grid: grid)
+    }
 
     func forEachParameter(_ body: (Parameter) -> Void) {
         first.forEachParameter(body)

@@ -61,11 +61,19 @@ struct TwoWayAttentionBlock: Module {
         }
         queries = norm1(queries)
 
-        let placedKeys = keys + keyPosition
-        queries = norm2(queries + tokenToImage(query: queries + queryPosition, key: placedKeys, value: keys))
+        queries = norm2(
+            queries + tokenToImage.answer(tokens: queries + queryPosition, image: keys, position: keyPosition))
         queries = norm3(queries + mlp(queries))
 
-        let answer = imageToToken(query: placedKeys, key: queries + queryPosition, value: queries)
+        let placed = queries + queryPosition
+        if imageToToken.isFoldable(tokens: queries.shape[1]) {
+            return (
+                queries,
+                imageToToken.imageToTokens(
+                    image: keys, position: keyPosition, keys: placed, values: queries, norm: norm4)
+            )
+        }
+        let answer = imageToToken(query: keys + keyPosition, key: placed, value: queries)
         // Where the image is shared by all prompts still, it is the side that is repeated.
         let isShared = keys.shape[0] < answer.shape[0]
         let sum = answer + (isShared ? keys.reshaped(Array(keys.shape.dropFirst())) : keys)

@@ -31,7 +31,7 @@ struct TwoWayTransformer: Module {
         for layer in layers {
             (queries, keys) = layer(queries: queries, keys: keys, queryPosition: tokens, keyPosition: imagePosition)
         }
-        let answer = finalTokenToImage(query: queries + tokens, key: keys + imagePosition, value: keys)
+        let answer = finalTokenToImage.answer(tokens: queries + tokens, image: keys, position: imagePosition)
         return (finalNorm(queries + answer), keys)
     }
 

@@ -1,0 +1,185 @@
+internal import KernelABI
+private import Runtime
+
+/// All cells of a picture attend to a few tokens, and the answer is added to them and normalised: the other half of the
+/// two-way attention, with each head's projections folded into its tokens.
+///
+/// For a prompt with picture X, folded keys B, folded values U and for each cell: `S = B (X + E)ᵀ + s`, P the softmax of S
+/// over each head's tokens, `Y = norm(X + Pᵀ U + b)`. Everything but the tokens' gradients is a matter of one cell, so
+/// that a tile of the picture is read once and written once.
+///
+/// Shapes: P prompts, R rows (heads times tokens), K cells, C channels.
+///
+/// `@unchecked Sendable`: tasks read the operands, all of which outlive the calls, and write disjoint rows.
+package struct ImageToToken: @unchecked Sendable {
+    /// The folded tokens and what follows their answer.
+    package struct Operands {
+        /// B, scaled: [P, R, C].
+        package var keys: UnsafePointer<Float>
+        /// s, scaled: [P, R].
+        package var keyBias: UnsafePointer<Float>
+        /// U: [P, R, C].
+        package var values: UnsafePointer<Float>
+        /// b: [C].
+        package var bias: UnsafePointer<Float>
+        /// [C]
+        package var normWeight: UnsafePointer<Float>
+        /// [C]
+        package var normBias: UnsafePointer<Float>
+        package var epsilon: Float
+
+        package init(
+            keys: UnsafePointer<Float>, keyBias: UnsafePointer<Float>, values: UnsafePointer<Float>,
+            bias: UnsafePointer<Float>, normWeight: UnsafePointer<Float>, normBias: UnsafePointer<Float>,
+            epsilon: Float
+        ) {
+            self.keys = keys
+            self.keyBias = keyBias
+            self.values = values
+            self.bias = bias
+            self.normWeight = normWeight
+            self.normBias = normBias
+            self.epsilon = epsilon
+        }
+    }
+
+    /// Cells in one task; sums over cells are cut here whatever the threads do.
+    static let cellsPerTask = 512
+    /// Cells treated at a time: a tile of the picture in its three forms stays in the second-level cache.
+    static let cellsPerTile = 128
+
+    let prompts: Int
+    let heads: Int
+    let rows: Int
+    let cells: Int
+    let channels: Int
+    /// X: [P, K, C], or [1, K, C] where all prompts share it.
+    let image: UnsafePointer<Float>
+    let isImageShared: Bool
+    /// E: [K, C].
+    let position: UnsafePointer<Float>
+    let operands: Operands
+    let product: PanelProduct
+    let table: KernelTable
+
+    /// - Parameter rows: heads times tokens.
+    package init(
+        prompts: Int, heads: Int, rows: Int, cells: Int, channels: Int, image: UnsafePointer<Float>,
+        isImageShared: Bool, position: UnsafePointer<Float>, operands: Operands
+    ) {
+        precondition(
+            prompts >= 0 && heads >= 1 && rows >= heads && rows % heads == 0 && cells >= 1 && channels >= 1,
+            "\(prompts) prompts, \(rows) rows of \(heads) heads, \(cells) cells of \(channels) channels")
+        self.prompts = prompts
+        self.heads = heads
+        self.rows = rows
+        self.cells = cells
+        self.channels = channels
+        self.image = image
+        self.isImageShared = isImageShared
+        self.position = position
+        self.operands = operands
+        table = Kernels.table
+        product = PanelProduct(table.gemm)
+    }
+
+    var tasksPerPrompt: Int { (cells + Self.cellsPerTask - 1) / Self.cellsPerTask }
+
+    /// The tiles of a task, each with the first cell and their number.
+    func forEachTile(ofTask task: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
+        let first = task % tasksPerPrompt * Self.cellsPerTask
+        let end = min(cells, first + Self.cellsPerTask)
+        for tile in stride(from: first, to: end, by: Self.cellsPerTile) {
+            body(tile, min(Self.cellsPerTile, end - tile))
+        }
+    }
+
+    /// A prompt's part of the picture, from a cell on.
+    func tile(_ prompt: Int, _ first: Int) -> UnsafePointer<Float> {
+        image + ((isImageShared ? 0 : prompt * cells) + first) * channels
+    }
+
+    /// Writes X + E of a tile to `placed`, P to `scores` (R rows of ``cellsPerTile``) and `X + Pᵀ U + b` to `sum`.
+    ///
+    /// - Parameters:
+    ///   - keys: B, packed as a left operand.
+    ///   - values: U, packed as a right operand.
+    ///   - panels: memory for the packed tile and the packed probabilities.
+    func attend(
+        _ prompt: Int, _ first: Int, _ count: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>,
+        placed: UnsafeMutablePointer<Float>, scores: UnsafeMutablePointer<Float>, panels: UnsafeMutablePointer<Float>,
+        sum: UnsafeMutablePointer<Float>
+    ) {
+        let width = Self.cellsPerTile
+        let x = tile(prompt, first)
+        table.elementwise.add(x, position + first * channels, placed, count * channels)
+        product.packRight(
+            MatrixView(placed, rowStride: channels).transposed, columns: count, depth: channels, into: panels)
+        product.multiply(left: keys, right: panels, m: rows, n: count, k: channels, into: scores, ldc: width)
+        table.scores.groupSoftmax(scores, operands.keyBias + prompt * rows, heads, rows / heads, count, width)
+        product.packLeft(MatrixView(scores, rowStride: width).transposed, rows: count, depth: rows, into: panels)
+        sum.update(from: x, count: count * channels)
+        product.multiply(
+            left: panels, right: values, m: count, n: channels, k: rows, beta: 1, bias: operands.bias, into: sum,
+            ldc: channels)
+    }
+
+    /// Floats that the panels of ``attend`` take.
+    var attendPanelCount: Int {
+        max(
+            product.rightCount(columns: Self.cellsPerTile, depth: channels),
+            product.leftCount(rows: Self.cellsPerTile, depth: rows))
+    }
+
+    private struct ForwardScratch {
+        var layout = ScratchLayout()
+        let keys: Int
+        let values: Int
+        let placed: Int
+        let scores: Int
+        let panels: Int
+
+        init(_ call: ImageToToken) {
+            keys = layout.add(call.product.leftCount(rows: call.rows, depth: call.channels))
+            values = layout.add(call.product.rightCount(columns: call.channels, depth: call.rows))
+            placed = layout.add(ImageToToken.cellsPerTile * call.channels)
+            scores = layout.add(ImageToToken.cellsPerTile * call.rows)
+            panels = layout.add(call.attendPanelCount)
+        }
+    }
+
+    /// Writes Y: [P, K, C].
+    package func forward(output: UnsafeMutablePointer<Float>) {
+        let tasks = prompts * tasksPerPrompt
+        let scratch = ForwardScratch(self)
+        BufferPool.withBuffer(max(1, min(Workers.count, tasks)) * scratch.layout.total) { buffer in
+            nonisolated(unsafe) let (buffer, output) = (buffer, output)
+            Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
+                let own = buffer + worker * scratch.layout.total
+                for task in range {
+                    let prompt = task / tasksPerPrompt
+                    packTokens(prompt, keys: own + scratch.keys, values: own + scratch.values)
+                    forEachTile(ofTask: task) { first, count in
+                        let sum = output + (prompt * cells + first) * channels
+                        attend(
+                            prompt, first, count, keys: own + scratch.keys, values: own + scratch.values,
+                            placed: own + scratch.placed, scores: own + scratch.scores, panels: own + scratch.panels,
+                            sum: sum)
+                        table.rows.layerNorm(
+                            sum, operands.normWeight, operands.normBias, operands.epsilon, count, channels, sum, nil,
+                            nil)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Packs a prompt's folded keys as a left operand and its folded values as a right one.
+    func packTokens(_ prompt: Int, keys: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>) {
+        let start = prompt * rows * channels
+        product.packLeft(
+            MatrixView(operands.keys + start, rowStride: channels), rows: rows, depth: channels, into: keys)
+        product.packRight(
+            MatrixView(operands.values + start, rowStride: channels), columns: channels, depth: rows, into: values)
+    }
+}

@@ -1,0 +1,137 @@
+internal import KernelABI
+private import Runtime
+
+extension TokenToImage {
+    private struct BackwardScratch {
+        var layout = ScratchLayout()
+        let queries: Int
+        let gradients: Int
+        let both: Int
+        let tile: Int
+        let right: Int
+        let scores: Int
+        let left: Int
+        let dots: Int
+
+        init(_ call: TokenToImage) {
+            let (product, size) = (call.product, TokenToImage.cellsPerTile)
+            queries = layout.add(product.leftCount(rows: call.rows, depth: call.channels))
+            gradients = layout.add(product.leftCount(rows: call.rows, depth: call.channels))
+            both = layout.add(product.rightCount(columns: call.channels, depth: 2 * call.rows))
+            tile = layout.add(max(size, 2 * call.rows) * call.channels)
+            right = layout.add(
+                max(
+                    product.rightCount(columns: size, depth: call.channels),
+                    product.rightCount(columns: call.channels, depth: size)))
+            scores = layout.add(2 * call.rows * size)
+            left = layout.add(
+                max(
+                    product.leftCount(rows: call.rows, depth: size),
+                    product.leftCount(rows: size, depth: 2 * call.rows)))
+            dots = layout.add(call.rows)
+        }
+    }
+
+    /// Computes the gradients of the rows and, where wanted, of the picture; scores are computed again.
+    ///
+    /// With P the probabilities: `dP = dM Xᵀ`, `dS = P (dP - rowsum(dM M))`, `dA = dS (X + E)`, `dX = Pᵀ dM + dSᵀ A`.
+    ///
+    /// - Parameters:
+    ///   - output: what the forward pass wrote.
+    ///   - outputGradient: [P, R, C].
+    ///   - statistics: what the forward pass wrote.
+    ///   - queryGradient: [P, R, C], written.
+    ///   - imageGradient: [P, K, C] and the factor of what it holds already (0: it is not read), or nil.
+    package func backward(
+        output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, statistics: UnsafePointer<Float>,
+        queryGradient: UnsafeMutablePointer<Float>, imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
+    ) {
+        let tasks = prompts * tasksPerPrompt
+        let scratch = BackwardScratch(self)
+        let partCount = rows * channels
+        BufferPool.withBuffer(tasks * partCount + max(1, min(Workers.count, tasks)) * scratch.layout.total) { buffer in
+            nonisolated(unsafe) let (parts, output, outputGradient) = (buffer, output, outputGradient)
+            nonisolated(unsafe) let (statistics, imageGradient) = (statistics, imageGradient)
+            Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
+                let own = parts + tasks * partCount + worker * scratch.layout.total
+                for task in range {
+                    backwardTask(
+                        task, output, outputGradient, statistics, scratch, own, part: parts + task * partCount,
+                        imageGradient)
+                }
+            }
+            for prompt in 0..<prompts {
+                let target = queryGradient + prompt * partCount
+                for task in 0..<tasksPerPrompt {
+                    table.elementwise.scaleAdd(
+                        1, parts + (prompt * tasksPerPrompt + task) * partCount, task == 0 ? 0 : 1, target, partCount)
+                }
+            }
+        }
+    }
+
+    private func backwardTask(
+        _ task: Int, _ output: UnsafePointer<Float>, _ outputGradient: UnsafePointer<Float>,
+        _ statistics: UnsafePointer<Float>, _ scratch: BackwardScratch, _ own: UnsafeMutablePointer<Float>,
+        part: UnsafeMutablePointer<Float>, _ imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
+    ) {
+        let prompt = task / tasksPerPrompt
+        let range = taskCells(task)
+        let width = Self.cellsPerTile
+        let start = prompt * rows * channels
+        let (right, left, dots) = (own + scratch.right, own + scratch.left, own + scratch.dots)
+        // Scores, then probabilities; below them their gradients, so that both meet the picture in one product.
+        let (scores, slopes) = (own + scratch.scores, own + scratch.scores + rows * width)
+        let gradientView = MatrixView(outputGradient + start, rowStride: channels)
+        let queryView = MatrixView(queries + start, rowStride: channels)
+        product.packLeft(queryView, rows: rows, depth: channels, into: own + scratch.queries)
+        product.packLeft(gradientView, rows: rows, depth: channels, into: own + scratch.gradients)
+        packBoth(gradientView, queryView, own + scratch.both, own + scratch.tile)
+        for row in 0..<rows {
+            dots[row] = table.rows.dot(
+                output + start + row * channels, outputGradient + start + row * channels, channels)
+        }
+        forEachTile(range) { first, count in
+            let cell = (prompt * cells + first) * channels
+            let placed = placed(prompt, first, count, in: own + scratch.tile)
+            product.packRight(
+                MatrixView(image + cell, rowStride: channels).transposed, columns: count, depth: channels, into: right)
+            product.multiply(
+                left: own + scratch.gradients, right: right, m: rows, n: count, k: channels, into: slopes, ldc: width)
+            if position != nil {
+                product.packRight(
+                    MatrixView(placed, rowStride: channels).transposed, columns: count, depth: channels, into: right)
+            }
+            product.multiply(
+                left: own + scratch.queries, right: right, m: rows, n: count, k: channels, into: scores, ldc: width)
+            for row in 0..<rows {
+                table.scores.softmaxSlopes(
+                    scores + row * width, slopes + row * width, count, statistics[prompt * rows + row],
+                    statistics[(prompts + prompt) * rows + row], dots[row])
+            }
+            product.packLeft(MatrixView(slopes, rowStride: width), rows: rows, depth: count, into: left)
+            product.packRight(
+                MatrixView(placed, rowStride: channels), columns: channels, depth: count, into: right)
+            product.multiply(
+                left: left, right: right, m: rows, n: channels, k: count, beta: first == range.lowerBound ? 0 : 1,
+                into: part, ldc: channels)
+            guard let imageGradient else { return }
+            product.packLeft(
+                MatrixView(scores, rowStride: width).transposed, rows: count, depth: 2 * rows, into: left)
+            product.multiply(
+                left: left, right: own + scratch.both, m: count, n: channels, k: 2 * rows, beta: imageGradient.keep,
+                into: imageGradient.target + cell, ldc: channels)
+        }
+    }
+
+    /// Packs the output gradient's rows and below them the queries' as one right operand.
+    private func packBoth(
+        _ gradients: MatrixView, _ queries: MatrixView, _ target: UnsafeMutablePointer<Float>,
+        _ rowsBuffer: UnsafeMutablePointer<Float>
+    ) {
+        rowsBuffer.update(from: gradients.base, count: rows * channels)
+        (rowsBuffer + rows * channels).update(from: queries.base, count: rows * channels)
+        product.packRight(
+            MatrixView(rowsBuffer, rowStride: channels), columns: channels, depth: 2 * rows, into: target)
+    }
+}

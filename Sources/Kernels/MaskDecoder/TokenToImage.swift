@@ -1,0 +1,185 @@
+internal import KernelABI
+private import Runtime
+
+/// A few rows attend to all cells of a picture over all its channels: what is left of multi-head attention from tokens to
+/// the image when each head's projections are folded into its tokens.
+///
+/// For a prompt with rows A and picture X: `S = A (X + E)ᵀ`, `M = softmax(S) X`. Softmax does not see what the bias of
+/// the key projection adds, the same to all cells. Each tile of X is read once and serves both products.
+///
+/// Shapes: P prompts, R rows (heads times tokens), K cells, C channels.
+///
+/// `@unchecked Sendable`: tasks read the operands, all of which outlive the calls, and write disjoint rows.
+package struct TokenToImage: @unchecked Sendable {
+    /// Cells in one task; their scores and the picture's part fit into the second-level cache. A sum over cells is cut
+    /// here whatever the threads do.
+    static let cellsPerTask = 512
+    /// Cells whose packed form exists at a time: whole panels at every level of the kernels.
+    static let cellsPerTile = 128
+
+    let prompts: Int
+    let rows: Int
+    let cells: Int
+    let channels: Int
+    /// A, scaled: [P, R, C].
+    let queries: UnsafePointer<Float>
+    /// X: [P, K, C].
+    let image: UnsafePointer<Float>
+    /// E: [K, C], or nil.
+    let position: UnsafePointer<Float>?
+    let product: PanelProduct
+    let table: KernelTable
+
+    package init(
+        prompts: Int, rows: Int, cells: Int, channels: Int, queries: UnsafePointer<Float>,
+        image: UnsafePointer<Float>, position: UnsafePointer<Float>?
+    ) {
+        precondition(
+            prompts >= 0 && rows >= 1 && cells >= 1 && channels >= 1,
+            "\(prompts) prompts of \(rows) rows over \(cells) cells of \(channels) channels")
+        self.prompts = prompts
+        self.rows = rows
+        self.cells = cells
+        self.channels = channels
+        self.queries = queries
+        self.image = image
+        self.position = position
+        table = Kernels.table
+        product = PanelProduct(table.gemm)
+    }
+
+    /// Tasks of one prompt.
+    var tasksPerPrompt: Int { (cells + Self.cellsPerTask - 1) / Self.cellsPerTask }
+
+    /// The cells of a task.
+    func taskCells(_ task: Int) -> Range<Int> {
+        let first = task % tasksPerPrompt * Self.cellsPerTask
+        return first..<min(cells, first + Self.cellsPerTask)
+    }
+
+    /// Calls `body` for each tile of a range of cells.
+    func forEachTile(_ range: Range<Int>, _ body: (_ first: Int, _ count: Int) -> Void) {
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.cellsPerTile) {
+            body(first, min(Self.cellsPerTile, range.upperBound - first))
+        }
+    }
+
+    /// A tile of X + E: in `sum`, or X itself where there is no position.
+    func placed(_ prompt: Int, _ first: Int, _ count: Int, in sum: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>
+    {
+        let tile = image + (prompt * cells + first) * channels
+        guard let position else { return tile }
+        table.elementwise.add(tile, position + first * channels, sum, count * channels)
+        return UnsafePointer(sum)
+    }
+
+    /// One task's part of M before division, then the largest scores, then the sums of exponentials.
+    private var partCount: Int { rows * channels + 2 * rows }
+
+    /// Writes M, and what ``backward(output:outputGradient:statistics:into:)`` needs.
+    ///
+    /// - Parameters:
+    ///   - output: [P, R, C].
+    ///   - statistics: [2, P, R]: largest scores, then reciprocal sums of exponentials; or nil.
+    package func forward(output: UnsafeMutablePointer<Float>, statistics: UnsafeMutablePointer<Float>?) {
+        let tasks = prompts * tasksPerPrompt
+        let scratch = ForwardScratch(self)
+        BufferPool.withBuffer(tasks * partCount + max(1, min(Workers.count, tasks)) * scratch.layout.total) { buffer in
+            nonisolated(unsafe) let (parts, output, statistics) = (buffer, output, statistics)
+            Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
+                let own = parts + tasks * partCount + worker * scratch.layout.total
+                for task in range { forwardTask(task, scratch, own, into: parts + task * partCount) }
+            }
+            Workers.forEachChunk(of: prompts, grain: 1) { range, _ in
+                for prompt in range { combine(parts, prompt, into: output, statistics) }
+            }
+        }
+    }
+
+    private struct ForwardScratch {
+        var layout = ScratchLayout()
+        let queries: Int
+        let tile: Int
+        let right: Int
+        let scores: Int
+        let left: Int
+
+        init(_ call: TokenToImage) {
+            let (product, size) = (call.product, TokenToImage.cellsPerTile)
+            queries = layout.add(product.leftCount(rows: call.rows, depth: call.channels))
+            tile = layout.add(size * call.channels)
+            right = layout.add(
+                max(
+                    product.rightCount(columns: size, depth: call.channels),
+                    product.rightCount(columns: call.channels, depth: size)))
+            scores = layout.add(call.rows * TokenToImage.cellsPerTask)
+            left = layout.add(product.leftCount(rows: call.rows, depth: size))
+        }
+    }
+
+    private func forwardTask(
+        _ task: Int, _ scratch: ForwardScratch, _ own: UnsafeMutablePointer<Float>,
+        into part: UnsafeMutablePointer<Float>
+    ) {
+        let prompt = task / tasksPerPrompt
+        let range = taskCells(task)
+        let (left, right, scores) = (own + scratch.left, own + scratch.right, own + scratch.scores)
+        let width = Self.cellsPerTask
+        let packedQueries = own + scratch.queries
+        product.packLeft(
+            MatrixView(queries + prompt * rows * channels, rowStride: channels), rows: rows, depth: channels,
+            into: packedQueries)
+        forEachTile(range) { first, count in
+            let tile = placed(prompt, first, count, in: own + scratch.tile)
+            product.packRight(
+                MatrixView(tile, rowStride: channels).transposed, columns: count, depth: channels, into: right)
+            product.multiply(
+                left: packedQueries, right: right, m: rows, n: count, k: channels,
+                into: scores + first - range.lowerBound, ldc: width)
+        }
+        let (maxima, sums) = (part + rows * channels, part + rows * channels + rows)
+        for row in 0..<rows {
+            table.scores.exponentials(scores + row * width, range.count, maxima + row, sums + row)
+        }
+        forEachTile(range) { first, count in
+            product.packLeft(
+                MatrixView(scores + first - range.lowerBound, rowStride: width), rows: rows, depth: count, into: left)
+            product.packRight(
+                MatrixView(image + (prompt * cells + first) * channels, rowStride: channels), columns: channels,
+                depth: count, into: right)
+            product.multiply(
+                left: left, right: right, m: rows, n: channels, k: count, beta: first == range.lowerBound ? 0 : 1,
+                into: part, ldc: channels)
+        }
+    }
+
+    /// Adds up the parts of one prompt, in the order of the cells.
+    private func combine(
+        _ parts: UnsafePointer<Float>, _ prompt: Int, into output: UnsafeMutablePointer<Float>,
+        _ statistics: UnsafeMutablePointer<Float>?
+    ) {
+        let tasks = tasksPerPrompt
+        let first = parts + prompt * tasks * partCount
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: tasks) { buffer in
+            buffer.initialize(repeating: 0)
+            let factors = buffer.baseAddress.unsafelyUnwrapped
+            for row in 0..<rows {
+                let maxima = first + rows * channels + row
+                let maximum = (0..<tasks).reduce(-Float.infinity) { max($0, maxima[$1 * partCount]) }
+                for task in 0..<tasks { factors[task] = maxima[task * partCount] - maximum }
+                table.elementwise.exp(factors, factors, tasks)
+                let total = (0..<tasks).reduce(Float(0)) { $0 + maxima[$1 * partCount + rows] * factors[$1] }
+                let target = output + (prompt * rows + row) * channels
+                for task in 0..<tasks {
+                    table.elementwise.scaleAdd(
+                        factors[task] / total, first + task * partCount + row * channels, task == 0 ? 0 : 1, target,
+                        channels)
+                }
+                if let statistics {
+                    statistics[prompt * rows + row] = maximum
+                    statistics[(prompts + prompt) * rows + row] = 1 / total
+                }
+            }
+        }
+    }
+}

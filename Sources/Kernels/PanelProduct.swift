@@ -1,0 +1,35 @@
+internal import KernelABI
+
+/// Matrix products on panels that the caller packs, on the calling thread: for loops that keep a tile of everything in
+/// the second-level cache.
+struct PanelProduct: Sendable {
+    private let kernels: GEMMKernels
+
+    init(_ kernels: GEMMKernels) { self.kernels = kernels }
+
+    /// Floats of the panels of a left operand.
+    func leftCount(rows: Int, depth: Int) -> Int { AttentionSizes.padded(rows, to: kernels.mr) * depth }
+
+    /// Floats of the panels of a right operand.
+    func rightCount(columns: Int, depth: Int) -> Int { AttentionSizes.padded(columns, to: kernels.nr) * depth }
+
+    /// Packs `rows` by `depth` elements as a left operand.
+    func packLeft(_ view: MatrixView, rows: Int, depth: Int, into panels: UnsafeMutablePointer<Float>) {
+        kernels.packPanels(view.base, view.rowStride, view.columnStride, rows, depth, kernels.mr, 1, panels)
+    }
+
+    /// Packs `depth` by `columns` elements as a right operand.
+    func packRight(_ view: MatrixView, columns: Int, depth: Int, into panels: UnsafeMutablePointer<Float>) {
+        kernels.packPanels(view.base, view.columnStride, view.rowStride, columns, depth, kernels.nr, 1, panels)
+    }
+
+    /// `c = left right + beta c + bias`, c row-major with rows of `ldc` elements; with beta 0, c is not read.
+    func multiply(
+        left: UnsafePointer<Float>, right: UnsafePointer<Float>, m: Int, n: Int, k: Int, beta: Float = 0,
+        bias: UnsafePointer<Float>? = nil, into c: UnsafeMutablePointer<Float>, ldc: Int
+    ) {
+        kernels.block(
+            GEMMBlock(
+                a: left, b: right, c: c, ldc: ldc, m: m, n: n, k: k, beta: beta, bias: bias, activation: .identity))
+    }
+}

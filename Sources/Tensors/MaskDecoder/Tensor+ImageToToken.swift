@@ -1,0 +1,91 @@
+private import Kernels
+
+/// Folded tokens that a picture attends to, and what follows the answer.
+package struct FoldedTokens {
+    /// B: [P, R, C].
+    package let keys: Tensor
+    /// s: [P, R].
+    package let keyBias: Tensor
+    /// U: [P, R, C].
+    package let values: Tensor
+    /// b: [C].
+    package let bias: Tensor
+    package let normWeight: Tensor
+    package let normBias: Tensor
+    package let epsilon: Float
+
+    package init(
+        keys: Tensor, keyBias: Tensor, values: Tensor, bias: Tensor, normWeight: Tensor, normBias: Tensor,
+        epsilon: Float
+    ) {
+        precondition(
+            keys.rank == 3 && keys.shape == values.shape && keyBias.shape == Array(keys.shape.dropLast())
+                && [bias, normWeight, normBias].allSatisfy { $0.shape == [keys.shape[2]] },
+            "folded keys \(keys.shape), bias \(keyBias.shape), values \(values.shape), channels \(bias.shape)")
+        self.keys = keys
+        self.keyBias = keyBias
+        self.values = values
+        self.bias = bias
+        self.normWeight = normWeight
+        self.normBias = normBias
+        self.epsilon = epsilon
+    }
+
+    fileprivate var detached: FoldedTokens {
+        FoldedTokens(
+            keys: keys.detached, keyBias: keyBias.detached, values: values.detached, bias: bias.detached,
+            normWeight: normWeight.detached, normBias: normBias.detached, epsilon: epsilon)
+    }
+
+    fileprivate var operands: ImageToToken.Operands {
+        ImageToToken.Operands(
+            keys: keys.base, keyBias: keyBias.base, values: values.base, bias: bias.base,
+            normWeight: normWeight.base, normBias: normBias.base, epsilon: epsilon)
+    }
+
+    fileprivate var tensors: [Tensor] { [keys, keyBias, values, bias, normWeight, normBias] }
+}
+
+extension Tensor {
+    /// Every cell attends to a prompt's tokens; the answer is added to the cell and normalised:
+    /// `Y = norm(X + Pᵀ U + b)`, P the softmax over each head's tokens of `B (X + E)ᵀ + s`. See `ImageToToken` in Kernels.
+    ///
+    /// Shapes: P prompts, R rows (heads times tokens), K cells, C channels; this tensor is X, [P or 1, K, C].
+    ///
+    /// - Parameters:
+    ///   - tokens: the folded tokens.
+    ///   - heads: number of heads.
+    ///   - position: E, [K, C], a constant.
+    /// - Returns: [P, K, C].
+    package func updatedByTokens(_ tokens: FoldedTokens, heads: Int, position: Tensor) -> Tensor {
+        let prompts = tokens.keys.shape[0]
+        precondition(
+            rank == 3 && (shape[0] == prompts || shape[0] == 1) && shape[2] == tokens.keys.shape[2]
+                && position.shape == Array(shape.dropFirst()) && position.node == nil,
+            "picture \(shape), tokens \(tokens.keys.shape), position \(position.shape)")
+        let (picture, place, folded) = (detached, position.detached, tokens.detached)
+        let call = ImageToToken(
+            prompts: prompts, heads: heads, rows: tokens.keys.shape[1], cells: shape[1], channels: shape[2],
+            image: picture.base, isImageShared: shape[0] < prompts, position: place.base, operands: folded.operands)
+        let output = Tensor(shape: [prompts, shape[1], shape[2]]) { call.forward(output: $0) }
+        return output.recorded(from: [self] + tokens.tensors) { [node, nodes = tokens.tensors.map(\.node)] gradient in
+            // The picture, its position and the tokens live as long as this closure.
+            withExtendedLifetime((picture, place)) {
+                let parts = folded.tensors[..<3].map { Tensor(shape: $0.shape) { _ in } }
+                let channels = Tensor(shape: [3, picture.shape[2]]) { _ in }
+                func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
+                    call.backward(
+                        outputGradient: gradient.base,
+                        into: ImageToToken.Gradients(
+                            keys: parts[0].storage.base, keyBias: parts[1].storage.base,
+                            values: parts[2].storage.base, channels: channels.storage.base, image: target))
+                }
+                if let node { node.accumulate { run(($0, $1)) } } else { run(nil) }
+                for (node, part) in zip(nodes, parts) { node?.accumulate(part) }
+                for (row, node) in nodes[3...].enumerated() {
+                    node?.accumulate(channels.sliced(axis: 0, range: row..<row + 1).reshaped([picture.shape[2]]))
+                }
+            }
+        }
+    }
+}

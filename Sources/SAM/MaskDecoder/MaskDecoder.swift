@@ -76,6 +76,35 @@ package struct MaskDecoder: Module {
             !masks.isEmpty && masks.lowerBound >= 0 && masks.upperBound <= hypernetworks.count,
             "masks \(masks) are not among \(hypernetworks.count)")
         let count = prompts.sparse.shape[0]
+        let atOnce = max(1, Self.elementsAtOnce / (cells * dim))
+        guard !GradientRecording.isOn, count > atOnce else {
+            return output(
+                imageEmbedding: imageEmbedding, imagePosition: imagePosition, prompts: prompts, noMask: noMask,
+                masks: masks)
+        }
+        let parts = stride(from: 0, to: count, by: atOnce).map { first in
+            let range = first..<min(count, first + atOnce)
+            return output(
+                imageEmbedding: imageEmbedding, imagePosition: imagePosition,
+                prompts: PromptEncoder.Output(
+                    sparse: prompts.sparse.sliced(axis: 0, range: range),
+                    dense: prompts.dense?.sliced(axis: 0, range: range)), noMask: noMask, masks: masks)
+        }
+        return Output(
+            lowResMasks: Tensor.concatenated(parts.map(\.lowResMasks), axis: 0),
+            iouPredictions: Tensor.concatenated(parts.map(\.iouPredictions), axis: 0))
+    }
+
+    /// Elements of the image, for all prompts together, that are changed at once where no gradient is wanted: what lies
+    /// between two layers then stays in the third-level cache, and memory does not grow with the prompts.
+    private static let elementsAtOnce = 8 << 20
+
+    private func output(
+        imageEmbedding: Tensor, imagePosition: Tensor, prompts: PromptEncoder.Output, noMask: Tensor, masks: Range<Int>
+    ) -> Output {
+        let dim = iouToken.dim
+        let cells = gridSize * gridSize
+        let count = prompts.sparse.shape[0]
         let own = Tensor.concatenated([iouToken.tensor, maskTokens.tensor], axis: 0).repeatedLeading(count)
         let tokens =
             prompts.sparse.shape[1] == 0 ? own : Tensor.concatenated([own, prompts.sparse], axis: 1)

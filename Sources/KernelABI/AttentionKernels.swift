@@ -59,8 +59,10 @@ package struct AttentionSizes: Sendable {
 /// Panels are what ``GEMMKernels/packPanels`` makes with a width of ``AttentionKernels/rows``.
 package struct AttentionForward {
     package var sizes: AttentionSizes
-    /// The first query's place in the grid.
+    /// The first query's place in the grid, or in `places`.
     package var firstQuery: Int
+    /// Each query's place in the grid where these are not all of its places in their order, or nil.
+    package var places: UnsafePointer<Int32>?
     /// Queries to compute, from `query` on.
     package var count: Int
     package var query: FloatInput
@@ -82,12 +84,14 @@ package struct AttentionForward {
     package var scratch: FloatOutput
 
     package init(
-        sizes: AttentionSizes, firstQuery: Int, count: Int, query: FloatInput, queryStride: Int, keyPanels: FloatInput,
-        valuePanels: FloatInput, heightPanels: FloatInput, widthPanels: FloatInput, output: FloatOutput,
+        sizes: AttentionSizes, firstQuery: Int, places: UnsafePointer<Int32>? = nil, count: Int, query: FloatInput,
+        queryStride: Int, keyPanels: FloatInput, valuePanels: FloatInput, heightPanels: FloatInput,
+        widthPanels: FloatInput, output: FloatOutput,
         outputStride: Int, maxima: FloatOutput?, reciprocals: FloatOutput?, scratch: FloatOutput
     ) {
         self.sizes = sizes
         self.firstQuery = firstQuery
+        self.places = places
         self.count = count
         self.query = query
         self.queryStride = queryStride
@@ -116,6 +120,8 @@ package struct AttentionForward {
 /// One head's backward pass: scores are computed again, tile by tile, from what ``AttentionForward`` noted.
 package struct AttentionBackward {
     package var sizes: AttentionSizes
+    /// Each query's place in the grid where these are not all of its places in their order, or nil.
+    package var places: UnsafePointer<Int32>?
     package var query: FloatInput
     package var output: FloatInput
     package var outputGradient: FloatInput
@@ -149,14 +155,16 @@ package struct AttentionBackward {
     package var scratch: FloatOutput
 
     package init(
-        sizes: AttentionSizes, query: FloatInput, output: FloatInput, outputGradient: FloatInput, queryStride: Int,
-        outputStride: Int, maxima: FloatInput, reciprocals: FloatInput, keyPanels: FloatInput,
+        sizes: AttentionSizes, places: UnsafePointer<Int32>? = nil, query: FloatInput, output: FloatInput,
+        outputGradient: FloatInput, queryStride: Int, outputStride: Int, maxima: FloatInput, reciprocals: FloatInput,
+        keyPanels: FloatInput,
         valuePanels: FloatInput, keyColumnPanels: FloatInput, heightPanels: FloatInput, widthPanels: FloatInput,
         heightColumnPanels: FloatInput, widthColumnPanels: FloatInput, queryGradient: FloatOutput,
         keyGradient: FloatOutput, valueGradient: FloatOutput, heightGradient: FloatOutput, widthGradient: FloatOutput,
         scratch: FloatOutput
     ) {
         self.sizes = sizes
+        self.places = places
         self.query = query
         self.output = output
         self.outputGradient = outputGradient

@@ -22,12 +22,7 @@ extension Attention {
         }
     }
 
-    /// Floats of one table's gradient for one head, padded as the kernel wants it.
-    private func tableGradientCount(_ rows: Int) -> Int {
-        AttentionSizes.padded(rows, to: kernels.rows) * gradientColumns
-    }
-
-    private var gradientColumns: Int { AttentionBackward.gradientColumns(sizes, columns: kernels.columns) }
+    private var gradientColumns: Int { tables.gradientColumns }
 
     /// Computes the gradients of all operands, head by head; the tables' are summed over the heads in their order.
     ///
@@ -41,12 +36,12 @@ extension Attention {
         into gradients: Gradients
     ) {
         let items = batch * heads
-        let (heightCount, widthCount) = (tableGradientCount(sizes.heightRows), tableGradientCount(sizes.widthRows))
+        let (heightCount, widthCount) = tables.gradientCounts
         let keyGradientCount = AttentionSizes.padded(sizes.keys, to: kernels.rows) * gradientColumns
         let scratchCount = AttentionBackward.scratchCount(sizes, rows: kernels.rows, columns: kernels.columns)
         let perWorker = 2 * keyPanelCount + channelPanelCount + 2 * keyGradientCount + scratchCount
         let workers = max(1, min(Workers.count, items))
-        withTablePanels { tables in
+        tables.withPanels { panels in
             BufferPool.withBuffer(workers * perWorker) { buffer in
                 BufferPool.withBuffer(items * (heightCount + widthCount)) { tableGradients in
                     tableGradients.initialize(repeating: 0, count: items * (heightCount + widthCount))
@@ -55,38 +50,21 @@ extension Attention {
                     Workers.forEachChunk(of: items, grain: 1) { range, worker in
                         for item in range {
                             backwardItem(
-                                item, output, outputGradient, statistics, gradients, tables,
+                                item, output, outputGradient, statistics, gradients, panels,
                                 heightGradient: tableGradients + item * (heightCount + widthCount),
                                 widthGradient: tableGradients + item * (heightCount + widthCount) + heightCount,
                                 buffer: buffer + worker * perWorker)
                         }
                     }
-                    guard let target = gradients.tables else { return }
-                    let stride = heightCount + widthCount
-                    sumTables(tableGradients, stride, rows: sizes.heightRows, into: target.height)
-                    sumTables(tableGradients + heightCount, stride, rows: sizes.widthRows, into: target.width)
+                    if let target = gradients.tables { tables.sumGradients(tableGradients, items: items, into: target) }
                 }
-            }
-        }
-    }
-
-    /// Adds up the heads' gradients of one table and takes back the factor that their queries carried.
-    private func sumTables(
-        _ parts: UnsafePointer<Float>, _ stride: Int, rows: Int, into target: UnsafeMutablePointer<Float>
-    ) {
-        let size = sizes.headSize
-        for row in 0..<rows {
-            for channel in 0..<size {
-                var sum: Float = 0
-                for item in 0..<batch * heads { sum += parts[item * stride + row * gradientColumns + channel] }
-                target[row * size + channel] = sum / sizes.scale
             }
         }
     }
 
     private func backwardItem(
         _ item: Int, _ output: UnsafePointer<Float>, _ outputGradient: UnsafePointer<Float>,
-        _ statistics: UnsafePointer<Float>, _ gradients: Gradients, _ tables: TablePanels,
+        _ statistics: UnsafePointer<Float>, _ gradients: Gradients, _ panels: PositionTables.Panels,
         heightGradient: UnsafeMutablePointer<Float>, widthGradient: UnsafeMutablePointer<Float>,
         buffer: UnsafeMutablePointer<Float>
     ) {
@@ -108,9 +86,9 @@ extension Attention {
                 sizes: sizes, query: start(query, item), output: output + rows, outputGradient: outputGradient + rows,
                 queryStride: query.tokenStride, outputStride: channels, maxima: statistics + place,
                 reciprocals: statistics + batch * heads * sizes.queries + place, keyPanels: keyPanels,
-                valuePanels: valuePanels, keyColumnPanels: keyColumnPanels, heightPanels: tables.height,
-                widthPanels: tables.width, heightColumnPanels: tables.heightColumns,
-                widthColumnPanels: tables.widthColumns,
+                valuePanels: valuePanels, keyColumnPanels: keyColumnPanels, heightPanels: panels.height,
+                widthPanels: panels.width, heightColumnPanels: panels.heightColumns,
+                widthColumnPanels: panels.widthColumns,
                 queryGradient: gradients.query + (start(query, item) - query.base), keyGradient: keyGradient,
                 valueGradient: valueGradient, heightGradient: heightGradient, widthGradient: widthGradient,
                 scratch: valueGradient + keyGradientCount))

@@ -12,7 +12,7 @@ extension Attention {
     ///   - statistics: [2, batch * heads, queries] for `backward`, or nil: largest scores, then reciprocal sums.
     package func forward(output: UnsafeMutablePointer<Float>, statistics: UnsafeMutablePointer<Float>?) {
         if batch * sizes.queries == 0 { return }
-        withTablePanels { tables in
+        tables.withPanels { tables in
             let queriesPerTask = Self.blocksPerTask * kernels.columns
             let tasksPerHead = (sizes.queries + queriesPerTask - 1) / queriesPerTask
             let tasks = batch * heads * tasksPerHead
@@ -50,7 +50,8 @@ extension Attention {
 
     private func forwardTask(
         _ item: Int, _ queries: Range<Int>, _ keyPanels: UnsafePointer<Float>, _ valuePanels: UnsafePointer<Float>,
-        _ tables: TablePanels, _ output: UnsafeMutablePointer<Float>, _ statistics: UnsafeMutablePointer<Float>?,
+        _ tables: PositionTables.Panels, _ output: UnsafeMutablePointer<Float>,
+        _ statistics: UnsafeMutablePointer<Float>?,
         scratch: UnsafeMutablePointer<Float>
     ) {
         let channels = heads * sizes.headSize

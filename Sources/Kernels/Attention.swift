@@ -26,8 +26,7 @@ package struct Attention: @unchecked Sendable {
     let query: Operand
     let key: Operand
     let value: Operand
-    /// [2 H - 1, headSize] and [2 W - 1, headSize]; both or none.
-    let tables: (height: UnsafePointer<Float>, width: UnsafePointer<Float>)?
+    let tables: PositionTables
     let kernels: AttentionKernels
     let packPanels: @Sendable (FloatInput, Int, Int, Int, Int, Int, Float, FloatOutput) -> Void
 
@@ -49,9 +48,9 @@ package struct Attention: @unchecked Sendable {
         self.query = query
         self.key = key
         self.value = value
-        self.tables = tables
         let table = Kernels.table
         kernels = table.attention
+        self.tables = PositionTables(tables, sizes: sizes, table: table)
         packPanels = table.gemm.packPanels
     }
 
@@ -75,41 +74,5 @@ package struct Attention: @unchecked Sendable {
     func packByChannel(_ operand: Operand, _ item: Int, into panels: UnsafeMutablePointer<Float>) {
         packPanels(
             start(operand, item), 1, operand.tokenStride, sizes.headSize, sizes.keys, kernels.rows, 1, panels)
-    }
-
-    /// Calls `body` with the tables packed by row and by channel, scaled by 1 / scale since they meet scaled queries.
-    func withTablePanels(_ body: (TablePanels) -> Void) {
-        guard let tables else {
-            // Never read: the kernels see an empty grid.
-            return body(
-                TablePanels(height: query.base, width: query.base, heightColumns: query.base, widthColumns: query.base))
-        }
-        let (rows, size) = (kernels.rows, sizes.headSize)
-        let tableRows = [sizes.heightRows, sizes.widthRows]
-        let byRow = tableRows.map { AttentionSizes.padded($0, to: rows) * size }
-        let byChannel = tableRows.map { AttentionSizes.padded(size, to: rows) * $0 }
-        BufferPool.withBuffer(byRow.reduce(0, +) + byChannel.reduce(0, +)) { buffer in
-            var next = buffer
-            var packed: [UnsafePointer<Float>] = []
-            for (table, count) in zip([tables.height, tables.width], zip(tableRows, byRow)) {
-                packPanels(table, size, 1, count.0, size, rows, 1 / sizes.scale, next)
-                packed.append(UnsafePointer(next))
-                next += count.1
-            }
-            for (table, count) in zip([tables.height, tables.width], zip(tableRows, byChannel)) {
-                packPanels(table, 1, size, size, count.0, rows, 1 / sizes.scale, next)
-                packed.append(UnsafePointer(next))
-                next += count.1
-            }
-            body(TablePanels(height: packed[0], width: packed[1], heightColumns: packed[2], widthColumns: packed[3]))
-        }
-    }
-
-    /// The tables of relative position, packed.
-    struct TablePanels: @unchecked Sendable {
-        let height: UnsafePointer<Float>
-        let width: UnsafePointer<Float>
-        let heightColumns: UnsafePointer<Float>
-        let widthColumns: UnsafePointer<Float>
     }
 }

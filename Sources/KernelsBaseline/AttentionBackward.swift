@@ -133,11 +133,11 @@ struct AttentionBackwardScratch {
     relativeTerms(
         pass.heightPanels, size: sizes.gridHeight, headSize: sizes.headSize, scratch.queries,
         products: scratch.products, terms: scratch.heightTerms, registers: registers
-    ) { (first + min($0, last)) / sizes.gridWidth }
+    ) { place(pass.places, first + min($0, last)) / sizes.gridWidth }
     relativeTerms(
         pass.widthPanels, size: sizes.gridWidth, headSize: sizes.headSize, scratch.queries,
         products: scratch.products, terms: scratch.widthTerms, registers: registers
-    ) { (first + min($0, last)) % sizes.gridWidth }
+    ) { place(pass.places, first + min($0, last)) % sizes.gridWidth }
 }
 
 /// Packs rows as B of ``addRowProducts``: panels two registers wide, a row a query, zero where there is none.
@@ -212,7 +212,7 @@ struct AttentionBackwardScratch {
     let channels = AttentionSizes.padded(sizes.headSize, to: attentionRows)
     scatterTerms(
         scratch.heightSlopes, size: sizes.gridHeight, count: count, products: scratch.products, registers: registers
-    ) { (first + $0) / sizes.gridWidth }
+    ) { place(pass.places, first + $0) / sizes.gridWidth }
     addRowProducts(
         rows: sizes.heightRows, scratch.products, scratch.queryRows, columns: columns, into: pass.heightGradient,
         registers: registers)
@@ -221,7 +221,7 @@ struct AttentionBackwardScratch {
         scratch.products, into: scratch.queryGradients, registers: registers, adds: true)
     scatterTerms(
         scratch.widthSlopes, size: sizes.gridWidth, count: count, products: scratch.products, registers: registers
-    ) { (first + $0) % sizes.gridWidth }
+    ) { place(pass.places, first + $0) % sizes.gridWidth }
     addRowProducts(
         rows: sizes.widthRows, scratch.products, scratch.queryRows, columns: columns, into: pass.widthGradient,
         registers: registers)

@@ -39,11 +39,11 @@ internal import KernelABI
         relativeTerms(
             pass.heightPanels, size: sizes.gridHeight, headSize: sizes.headSize, queries, products: products,
             terms: heightTerms, registers: registers
-        ) { (start + min($0, last)) / sizes.gridWidth }
+        ) { place(pass.places, start + min($0, last)) / sizes.gridWidth }
         relativeTerms(
             pass.widthPanels, size: sizes.gridWidth, headSize: sizes.headSize, queries, products: products,
             terms: widthTerms, registers: registers
-        ) { (start + min($0, last)) % sizes.gridWidth }
+        ) { place(pass.places, start + min($0, last)) % sizes.gridWidth }
     }
 
     var maximum = InlineArray<2, Vector>(repeating: splat(-Float.infinity))

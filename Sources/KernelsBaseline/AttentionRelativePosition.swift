@@ -1,5 +1,10 @@
 internal import KernelABI
 
+/// A query's place in the grid.
+@inline(__always) func place(_ places: UnsafePointer<Int32>?, _ query: Int) -> Int {
+    if let places { Int(places[query]) } else { query }
+}
+
 /// Where the lanes of a block of queries stand in the grid, and what their relative position adds to the scores.
 ///
 /// Along each axis a product of the table with the queries gives `products[row][lane]`; the term of key line `other` for a

@@ -62,8 +62,6 @@ import Testing
     @Test func pictures() {
         FiniteDifferences.check([[2, 4, 6, 3]]) { $0[0].patchify(2) }
         FiniteDifferences.check([[1, 3, 2, 8]]) { $0[0].pixelShuffled2x() }
-        FiniteDifferences.check([[2, 5, 4, 3]]) { $0[0].windowPartition(size: 3) }
-        FiniteDifferences.check([[8, 3, 3, 2]]) { $0[0].windowUnpartition(height: 5, width: 4) }
     }
 
     @Test func convolutions() {

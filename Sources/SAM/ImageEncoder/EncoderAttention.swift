@@ -1,7 +1,10 @@
 internal import Layers
 internal import Tensors
 
-/// Multi-head self-attention over a square of tokens, with decomposed relative position.
+/// Multi-head self-attention with decomposed relative position, over a square of tokens or in square windows of it.
+///
+/// Windows are filled up with zero tokens at the right and the bottom. These are not masked: their keys and values equal
+/// the bias, as in the reference.
 struct EncoderAttention: Module {
     private let qkv: Linear
     private let proj: Linear
@@ -9,6 +12,7 @@ struct EncoderAttention: Module {
     private let relPosW: Parameter
     private let numHeads: Int
     private let size: Int
+    private let isWindowed: Bool
 
     /// - Parameter block: the block's index, which decides how large the square is.
     init(name: String, _ configuration: SAMConfiguration, block: Int, from initializer: WeightInitializer) {
@@ -16,23 +20,29 @@ struct EncoderAttention: Module {
         let rows = configuration.relativePositionRows(ofBlock: block)
         numHeads = configuration.numHeads
         size = configuration.attentionSize(ofBlock: block)
+        isWindowed = configuration.windowSize(ofBlock: block) > 0
         relPosH = initializer.constant("\(name).rel_pos_h", shape: [rows.height, configuration.headDim], 0)
         relPosW = initializer.constant("\(name).rel_pos_w", shape: [rows.width, configuration.headDim], 0)
         qkv = Linear("\(name).qkv", inputs: dim, outputs: 3 * dim, from: initializer)
         proj = Linear("\(name).proj", inputs: dim, outputs: dim, from: initializer)
     }
 
-    /// - Parameter tokens: [B, size, size, D], as is the result.
+    /// - Parameter tokens: [B, G, G, D], as is the result.
     func callAsFunction(_ tokens: Tensor) -> Tensor {
         let shape = tokens.shape
+        let position = RelativePosition(
+            height: Self.fitted(relPosH.tensor, to: size), width: Self.fitted(relPosW.tensor, to: size),
+            grid: (size, size))
+        let projected = qkv(tokens)
+        if isWindowed {
+            let bias = qkv.bias?.tensor ?? Tensor(zeros: [3 * shape[3]])
+            return proj(projected.windowSelfAttention(heads: numHeads, bias: bias, relativePosition: position))
+        }
         precondition(
             shape[1] == size && shape[2] == size, "attention over \(size) x \(size) tokens got \(shape)")
-        let projected = qkv(tokens.reshaped([shape[0], size * size, shape[3]]))
         let mixed = Tensor.selfAttention(
-            qkv: projected, heads: numHeads,
-            relativePosition: RelativePosition(
-                height: Self.fitted(relPosH.tensor, to: size), width: Self.fitted(relPosW.tensor, to: size),
-                grid: (size, size)))
+            qkv: projected.reshaped([shape[0], size * size, 3 * shape[3]]), heads: numHeads,
+            relativePosition: position)
         return proj(mixed).reshaped(shape)
     }
 

@@ -166,11 +166,12 @@ private struct GEMMCall: @unchecked Sendable {
                         if count <= 0 { continue }
                         kernels.block(
                             GEMMBlock(
-                                a: packedA, b: packedB + first * depth.count,
+                                a: packedA, b: packedB + first * depth.count, bStep: nr,
+                                bPanel: nr * depth.count,
                                 c: c + row * ldc + columns.lowerBound + first, ldc: ldc, m: rows, n: count,
                                 k: depth.count, beta: beta,
                                 bias: epilogue.bias.map { $0 + columns.lowerBound + first },
-                                activation: epilogue.activation))
+                                activation: epilogue.activation, residual: nil, ldr: 0))
                     }
                 }
             }

@@ -19,15 +19,19 @@ package struct GEMMKernels: Sendable {
     /// Multiplies packed panels: the two loops around the register tile.
     package let block: @Sendable (GEMMBlock) -> Void
 
+    /// Multiplies few rows with the rows of a weight: no packing, the lanes run along k.
+    package let dots: @Sendable (GEMMDots) -> Void
+
     package init(
         mr: Int, nr: Int,
         packPanels:
             @escaping @Sendable (FloatInput, Int, Int, Int, Int, Int, Float, FloatOutput) -> Void,
-        block: @escaping @Sendable (GEMMBlock) -> Void
+        block: @escaping @Sendable (GEMMBlock) -> Void, dots: @escaping @Sendable (GEMMDots) -> Void
     ) {
         self.mr = mr
         self.nr = nr
         self.packPanels = packPanels
         self.block = block
+        self.dots = dots
     }
 }

@@ -4,27 +4,27 @@ internal import KernelABI
 
 /// Whether a whole tile can be finished in its registers: everything but GELU, whose polynomial needs registers of its
 /// own, and a residual.
-@inline(always) func isPlain(_ block: GEMMBlock) -> Bool {
+@inline(always) func isPlain(_ target: GEMMTarget) -> Bool {
     // A pattern, as `==` would bring in a function that every CPU level has under the same name.
-    switch block.activation {
+    switch target.activation {
     case .gelu: false
-    case .identity, .relu: block.residual == nil
+    case .identity, .relu: target.residual == nil
     }
 }
 
 /// Adds beta C and the bias to a whole tile and rectifies it, in registers.
 @inline(always) func finishRegisters(
-    _ accumulators: inout TileAccumulators, _ block: GEMMBlock, column: Int, _ c: FloatOutput
+    _ accumulators: inout TileAccumulators, _ target: GEMMTarget, column: Int, _ c: FloatOutput
 ) {
-    if block.beta != 0 {
-        let factor = splat(block.beta)
+    if target.beta != 0 {
+        let factor = splat(target.beta)
         forEachTileRow(tileRows) { row in
-            let line = c + row * block.ldc
+            let line = c + row * target.ldc
             accumulators[2 * row] = madd(accumulators[2 * row], factor, load(line))
             accumulators[2 * row + 1] = madd(accumulators[2 * row + 1], factor, load(line + lanes))
         }
     }
-    if let bias = block.bias {
+    if let bias = target.bias {
         let left = load(bias + column)
         let right = load(bias + column + lanes)
         forEachTileRow(tileRows) { row in
@@ -32,7 +32,7 @@ internal import KernelABI
             accumulators[2 * row + 1] += right
         }
     }
-    switch block.activation {
+    switch target.activation {
     case .identity, .gelu: break
     case .relu:
         let zero = Vector.zero
@@ -46,40 +46,40 @@ internal import KernelABI
 
 /// Finishes the `rows` by `columns` tile that lies in `scratch`, rows of `tileColumns`, and writes it to C.
 @inline(always) func finishTile(
-    _ block: GEMMBlock, _ scratch: FloatOutput, row: Int, rows: Int, column: Int, columns: Int
+    _ target: GEMMTarget, _ scratch: FloatOutput, row: Int, rows: Int, column: Int, columns: Int
 ) {
     var part = 0
     while part < columns {
         if columns - part >= lanes {
-            finishLines(block, scratch + part, row, rows, column + part)
+            finishLines(target, scratch + part, row, rows, column + part)
         } else {
-            finishPartialLines(block, scratch + part, row, rows, column + part, columns - part)
+            finishPartialLines(target, scratch + part, row, rows, column + part, columns - part)
         }
         part += lanes
     }
 }
 
 /// Finishes one register's width of a tile.
-@inline(never) func finishLines(_ block: GEMMBlock, _ scratch: FloatOutput, _ row: Int, _ rows: Int, _ column: Int) {
-    let c = block.c + row * block.ldc + column
+@inline(never) func finishLines(_ target: GEMMTarget, _ scratch: FloatOutput, _ row: Int, _ rows: Int, _ column: Int) {
+    let c = target.c + row * target.ldc + column
     var bias = Vector.zero
-    if let source = block.bias { bias = load(source + column) }
-    let factor = splat(block.beta)
+    if let source = target.bias { bias = load(source + column) }
+    let factor = splat(target.beta)
     for index in 0..<rows {
         let line = scratch + index * tileColumns
         var value = load(line)
-        if block.beta != 0 { value = madd(value, factor, load(c + index * block.ldc)) }
+        if target.beta != 0 { value = madd(value, factor, load(c + index * target.ldc)) }
         store(value + bias, line)
     }
-    switch block.activation {
+    switch target.activation {
     case .identity: break
     case .relu: reluLines(scratch, rows)
     case .gelu: geluLines(scratch, rows)
     }
     for index in 0..<rows {
         var value = load(scratch + index * tileColumns)
-        if let residual = block.residual { value += load(residual + (row + index) * block.ldr + column) }
-        store(value, c + index * block.ldc)
+        if let residual = target.residual { value += load(residual + (row + index) * target.ldr + column) }
+        store(value, c + index * target.ldc)
     }
 }
 
@@ -96,7 +96,7 @@ internal import KernelABI
 
 /// The same for the last `count` < `lanes` columns of C: what the lines need is copied to where whole registers fit.
 @inline(never) func finishPartialLines(
-    _ block: GEMMBlock, _ scratch: FloatOutput, _ row: Int, _ rows: Int, _ column: Int, _ count: Int
+    _ target: GEMMTarget, _ scratch: FloatOutput, _ row: Int, _ rows: Int, _ column: Int, _ count: Int
 ) {
     var buffer = emptyTile()
     var bias = Vector.zero
@@ -105,32 +105,32 @@ internal import KernelABI
             let lines = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
             let biasLine = biasBytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
             let residualLines = lines + tileRows * lanes
-            let c = block.c + row * block.ldc + column
-            var padded = block
+            let c = target.c + row * target.ldc + column
+            var padded = target
             padded.c = lines
             padded.ldc = lanes
-            if block.beta != 0 { copyLines(c, block.ldc, lines, lanes, rows: rows, columns: count) }
-            if let source = block.bias {
+            if target.beta != 0 { copyLines(c, target.ldc, lines, lanes, rows: rows, columns: count) }
+            if let source = target.bias {
                 copyLines(source + column, 0, biasLine, 0, rows: 1, columns: count)
                 padded.bias = FloatInput(biasLine)
             }
-            if let residual = block.residual {
-                let source = residual + row * block.ldr + column
-                copyLines(source, block.ldr, residualLines, lanes, rows: rows, columns: count)
+            if let residual = target.residual {
+                let source = residual + row * target.ldr + column
+                copyLines(source, target.ldr, residualLines, lanes, rows: rows, columns: count)
                 padded.residual = FloatInput(residualLines)
                 padded.ldr = lanes
             }
             finishLines(padded, scratch, 0, rows, 0)
-            copyLines(lines, lanes, c, block.ldc, rows: rows, columns: count)
+            copyLines(lines, lanes, c, target.ldc, rows: rows, columns: count)
         }
     }
 }
 
 /// Copies `rows` lines of `columns` floats.
 @inline(always) func copyLines(
-    _ source: FloatInput, _ sourceStride: Int, _ target: FloatOutput, _ targetStride: Int, rows: Int, columns: Int
+    _ source: FloatInput, _ sourceStride: Int, _ copy: FloatOutput, _ copyStride: Int, rows: Int, columns: Int
 ) {
     for row in 0..<rows {
-        for column in 0..<columns { target[row * targetStride + column] = source[row * sourceStride + column] }
+        for column in 0..<columns { copy[row * copyStride + column] = source[row * sourceStride + column] }
     }
 }

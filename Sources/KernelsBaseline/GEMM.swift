@@ -21,24 +21,23 @@ internal import KernelABI
     while row < block.m {
         let rows = min(tileRows, block.m - row)
         let a = block.a + row * block.k
-        if rows == tileRows && columns == tileColumns && isPlain(block) {
-            multiplyWholeTile(block, a, b, column: column, block.c + row * block.ldc + column)
+        if rows == tileRows && columns == tileColumns && isPlain(block.target) {
+            multiplyWholeTile(block, a, b, row: row, column: column)
         } else {
             multiplyEdgeTile(block, a, b, rows: rows, columns: columns, scratch)
-            finishTile(block, scratch, row: row, rows: rows, column: column, columns: columns)
+            finishTile(block.target, scratch, row: row, rows: rows, column: column, columns: columns)
         }
         row += tileRows
     }
 }
 
 /// A whole tile, finished in its registers.
-@inline(never) func multiplyWholeTile(
-    _ block: GEMMBlock, _ a: FloatInput, _ b: FloatInput, column: Int, _ c: FloatOutput
-) {
+@inline(never) func multiplyWholeTile(_ block: GEMMBlock, _ a: FloatInput, _ b: FloatInput, row: Int, column: Int) {
+    let c = block.target.c + row * block.target.ldc + column
     var accumulators = emptyTile()
     addTileProduct(to: &accumulators, block.k, a, b, step: block.bStep, rows: tileRows, registers: 2)
-    finishRegisters(&accumulators, block, column: column, c)
-    storeTile(&accumulators, c, stride: block.ldc, rows: tileRows, registers: 2)
+    finishRegisters(&accumulators, block.target, column: column, c)
+    storeTile(&accumulators, c, stride: block.target.ldc, rows: tileRows, registers: 2)
 }
 
 /// The product of a tile that is not whole or not plain, written to `scratch`: no more rows and registers than needed,

@@ -23,12 +23,12 @@ help: ## list the targets
 
 dependencies:
 	@if ! command -v swift >/dev/null; then \
-	    echo "samdata needs Swift 6.2 or newer; no 'swift' is on the PATH. Install a toolchain from https://swift.org/install and try again." >&2; exit 1; \
+	    echo "samdata needs Swift 6.3 or newer; no 'swift' is on the PATH. Install a toolchain from https://swift.org/install and try again." >&2; exit 1; \
 	fi; \
 	version=$$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+)\.([0-9]+).*/\1 \2/p' | head -n 1); \
 	set -- $${version:-0 0}; \
-	if [ "$$1" -lt 6 ] || { [ "$$1" -eq 6 ] && [ "$$2" -lt 2 ]; }; then \
-	    echo "samdata needs Swift 6.2 or newer; 'swift --version' says $$1.$$2. Install a newer toolchain from https://swift.org/install and try again." >&2; exit 1; \
+	if [ "$$1" -lt 6 ] || { [ "$$1" -eq 6 ] && [ "$$2" -lt 3 ]; }; then \
+	    echo "samdata needs Swift 6.3 or newer; 'swift --version' says $$1.$$2. Install a newer toolchain from https://swift.org/install and try again." >&2; exit 1; \
 	fi; \
 	if command -v pkg-config >/dev/null && pkg-config --exists $(PC_MODULES); then exit 0; fi; \
 	install="apt-get install -y --no-install-recommends $(APT_PACKAGES)"; \

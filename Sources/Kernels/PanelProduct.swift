@@ -30,6 +30,7 @@ struct PanelProduct: Sendable {
     ) {
         kernels.block(
             GEMMBlock(
-                a: left, b: right, c: c, ldc: ldc, m: m, n: n, k: k, beta: beta, bias: bias, activation: .identity))
+                m: m, n: n, k: k, a: left, b: right, bStep: kernels.nr, bPanel: kernels.nr * k,
+                target: GEMMTarget(c: c, ldc: ldc, beta: beta, bias: bias)))
     }
 }

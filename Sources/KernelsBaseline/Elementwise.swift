@@ -81,15 +81,15 @@ internal import KernelABI
 }
 
 /// max(x, 0)
-@_transparent func reluValue(_ x: Vector) -> Vector { x.replacing(with: Vector.zero, where: x .< Vector.zero) }
+@inline(always) func reluValue(_ x: Vector) -> Vector { x.replacing(with: Vector.zero, where: x .< Vector.zero) }
 
 /// The gradient where x > 0.
-@_transparent func reluSlope(_ x: Vector, _ dy: Vector) -> Vector {
+@inline(always) func reluSlope(_ x: Vector, _ dy: Vector) -> Vector {
     dy.replacing(with: Vector.zero, where: x .<= Vector.zero)
 }
 
 /// dy y (1 - y)
-@_transparent func sigmoidSlope(_ y: Vector, _ dy: Vector) -> Vector { dy * y * (splat(1) - y) }
+@inline(always) func sigmoidSlope(_ y: Vector, _ dy: Vector) -> Vector { dy * y * (splat(1) - y) }
 
 @inline(never) func relu(_ input: FloatInput, _ output: FloatOutput, _ count: Int) {
     var index = 0

@@ -3,14 +3,6 @@ internal import KernelABI
 // Rows are short here: SAM has 32 channels, small models 8. Rows of whole eights go by halves of a wide register, since
 // a partial register costs more than all else; other lengths take one element at a time.
 
-@inline(__always) func load8(_ source: FloatInput) -> SIMD8<Float> {
-    UnsafeRawPointer(source).loadUnaligned(as: SIMD8<Float>.self)
-}
-
-@inline(__always) func store8(_ vector: SIMD8<Float>, _ target: FloatOutput) {
-    UnsafeMutableRawPointer(target).storeBytes(of: vector, as: SIMD8<Float>.self)
-}
-
 @inline(never) func rowDots(
     _ input: FloatInput, _ rows: Int, _ columns: Int, _ filter: FloatInput, _ output: FloatOutput
 ) {

@@ -12,7 +12,8 @@ package import KernelABI
     #endif
     return KernelTable(
         level: level,
-        gemm: GEMMKernels(mr: tileRows, nr: tileColumns, packPanels: packPanels, block: multiplyBlock),
+        gemm: GEMMKernels(
+            mr: tileRows, nr: tileColumns, packPanels: packPanels, block: multiplyBlock, dots: multiplyDots),
         elementwise: ElementwiseKernels(
             add: add, subtract: subtract, multiply: multiply, scaleAdd: scaleAdd, multiplyAdd: multiplyAdd,
             relu: relu, gelu: gelu, sigmoid: sigmoid, exp: exp, reluBackward: reluBackward,

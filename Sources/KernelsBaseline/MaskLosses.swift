@@ -1,7 +1,7 @@
 internal import KernelABI
 
 /// What every loss of a pixel is made of, from its logit x and target t; stable for every x.
-@_transparent func pixelTerms(_ x: Vector, _ t: Vector) -> (
+@inline(always) func pixelTerms(_ x: Vector, _ t: Vector) -> (
     probability: Vector, crossEntropy: Vector, miss: Vector
 ) {
     let e = exponential(-magnitude(x))
@@ -16,7 +16,7 @@ internal import KernelABI
     return (p, crossEntropy, miss)
 }
 
-@_transparent func power(_ x: Vector, _ exponent: Int) -> Vector {
+@inline(always) func power(_ x: Vector, _ exponent: Int) -> Vector {
     var result = splat(1)
     for _ in 0..<exponent { result *= x }
     return result
@@ -73,7 +73,7 @@ struct MaskLossAccumulators {
 }
 
 /// Adds some pixels to the sums; `mask` is 0 in lanes that hold none.
-@_transparent func addPixels(
+@inline(always) func addPixels(
     _ block: inout MaskLossAccumulators, _ pass: MaskLossPass, _ x: Vector, _ t: Vector, mask: Vector
 ) {
     let (p, crossEntropy, miss) = pixelTerms(x, t)
@@ -107,7 +107,7 @@ struct MaskLossAccumulators {
 }
 
 /// The derivative of the loss with respect to the logits x of some pixels with targets t.
-@_transparent func pixelSlope(_ pass: MaskLossPass, _ slopes: MaskLossSlopes, _ x: Vector, _ t: Vector) -> Vector {
+@inline(always) func pixelSlope(_ pass: MaskLossPass, _ slopes: MaskLossSlopes, _ x: Vector, _ t: Vector) -> Vector {
     let (p, crossEntropy, miss) = pixelTerms(x, t)
     let one = splat(1)
     let bell = p * (one - p)

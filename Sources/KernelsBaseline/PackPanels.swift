@@ -10,6 +10,9 @@ internal import KernelABI
         let count = min(width, laneCount - lane)
         let from = source + lane * laneStride
         let panel = panels + lane * steps
+        if count < width {
+            for index in 0..<steps * width { panel[index] = 0 }
+        }
         if laneStride == 1 {
             packAlongLanes(from, stepStride, count, steps, width, scale, panel)
         } else if stepStride == 1 {
@@ -21,17 +24,13 @@ internal import KernelABI
                 }
             }
         }
-        if count < width {
-            for step in 0..<steps {
-                for index in count..<width { panel[step * width + index] = 0 }
-            }
-        }
         lane += width
     }
 }
 
-/// Lanes lie side by side in the source: each step is one short copy.
-@inline(__always) func packAlongLanes(
+/// Lanes lie side by side in the source: each step is one short copy, of registers, then of eight and four floats, as A's
+/// panels are narrower than a register.
+@inline(always) func packAlongLanes(
     _ source: FloatInput, _ stepStride: Int, _ count: Int, _ steps: Int, _ width: Int, _ scale: Float,
     _ panel: FloatOutput
 ) {
@@ -44,6 +43,14 @@ internal import KernelABI
             store(load(from + lane) * factor, to + lane)
             lane += lanes
         }
+        while lane + 8 <= count {
+            store8(load8(from + lane) * SIMD8(repeating: scale), to + lane)
+            lane += 8
+        }
+        while lane + 4 <= count {
+            store4(load4(from + lane) * SIMD4(repeating: scale), to + lane)
+            lane += 4
+        }
         while lane < count {
             to[lane] = from[lane] * scale
             lane += 1
@@ -52,7 +59,7 @@ internal import KernelABI
 }
 
 /// Steps lie side by side in the source: a transposition, four by four in registers.
-@inline(__always) func packAlongSteps(
+@inline(always) func packAlongSteps(
     _ source: FloatInput, _ laneStride: Int, _ count: Int, _ steps: Int, _ width: Int, _ scale: Float,
     _ panel: FloatOutput
 ) {
@@ -91,10 +98,18 @@ internal import KernelABI
     }
 }
 
-@inline(__always) func load4(_ source: FloatInput) -> SIMD4<Float> {
+@inline(always) func load4(_ source: FloatInput) -> SIMD4<Float> {
     UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self)
 }
 
-@inline(__always) func store4(_ vector: SIMD4<Float>, _ target: FloatOutput) {
+@inline(always) func store4(_ vector: SIMD4<Float>, _ target: FloatOutput) {
     UnsafeMutableRawPointer(target).storeBytes(of: vector, as: SIMD4<Float>.self)
+}
+
+@inline(always) func load8(_ source: FloatInput) -> SIMD8<Float> {
+    UnsafeRawPointer(source).loadUnaligned(as: SIMD8<Float>.self)
+}
+
+@inline(always) func store8(_ vector: SIMD8<Float>, _ target: FloatOutput) {
+    UnsafeMutableRawPointer(target).storeBytes(of: vector, as: SIMD8<Float>.self)
 }

@@ -1,7 +1,7 @@
 internal import KernelABI
 
 /// Independent chains of multiply-adds: enough to hide the latency of two units.
-@inline(__always) var peakChains: Int { 12 }
+@inline(always) var peakChains: Int { 12 }
 
 @inline(never) func multiplyAddPeak(_ iterations: Int) -> Float {
     var chains = InlineArray<12, Vector>(repeating: splat(1))

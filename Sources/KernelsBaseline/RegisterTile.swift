@@ -1,68 +1,77 @@
 internal import KernelABI
 
 // The register tile: as many accumulators as leave room for one row of B and one broadcast of A.
-// An InlineArray indexed by constants after unrolling lives in registers (checked in the assembly).
+// An InlineArray indexed by constants lives in registers (checked in the assembly). One that a loop indexes does not,
+// unless the compiler unrolls the loop early, which it did for the product and not for the stores: a tile was written to
+// the stack 24 times to be stored once. So every loop over its rows is `forEachTileRow`, unrolled by hand.
 #if KERNEL_WIDE
-    @inline(__always) var tileRows: Int { 12 }
+    @inline(always) var tileRows: Int { 12 }
     typealias TileAccumulators = InlineArray<24, Vector>
 #else
-    @inline(__always) var tileRows: Int { 6 }
+    @inline(always) var tileRows: Int { 6 }
     typealias TileAccumulators = InlineArray<12, Vector>
 #endif
 
 /// Columns of the register tile: two registers.
-@inline(__always) var tileColumns: Int { 2 * lanes }
+@inline(always) var tileColumns: Int { 2 * lanes }
 
-/// The sum over k of one panel of A (k by `tileRows`) times one panel of B (k by `tileColumns`).
-@inline(__always) func tileProduct(_ k: Int, _ a: FloatInput, _ b: FloatInput) -> TileAccumulators {
-    var accumulators = TileAccumulators(repeating: .zero)
+/// A tile of zeros. A literal, as `InlineArray(repeating:)` is a call that fills memory.
+@inline(always) func emptyTile() -> TileAccumulators {
+    let o = Vector.zero
+    #if KERNEL_WIDE
+        return [o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o]
+    #else
+        return [o, o, o, o, o, o, o, o, o, o, o, o]
+    #endif
+}
+
+/// Calls `body` with 0 ..< rows, each a constant; `rows` is a literal, at most `tileRows`.
+@inline(always) func forEachTileRow(_ rows: Int, _ body: (Int) -> Void) {
+    if rows > 0 { body(0) }
+    if rows > 1 { body(1) }
+    if rows > 2 { body(2) }
+    if rows > 3 { body(3) }
+    if rows > 4 { body(4) }
+    if rows > 5 { body(5) }
+    #if KERNEL_WIDE
+        if rows > 6 { body(6) }
+        if rows > 7 { body(7) }
+        if rows > 8 { body(8) }
+        if rows > 9 { body(9) }
+        if rows > 10 { body(10) }
+        if rows > 11 { body(11) }
+    #endif
+}
+
+/// Adds the product of one panel of A (k by `tileRows`) and one panel of B (k steps of `tileColumns`, `step` floats
+/// apart) to the first `rows` rows and `registers` registers of the tile.
+///
+/// `rows` and `registers` are literals in every call, so that the loops over them disappear.
+@inline(always) func addTileProduct(
+    to accumulators: inout TileAccumulators, _ k: Int, _ a: FloatInput, _ b: FloatInput, step: Int, rows: Int,
+    registers: Int
+) {
     var a = a
     var b = b
     for _ in 0..<k {
         let left = load(b)
-        let right = load(b + lanes)
-        for row in 0..<tileRows {
+        let right = registers == 2 ? load(b + lanes) : left
+        forEachTileRow(rows) { row in
             let factor = splat(a[row])
             accumulators[2 * row] = madd(accumulators[2 * row], factor, left)
-            accumulators[2 * row + 1] = madd(accumulators[2 * row + 1], factor, right)
+            if registers == 2 { accumulators[2 * row + 1] = madd(accumulators[2 * row + 1], factor, right) }
         }
         a += tileRows
-        b += tileColumns
-    }
-    return accumulators
-}
-
-/// `c = accumulators + beta * c` for a whole tile.
-@inline(__always) func storeTile(_ accumulators: TileAccumulators, _ beta: Float, _ c: FloatOutput, _ ldc: Int) {
-    if beta == 0 {
-        for row in 0..<tileRows {
-            store(accumulators[2 * row], c + row * ldc)
-            store(accumulators[2 * row + 1], c + row * ldc + lanes)
-        }
-    } else {
-        let factor = splat(beta)
-        for row in 0..<tileRows {
-            let target = c + row * ldc
-            store(madd(accumulators[2 * row], factor, load(target)), target)
-            store(madd(accumulators[2 * row + 1], factor, load(target + lanes)), target + lanes)
-        }
+        b += step
     }
 }
 
-/// The same for the first `rows` by `columns` elements of a tile at the matrix's edge.
-@inline(__always) func storePartialTile(
-    _ accumulators: TileAccumulators, _ beta: Float, _ c: FloatOutput, _ ldc: Int, rows: Int, columns: Int
+/// Writes the tile's first `rows` rows and `registers` registers to `target`, rows of `stride` floats.
+@inline(always) func storeTile(
+    _ accumulators: inout TileAccumulators, _ target: FloatOutput, stride: Int, rows: Int, registers: Int
 ) {
-    withUnsafeBytes(of: accumulators) { bytes in
-        let tile = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
-        for row in 0..<rows {
-            let source = tile + row * tileColumns
-            let target = c + row * ldc
-            if beta == 0 {
-                for column in 0..<columns { target[column] = source[column] }
-            } else {
-                for column in 0..<columns { target[column] = madd(source[column], beta, target[column]) }
-            }
-        }
+    forEachTileRow(rows) { row in
+        store(accumulators[2 * row], target + row * stride)
+        if registers == 2 { store(accumulators[2 * row + 1], target + row * stride + lanes) }
     }
 }

@@ -1,12 +1,12 @@
 internal import KernelABI
 
 /// Loads a register of which `count` lanes count, the others `fill`.
-@_transparent func loadSome(_ source: FloatInput, _ count: Int, fill: Float = 0) -> Vector {
+@inline(always) func loadSome(_ source: FloatInput, _ count: Int, fill: Float = 0) -> Vector {
     count == lanes ? load(source) : loadPartial(source, count, fill: fill)
 }
 
 /// Stores the first `count` lanes.
-@_transparent func storeSome(_ vector: Vector, _ target: FloatOutput, _ count: Int) {
+@inline(always) func storeSome(_ vector: Vector, _ target: FloatOutput, _ count: Int) {
     if count == lanes { store(vector, target) } else { storePartial(vector, target, count) }
 }
 

@@ -14,24 +14,24 @@ internal import KernelABI
 #endif
 
 /// Floats in a register.
-@inline(__always) var lanes: Int { Vector.scalarCount }
+@inline(always) var lanes: Int { Vector.scalarCount }
 
 /// Loads a register from any address.
-@_transparent func load(_ source: FloatInput) -> Vector {
+@inline(always) func load(_ source: FloatInput) -> Vector {
     UnsafeRawPointer(source).loadUnaligned(as: Vector.self)
 }
 
 /// Stores a register to any address.
-@_transparent func store(_ vector: Vector, _ target: FloatOutput) {
+@inline(always) func store(_ vector: Vector, _ target: FloatOutput) {
     UnsafeMutableRawPointer(target).storeBytes(of: vector, as: Vector.self)
 }
 
 /// All lanes equal.
-@_transparent func splat(_ value: Float) -> Vector { Vector(repeating: value) }
+@inline(always) func splat(_ value: Float) -> Vector { Vector(repeating: value) }
 
 /// `acc + a * b`: fused where the build has FMA, two roundings in the baseline build, where `addingProduct` would
 /// become a call of libm for every lane.
-@_transparent func madd(_ acc: Vector, _ a: Vector, _ b: Vector) -> Vector {
+@inline(always) func madd(_ acc: Vector, _ a: Vector, _ b: Vector) -> Vector {
     #if KERNEL_FMA
         acc.addingProduct(a, b)
     #else
@@ -40,7 +40,7 @@ internal import KernelABI
 }
 
 /// The scalar form of ``madd(_:_:_:)-(Vector,_,_)``.
-@_transparent func madd(_ acc: Float, _ a: Float, _ b: Float) -> Float {
+@inline(always) func madd(_ acc: Float, _ a: Float, _ b: Float) -> Float {
     #if KERNEL_FMA
         acc.addingProduct(a, b)
     #else
@@ -49,10 +49,10 @@ internal import KernelABI
 }
 
 /// The larger of each lane; `a` where `b` is not a number. (`pointwiseMax` makes weak duplicates across the builds.)
-@_transparent func larger(_ a: Vector, _ b: Vector) -> Vector { a.replacing(with: b, where: b .> a) }
+@inline(always) func larger(_ a: Vector, _ b: Vector) -> Vector { a.replacing(with: b, where: b .> a) }
 
 /// The sum of the lanes, by halves.
-@inline(__always) func laneSum(_ vector: Vector) -> Float {
+@inline(always) func laneSum(_ vector: Vector) -> Float {
     #if KERNEL_WIDE
         let eight = vector.lowHalf + vector.highHalf
         let four = eight.lowHalf + eight.highHalf
@@ -66,7 +66,7 @@ internal import KernelABI
 }
 
 /// The largest lane, by halves.
-@inline(__always) func laneMaximum(_ vector: Vector) -> Float {
+@inline(always) func laneMaximum(_ vector: Vector) -> Float {
     #if KERNEL_WIDE
         let eight = vector.lowHalf.replacing(with: vector.highHalf, where: vector.highHalf .> vector.lowHalf)
         let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
@@ -80,7 +80,7 @@ internal import KernelABI
 }
 
 /// Loads the `count` < `lanes` floats at `source`, the other lanes `fill`.
-@_transparent func loadPartial(_ source: FloatInput, _ count: Int, fill: Float = 0) -> Vector {
+@inline(always) func loadPartial(_ source: FloatInput, _ count: Int, fill: Float = 0) -> Vector {
     var vector = splat(fill)
     withUnsafeMutableBytes(of: &vector) { bytes in
         let target = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
@@ -90,7 +90,7 @@ internal import KernelABI
 }
 
 /// Stores the first `count` < `lanes` lanes.
-@_transparent func storePartial(_ vector: Vector, _ target: FloatOutput, _ count: Int) {
+@inline(always) func storePartial(_ vector: Vector, _ target: FloatOutput, _ count: Int) {
     withUnsafeBytes(of: vector) { bytes in
         let source = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
         for lane in 0..<count { target[lane] = source[lane] }

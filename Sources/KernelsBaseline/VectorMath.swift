@@ -6,7 +6,7 @@ internal import KernelABI
 /// exp(x), relative error below 2e-7; 0 below -87.3, at most exp(88.3) above; not-a-number stays.
 ///
 /// x = n ln 2 + r with |r| <= ln 2 / 2 (Cody and Waite), exp(x) = 2^n (1 + r + r² P(r)).
-@_transparent func exponential(_ x: Vector) -> Vector {
+@inline(always) func exponential(_ x: Vector) -> Vector {
     let low = splat(-87.3)
     let high = splat(88.3)
     let clamped = x.replacing(with: high, where: x .> high)
@@ -27,7 +27,7 @@ internal import KernelABI
 }
 
 /// log(1 + e) for e in 0...1, relative error below 2e-7.
-@_transparent func logOnePlus(_ e: Vector) -> Vector {
+@inline(always) func logOnePlus(_ e: Vector) -> Vector {
     var p = splat(-0.003_243_981)
     p = madd(splat(0.019_851_261), p, e)
     p = madd(splat(-0.056_959_16), p, e)
@@ -42,13 +42,13 @@ internal import KernelABI
 }
 
 /// |x| lane by lane.
-@_transparent func magnitude(_ x: Vector) -> Vector { x.replacing(with: -x, where: x .< Vector.zero) }
+@inline(always) func magnitude(_ x: Vector) -> Vector { x.replacing(with: -x, where: x .< Vector.zero) }
 
 /// The normal distribution: Φ(x), and exp(-x²/2) on the way.
 ///
 /// Φ(-a) = exp(-a²/2) t P(t) with t = 1 / (1 + 0.26 a), relative error below 6e-7 while a <= 4 and below 1e-5 to the
 /// end of the range, where the rounding of a² is what remains.
-@_transparent func normalDistribution(_ x: Vector) -> (value: Vector, bell: Vector) {
+@inline(always) func normalDistribution(_ x: Vector) -> (value: Vector, bell: Vector) {
     let a = magnitude(x)
     let bell = exponential(a * a * splat(-0.5))
     let t = splat(1) / madd(splat(1), a, splat(0.26))
@@ -66,16 +66,16 @@ internal import KernelABI
 }
 
 /// x Φ(x)
-@_transparent func geluValue(_ x: Vector) -> Vector { x * normalDistribution(x).value }
+@inline(always) func geluValue(_ x: Vector) -> Vector { x * normalDistribution(x).value }
 
 /// Φ(x) + x φ(x)
-@_transparent func geluSlope(_ x: Vector) -> Vector {
+@inline(always) func geluSlope(_ x: Vector) -> Vector {
     let (value, bell) = normalDistribution(x)
     return madd(value, x * splat(0.398_942_28), bell)
 }
 
 /// 1 / (1 + exp(-x)), without overflow on either side.
-@_transparent func sigmoidValue(_ x: Vector) -> Vector {
+@inline(always) func sigmoidValue(_ x: Vector) -> Vector {
     let e = exponential(-magnitude(x))
     let r = splat(1) / (splat(1) + e)
     return (e * r).replacing(with: r, where: x .>= Vector.zero)

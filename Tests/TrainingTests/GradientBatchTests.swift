@@ -32,7 +32,8 @@ import Training
             let size = values.map(abs).max() ?? 0
             for other in [oneByOne, inPairs] {
                 let difference = zip(values, other[name] ?? []).map { abs($0 - $1) }.max() ?? .infinity
-                #expect(difference <= 1e-5 * size + 1e-9, "\(name)")
+                // The true gradient of a key bias is zero: what is there is rounding.
+                #expect(difference <= 1e-5 * size + 1e-8, "\(name)")
             }
         }
     }

@@ -1,0 +1,36 @@
+internal import KernelABI
+
+/// One product's operands, as its tasks see them.
+///
+/// `@unchecked`: tasks write disjoint tiles of C and read A and B, all of which outlive the call.
+struct GEMMProduct: @unchecked Sendable {
+    let m: Int
+    let n: Int
+    let k: Int
+    let alpha: Float
+    /// m by k
+    let a: MatrixView
+    /// k by n
+    let b: MatrixView
+    let target: GEMMTarget
+
+    /// Multiply-adds below which a product is not worth a second thread: some 20 µs, where to wake one takes up to 10.
+    static let serialWork = 1 << 20
+
+    /// Where the block of C at `row`, `column` goes, for the part of k that `isFirst` and `isLast` describe: beta belongs
+    /// to the first, the epilogue to the last.
+    func target(row: Int, column: Int, isFirst: Bool, isLast: Bool) -> GEMMTarget {
+        var part = target
+        part.c += row * target.ldc + column
+        if !isFirst { part.beta = 1 }
+        if isLast {
+            part.bias = target.bias.map { $0 + column }
+            part.residual = target.residual.map { $0 + row * target.ldr + column }
+        } else {
+            part.bias = nil
+            part.activation = .identity
+            part.residual = nil
+        }
+        return part
+    }
+}

@@ -1,0 +1,121 @@
+internal import KernelABI
+private import Runtime
+
+/// Some columns of C and some steps of k: as much of B as is packed at a time.
+struct PackedBlock {
+    let call: PackedProduct
+    let columns: Range<Int>
+    let steps: Range<Int>
+    let isParallel: Bool
+
+    private var product: GEMMProduct { call.product }
+    private var kernels: GEMMKernels { call.kernels }
+    /// Panels of B.
+    private var panels: Int { (columns.count + kernels.nr - 1) / kernels.nr }
+    private var slices: Int { max(1, (steps.count + PackedProduct.kc - 1) / PackedProduct.kc) }
+    private var rowsPerTask: Int { PackedProduct.panelsPerTask * kernels.mr }
+    private var rowTasks: Int { (product.m + rowsPerTask - 1) / rowsPerTask }
+    /// Few rows: the columns are cut as well, so that there is work for everybody.
+    private var columnTasks: Int {
+        rowTasks >= PackedProduct.tasks ? 1 : min(panels, (PackedProduct.tasks + rowTasks - 1) / rowTasks)
+    }
+
+    func multiply() {
+        let sharesA = columnTasks > 1
+        let sizeB = panels * kernels.nr * steps.count
+        let sizeA = sharesA ? rowTasks * rowsPerTask * steps.count : 0
+        BufferPool.withBuffer(sizeA + sizeB) { packed in
+            pack(b: packed, a: sharesA ? packed + sizeB : nil)
+            if sharesA {
+                multiplyTasks(packedB: packed, packedA: packed + sizeB)
+            } else {
+                multiplyTasks(packedB: packed, packedA: nil)
+            }
+        }
+    }
+
+    /// The steps of a slice.
+    private func slice(_ index: Int) -> Range<Int> {
+        let first = steps.lowerBound + index * PackedProduct.kc
+        return first..<min(steps.upperBound, first + PackedProduct.kc)
+    }
+
+    /// Packs B, slice after slice, and A, task after task and in them slice after slice, if it is shared.
+    private func pack(b packedB: UnsafeMutablePointer<Float>, a packedA: UnsafeMutablePointer<Float>?) {
+        nonisolated(unsafe) let (packedB, packedA) = (packedB, packedA)
+        let unitsB = panels * slices
+        let unitsA = packedA == nil ? 0 : rowTasks * slices
+        let total = unitsA + unitsB
+        Workers.forEachChunk(of: total, grain: isParallel ? 4 : total) { units, _ in
+            for unit in units {
+                if unit < unitsB {
+                    packB(panel: unit % panels, slice: slice(unit / panels), into: packedB)
+                } else if let packedA {
+                    let task = (unit - unitsB) / slices
+                    let slice = slice((unit - unitsB) % slices)
+                    packA(
+                        task: task, slice: slice,
+                        into: packedA + rowsPerTask * (task * steps.count + slice.lowerBound - steps.lowerBound))
+                }
+            }
+        }
+    }
+
+    private func packB(panel: Int, slice: Range<Int>, into packed: UnsafeMutablePointer<Float>) {
+        let (nr, b) = (kernels.nr, product.b)
+        let column = columns.lowerBound + panel * nr
+        kernels.packPanels(
+            b.base + slice.lowerBound * b.rowStride + column * b.columnStride, b.columnStride, b.rowStride,
+            min(nr, columns.upperBound - column), slice.count, nr, 1,
+            packed + (slice.lowerBound - steps.lowerBound) * panels * nr + panel * nr * slice.count)
+    }
+
+    private func packA(task: Int, slice: Range<Int>, into packed: UnsafeMutablePointer<Float>) {
+        let a = product.a
+        let row = task * rowsPerTask
+        kernels.packPanels(
+            a.base + row * a.rowStride + slice.lowerBound * a.columnStride, a.rowStride, a.columnStride,
+            min(rowsPerTask, product.m - row), slice.count, kernels.mr, product.alpha, packed)
+    }
+
+    private func multiplyTasks(packedB: UnsafePointer<Float>, packedA: UnsafePointer<Float>?) {
+        let tasks = rowTasks * columnTasks
+        let workers = isParallel ? min(Workers.count, tasks) : 1
+        let scratchSize = packedA == nil ? rowsPerTask * PackedProduct.kc : 0
+        BufferPool.withBuffer(workers * scratchSize) { scratch in
+            nonisolated(unsafe) let (scratch, packedA, packedB) = (scratch, packedA, packedB)
+            Workers.forEachChunk(of: tasks, grain: isParallel ? 1 : tasks) { chunk, worker in
+                for task in chunk {
+                    multiplyTask(
+                        row: task / columnTasks, column: task % columnTasks, packedB: packedB, packedA: packedA,
+                        scratch: scratch + worker * scratchSize)
+                }
+            }
+        }
+    }
+
+    private func multiplyTask(
+        row: Int, column: Int, packedB: UnsafePointer<Float>, packedA: UnsafePointer<Float>?,
+        scratch: UnsafeMutablePointer<Float>
+    ) {
+        let nr = kernels.nr
+        let panelsPerTask = (panels + columnTasks - 1) / columnTasks
+        let first = column * panelsPerTask * nr
+        let count = min(columns.count, first + panelsPerTask * nr) - first
+        if count <= 0 { return }
+        let firstRow = row * rowsPerTask
+        for index in 0..<slices {
+            let slice = slice(index)
+            let offset = slice.lowerBound - steps.lowerBound
+            if packedA == nil { packA(task: row, slice: slice, into: scratch) }
+            kernels.block(
+                GEMMBlock(
+                    m: min(rowsPerTask, product.m - firstRow), n: count, k: slice.count,
+                    a: packedA.map { $0 + rowsPerTask * (row * steps.count + offset) } ?? UnsafePointer(scratch),
+                    b: packedB + offset * panels * nr + first * slice.count, bStep: nr, bPanel: nr * slice.count,
+                    target: product.target(
+                        row: firstRow, column: columns.lowerBound + first, isFirst: slice.lowerBound == 0,
+                        isLast: slice.upperBound == product.k)))
+        }
+    }
+}

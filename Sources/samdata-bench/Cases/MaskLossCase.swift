@@ -11,16 +11,13 @@ struct MaskLossCase: BenchCase {
     let masks: Int
     let pixels: Int
 
-    var title: String { "\(prompts) x \(masks) masks of \(pixels) pixels" }
-    var operations: Double? { nil }
-    var peerRequest: JSONValue? {
-        .object([
-            "op": "losses", "prompts": .integer(Int64(prompts)), "masks": .integer(Int64(masks)),
-            "pixels": .integer(Int64(pixels)),
-        ])
+    var title: String { "focal-dice" }
+    var detail: String {
+        "focal and dice loss of \(prompts) x \(masks) masks of \(pixels) pixels, forward and backward"
     }
+    var peerRequest: JSONValue { .request("losses", ["prompts": prompts, "masks": masks, "pixels": pixels]) }
 
-    func prepare() -> () -> Void {
+    func prepare() -> () throws -> Void {
         let logits = Tensor.benchOperand([prompts, masks, pixels]).asLeaf()
         let targets = Tensor.benchOperand([prompts, pixels]).relu()
         return {

@@ -7,8 +7,9 @@
 # were found with.
 set -euo pipefail
 
-torch=2.15.0
-packages=(segment-anything==1.0 onnx==1.23.2 onnxruntime==1.32.0 numpy==2.4.6)
+# torchvision is what segment-anything imports; it has to fit torch.
+torch=(torch==2.15.0 torchvision==0.29.2)
+others=(segment-anything==1.0 onnx==1.23.2 onnxruntime==1.32.0 numpy==2.4.6)
 home=${SAMDATA_BENCH_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/samdata-bench}
 python=${PYTHON:-python3}
 pip=("$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check)
@@ -21,12 +22,10 @@ mkdir -p "$home"
 "$python" -m venv "$home/venv"
 
 # The build without CUDA is a tenth of the size; where PyTorch's own index cannot be reached, PyPI's does the same work.
-if ! "${pip[@]}" "torch==$torch" --index-url https://download.pytorch.org/whl/cpu --retries 1 2>/dev/null; then
+if ! "${pip[@]}" "${torch[@]}" --index-url https://download.pytorch.org/whl/cpu --retries 1 2>/dev/null; then
     echo "PyTorch's index of builds for CPUs does not answer; installing the larger build of PyPI." >&2
-    "${pip[@]}" "torch==$torch"
+    "${pip[@]}" "${torch[@]}"
 fi
-# segment-anything imports torchvision for its transforms alone, which the peers do not use; --no-deps spares it.
-"${pip[@]}" --no-deps segment-anything==1.0
-"${pip[@]}" "${packages[@]:1}"
+"${pip[@]}" "${others[@]}"
 "$home/venv/bin/python" "$(dirname "$0")/peer.py" versions
 echo "The peers are in $home/venv; samdata-bench finds them there."

@@ -7,6 +7,7 @@ struct AdamWCase: BenchCase {
     static let group = "optimizer"
     static let all = [AdamWCase(count: 10_000_000)]
 
+    /// Weights of the one parameter.
     let count: Int
 
     var title: String { "adamw" }
@@ -23,7 +24,9 @@ struct AdamWCase: BenchCase {
 
 /// The optimiser's state between runs.
 private final class OptimizerBox {
+    /// The optimiser.
     var value: AdamW
 
+    /// Keeps an optimiser.
     init(_ value: AdamW) { self.value = value }
 }

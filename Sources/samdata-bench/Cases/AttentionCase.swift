@@ -17,16 +17,22 @@ struct AttentionCase: BenchCase {
 
     /// What attends to what.
     let kind: String
+    /// Sequences, each with attention of its own.
     let batch: Int
+    /// Heads of each sequence.
     let heads: Int
+    /// Tokens that attend.
     let queries: Int
+    /// Tokens that are attended to.
     let keys: Int
+    /// Channels of one head.
     let headSize: Int
     /// Height and width of the grid of a relative position; 0 without.
     let grid: Int
     /// Forward and backward, or forward alone.
     let isBackward: Bool
 
+    /// Attention of `tokens` to themselves, or to `keys` others.
     init(
         _ kind: String, batch: Int, heads: Int, tokens: Int, keys: Int? = nil, headSize: Int, grid: Int = 0,
         isBackward: Bool

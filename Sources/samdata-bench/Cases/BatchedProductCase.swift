@@ -6,9 +6,13 @@ struct BatchedProductCase: BenchCase {
     static let group = "batched"
     static let all = [BatchedProductCase(batch: 300, m: 196, n: 196, k: 64)]
 
+    /// Products.
     let batch: Int
+    /// Rows of each result.
     let m: Int
+    /// Columns of each result.
     let n: Int
+    /// Terms of each sum.
     let k: Int
 
     var title: String { "\(m)x\(n)x\(k)x\(batch)" }

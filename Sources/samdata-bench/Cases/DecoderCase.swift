@@ -10,6 +10,7 @@ struct DecoderCase: BenchCase {
         [false, true].map { DecoderCase(prompts: prompts, isTraining: $0) }
     }.filter { !$0.isTraining || $0.prompts == 8 }
 
+    /// Boxes that are asked for at once.
     let prompts: Int
     /// With focal and dice loss and backward to the decoder's weights; the embedding and the prompt encoder are fixed.
     let isTraining: Bool

@@ -10,8 +10,11 @@ struct ElementwiseCase: BenchCase {
         ElementwiseCase(kind: "softmax", rows: 2048, columns: 4096),
     ]
 
+    /// The operation: `gelu`, `layer-norm` or `softmax`.
     let kind: String
+    /// Rows of the operand.
     let rows: Int
+    /// Columns of the operand.
     let columns: Int
 
     var title: String { kind }

@@ -11,7 +11,9 @@ struct EncoderCase: BenchCase {
         EncoderCase(title: "slimsam-77", configuration: .slimSAM77),
     ]
 
+    /// The model's name.
     let title: String
+    /// The model's dimensions.
     let configuration: SAMConfiguration
 
     var detail: String {

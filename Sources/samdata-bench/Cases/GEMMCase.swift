@@ -10,8 +10,11 @@ struct GEMMCase: BenchCase {
         GEMMCase(m: 4096, n: 4096, k: 64),
     ]
 
+    /// Rows of the result.
     let m: Int
+    /// Columns of the result.
     let n: Int
+    /// Terms of each sum.
     let k: Int
 
     var title: String { "\(m)x\(n)x\(k)" }

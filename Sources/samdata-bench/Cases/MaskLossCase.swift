@@ -7,8 +7,11 @@ struct MaskLossCase: BenchCase {
     static let group = "losses"
     static let all = [MaskLossCase(prompts: 10, masks: 3, pixels: 256 * 256)]
 
+    /// Objects.
     let prompts: Int
+    /// Masks of each object.
     let masks: Int
+    /// Pixels of each mask.
     let pixels: Int
 
     var title: String { "focal-dice" }

@@ -8,7 +8,9 @@ struct TrainingStepCase: BenchCase {
     static let group = "training"
     static let all = [TrainingStepCase(title: "vit_b", configuration: SAMConfiguration())]
 
+    /// The model's name.
     let title: String
+    /// The model's dimensions.
     let configuration: SAMConfiguration
     private var prompts: Int { 1 }
 

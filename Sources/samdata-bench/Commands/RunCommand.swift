@@ -100,12 +100,12 @@ struct RunCommand: ParsableCommand {
                 let result = try harness.measure(one, threads: threads, peak: peak)
                 note(ResultTable.line(result))
                 results.measurements.append(result)
+                results.judge(by: thresholds)
+                // Again after each case, so that what was measured outlives an interruption.
+                if let output { try AtomicFileWriter.write(BenchDocument.text(results), to: output) }
             }
         }
-        results.judge(by: thresholds)
-        let text = try BenchDocument.text(results)
-        if let output { try AtomicFileWriter.write(text, to: output) }
-        print(json ? text : ResultTable(results).text, terminator: "")
+        print(json ? try BenchDocument.text(results) : ResultTable(results).text, terminator: "")
         if results.isMissingAny { throw ExitCode(1) }
     }
 

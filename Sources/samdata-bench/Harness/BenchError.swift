@@ -19,7 +19,9 @@ struct BenchError: OperationError {
 
     let code: Code
     let message: String
+    /// The file that it is about, where there is one.
     var location: DataLocation?
+    /// The error below this one.
     var cause: (any Error)?
 
     var codeName: String { code.name }

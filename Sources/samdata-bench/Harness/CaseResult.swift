@@ -4,9 +4,11 @@ struct CaseResult: Codable, Hashable {
     let caseName: String
     /// What was measured, in words.
     let detail: String
+    /// Threads that every program computed with.
     let threads: Int
     /// Runs that each sample is the mean of.
     let repeats: Int
+    /// What else the machine did meanwhile.
     let load: MachineLoad
     /// Samdata's runs.
     let ours: Timing

@@ -22,7 +22,6 @@ struct Harness {
     ///
     /// - Throws: `BenchError` when our own process fails; a peer's failure is part of the result.
     func measure(_ benchCase: any BenchCase, threads: Int, peak: PeakRate) throws -> CaseResult {
-        let deadline = ContinuousClock.now + .seconds(waitSeconds)
         let ours = Contestant(nil) { () throws(BenchError) in try Self.startOwn(benchCase, threads: threads) }
         var contestants = [ours]
         if let peers {
@@ -41,6 +40,7 @@ struct Harness {
         let repeats = max(1, Int((Self.shortestSample / max(once, 1e-7)).rounded(.up)))
         let runs = runs ?? (once > Self.longRun ? 5 : 7)
 
+        let deadline = ContinuousClock.now + .seconds(waitSeconds)
         var load: MachineLoad
         repeat {
             for contestant in contestants { contestant.forget() }

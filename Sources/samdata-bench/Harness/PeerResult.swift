@@ -1,5 +1,6 @@
 /// What a peer made of a case, its runs between ours.
 struct PeerResult: Codable, Hashable {
+    /// Which peer.
     let peer: Peer
     /// The peer's runs; nil when it failed.
     let timing: Timing?

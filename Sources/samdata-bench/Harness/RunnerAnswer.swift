@@ -2,10 +2,15 @@ import Foundation
 
 /// One line that a process which runs a case prints: that it is ready, times, or what went wrong.
 struct RunnerAnswer: Codable {
+    /// True when the case is prepared.
     var ready: Bool?
+    /// Of one run, by the clock.
     var seconds: Double?
+    /// Of one run, of all processors together.
     var processorSeconds: Double?
+    /// The most memory of the process that was resident at once.
     var peakMemoryBytes: Int?
+    /// What went wrong, in words.
     var failure: String?
 
     /// An answer without content.

@@ -1,6 +1,8 @@
 /// What a user would take instead of samdata.
 enum Peer: String, Codable, CaseIterable, Sendable {
+    /// PyTorch, operation by operation (eager).
     case pytorch
+    /// ONNX Runtime, on a model exported from PyTorch.
     case onnxRuntime = "onnxruntime"
 
     /// The name that people know it by.

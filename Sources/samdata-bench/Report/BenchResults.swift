@@ -2,10 +2,13 @@ import Foundation
 
 /// Everything that one run of the bench found out; its form is `schemas/bench.schema.json`.
 struct BenchResults: Codable {
+    /// Of the form; 1.
     let schemaVersion: Int
     /// When it began, in UTC.
     let date: String
+    /// What was measured on.
     let machine: Machine
+    /// What was measured.
     let versions: Versions
     /// One for each number of threads.
     var peaks: [PeakRate] = []

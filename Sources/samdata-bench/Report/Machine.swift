@@ -6,9 +6,11 @@ import Kernels
 struct Machine: Codable, Hashable {
     /// One cache of the first processor.
     struct Cache: Codable, Hashable {
+        /// 1 is nearest to the processor.
         let level: Int
         /// `Data`, `Instruction` or `Unified`.
         let type: String
+        /// Its size.
         let bytes: Int
     }
 
@@ -16,7 +18,9 @@ struct Machine: Codable, Hashable {
     let processor: String
     /// Logical processors that are on.
     let processors: Int
+    /// Caches of the first processor.
     let caches: [Cache]
+    /// Main memory.
     let memoryBytes: Int
     /// Name of the kernel and its release.
     let system: String

@@ -4,6 +4,7 @@ import Foundation
 struct ResultTable {
     private let results: BenchResults
 
+    /// A table of results that were held against the thresholds.
     init(_ results: BenchResults) { self.results = results }
 
     private static let titles = [

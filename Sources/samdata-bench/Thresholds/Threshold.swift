@@ -5,6 +5,7 @@ import JSONText
 struct Threshold: Codable, Hashable {
     /// The case's name.
     let caseName: String
+    /// Threads that it holds for.
     let threads: Int
     /// The peer that a ratio is about; nil with a limit of memory.
     let peer: Peer?

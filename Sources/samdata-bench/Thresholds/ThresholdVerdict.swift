@@ -2,7 +2,9 @@
 struct ThresholdVerdict: Codable, Hashable {
     /// How a measurement compares with its threshold.
     enum Outcome: String, Codable {
+        /// At or above a ratio, at or below a limit of memory.
         case reached
+        /// On the wrong side of it.
         case missed
         /// The machine did other work, so that there is no ratio.
         case busy
@@ -10,7 +12,9 @@ struct ThresholdVerdict: Codable, Hashable {
         case notMeasured = "not_measured"
     }
 
+    /// What was to be reached.
     let threshold: Threshold
+    /// Whether it was.
     let outcome: Outcome
     /// The ratio, or bytes of memory; nil where neither was measured.
     let value: Double?

@@ -60,6 +60,51 @@ import Testing
         #expect(busy.stdout.contains("not measured: encoder/vit_b"))
     }
 
+    /// A stand-in for Python that takes a tenth of a second for everything, or fails.
+    private func peer(_ answer: String, in directory: TemporaryDirectory) throws -> String {
+        let path = directory.file("python")
+        let script = """
+            #!/bin/bash
+            if [ "$2" = versions ]; then echo '{"python": "0", "torch": "0", "segment-anything": "0"}'; exit; fi
+            echo '{"ready": true}'
+            while read -r repeats; do echo '\(answer)'; done
+            """
+        try AtomicFileWriter.write(script, to: path)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        return path
+    }
+
+    @Test func aPeerIsMeasuredInTurn() throws {
+        let directory = try TemporaryDirectory()
+        let python = try peer(
+            #"{"seconds": 0.1, "processor_seconds": 0, "peak_memory_bytes": 7}"#, in: directory)
+        let run = try BuiltBinary.runProgram(
+            BuiltBinary.path + "-bench", [Self.caseName, "--threads", "1", "--runs", "5", "--json"],
+            environment: ["SAMDATA_BENCH_PYTHON": python])
+        let document = try JSONDocument.parse(run.stdout)
+        #expect(run.status == 0, "\(run.stderr)")
+        #expect(try JSONSchemaCheck("bench").violations(of: document) == [])
+        #expect(document["versions"]?["peers"]?["torch"]?.string == "0")
+        let measured = try #require(document["measurements"]?[0])
+        let compared = try #require(measured["peers"]?[0])
+        #expect(compared["peer"]?.string == "pytorch" && compared["timing"]?["samples"]?.array?.count == 5)
+        let ours = try #require(measured["ours"]?["median_seconds"]?.double)
+        // Other tests may keep the machine busy, and then there is none.
+        let isQuiet = measured["load"]?["is_quiet"]?.bool == true
+        #expect(compared["ratio"]?.double == (isQuiet ? 0.1 / ours : nil))
+    }
+
+    /// Our own times are worth having all the same.
+    @Test func aPeerThatFailsIsNamed() throws {
+        let directory = try TemporaryDirectory()
+        let python = try peer(#"{"failure": "MemoryError: none left"}"#, in: directory)
+        let run = try BuiltBinary.runProgram(
+            BuiltBinary.path + "-bench", [Self.caseName, "--threads", "1"],
+            environment: ["SAMDATA_BENCH_PYTHON": python])
+        #expect(run.status == 0, "\(run.stderr)")
+        #expect(run.stdout.contains("PyTorch failed at \(Self.caseName): MemoryError: none left"), "\(run.stdout)")
+    }
+
     @Test func thresholdsAreOfCasesThatThereAre() throws {
         let document = try JSONDocument.read(
             path: Repository.root + "/Sources/samdata-bench/Thresholds/thresholds.json")

@@ -60,6 +60,8 @@ def prepare_onnxruntime(threads, request):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # Its threads may wait actively within a run, but not while the others have their turn.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     inputs = onnx_models.inputs(request)
     return lambda: session.run(None, inputs)

@@ -22,7 +22,7 @@ mkdir -p "$home"
 "$python" -m venv "$home/venv"
 
 # The build without CUDA is a tenth of the size; where PyTorch's own index cannot be reached, PyPI's does the same work.
-if ! "${pip[@]}" "${torch[@]}" --index-url https://download.pytorch.org/whl/cpu --retries 1 2>/dev/null; then
+if ! "${pip[@]}" "${torch[@]}" --index-url https://download.pytorch.org/whl/cpu --retries 1 --timeout 15 2>/dev/null; then
     echo "PyTorch's index of builds for CPUs does not answer; installing the larger build of PyPI." >&2
     "${pip[@]}" "${torch[@]}"
 fi

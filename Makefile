@@ -15,11 +15,11 @@ PC_MODULES   := libpng libjpeg json-c libcrypto
 # Test values need no Python and no network; the bundles of both configurations share one build.
 TEST_FLAGS  := -c release --disable-testable-imports
 
-.PHONY: help run test build dependencies bench format check man install docs clean
+.PHONY: help run test build dependencies bench bench-peers format check man install docs clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 dependencies:
 	@if ! command -v swift >/dev/null; then \
@@ -51,9 +51,13 @@ run: build ## install what is missing, build, and run the main job on samples/nu
 test: build ## the same preparation, then all tests
 	swift test $(TEST_FLAGS)
 
-bench: dependencies ## measure the hot paths, beside their peers where SAMDATA_BENCH_PYTHON names a Python that has them
+bench: dependencies ## measure the hot paths, beside their peers where bench-peers installed them; fails below a threshold
 	swift build -c release --product samdata-bench
-	.build/release/samdata-bench all
+	@mkdir -p out
+	.build/release/samdata-bench --wait-quiet 60 -o out/bench.json
+
+bench-peers: ## install PyTorch and ONNX Runtime in a scratch environment of the bench's own
+	Sources/samdata-bench/Peer/scripts/make-environment.sh
 
 format: ## format the sources in place
 	swift format -i -r --parallel Package.swift Sources Tests

@@ -116,9 +116,9 @@ let package = Package(
             name: "samdata-bench",
             dependencies: [
                 "Runtime", "JSONText", "KernelABI", "Kernels", "Masks", "Images", "Annotations", "Shards", "Pipeline",
-                "Tensors", "Layers", "SAM", argumentParser,
+                "Tensors", "Layers", "SAM", "Training", argumentParser,
             ],
-            exclude: ["Peer/peer.py"], swiftSettings: house),
+            exclude: ["Peer/scripts", "Thresholds/thresholds.json"], swiftSettings: house),
 
         // Tests mirror the targets.
         .target(

@@ -4,16 +4,17 @@ import Tensors
 
 /// One step of the optimiser.
 struct AdamWCase: BenchCase {
-    static let group = "adamw"
+    static let group = "optimizer"
     static let all = [AdamWCase(count: 10_000_000)]
 
+    /// Weights of the one parameter.
     let count: Int
 
-    var title: String { "\(count) weights" }
-    var operations: Double? { nil }
-    var peerRequest: JSONValue? { .object(["op": "adamw", "count": .integer(Int64(count))]) }
+    var title: String { "adamw" }
+    var detail: String { "AdamW step of \(count) weights" }
+    var peerRequest: JSONValue { .request("adamw", ["count": count]) }
 
-    func prepare() -> () -> Void {
+    func prepare() -> () throws -> Void {
         let parameter = Parameter(name: "w", value: .benchOperand([count]))
         parameter.gradient = .benchOperand([count])
         let optimizer = OptimizerBox(AdamW(groups: [.init([parameter], weightDecay: 0.1)]))
@@ -23,7 +24,9 @@ struct AdamWCase: BenchCase {
 
 /// The optimiser's state between runs.
 private final class OptimizerBox {
+    /// The optimiser.
     var value: AdamW
 
+    /// Keeps an optimiser.
     init(_ value: AdamW) { self.value = value }
 }

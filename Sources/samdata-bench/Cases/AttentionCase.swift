@@ -9,28 +9,35 @@ struct AttentionCase: BenchCase {
             AttentionCase("window", batch: 25, heads: 12, tokens: 196, headSize: 64, grid: 14, isBackward: isBackward),
             AttentionCase("global", batch: 1, heads: 12, tokens: 4096, headSize: 64, grid: 64, isBackward: isBackward),
             AttentionCase(
-                "token to image", batch: 10, heads: 8, tokens: 7, keys: 4096, headSize: 16, isBackward: isBackward),
+                "token-to-image", batch: 10, heads: 8, tokens: 7, keys: 4096, headSize: 16, isBackward: isBackward),
             AttentionCase(
-                "image to token", batch: 10, heads: 8, tokens: 4096, keys: 7, headSize: 16, isBackward: isBackward),
+                "image-to-token", batch: 10, heads: 8, tokens: 4096, keys: 7, headSize: 16, isBackward: isBackward),
         ]
     }
 
-    let name: String
+    /// What attends to what.
+    let kind: String
+    /// Sequences, each with attention of its own.
     let batch: Int
+    /// Heads of each sequence.
     let heads: Int
+    /// Tokens that attend.
     let queries: Int
+    /// Tokens that are attended to.
     let keys: Int
+    /// Channels of one head.
     let headSize: Int
     /// Height and width of the grid of a relative position; 0 without.
     let grid: Int
     /// Forward and backward, or forward alone.
     let isBackward: Bool
 
+    /// Attention of `tokens` to themselves, or to `keys` others.
     init(
-        _ name: String, batch: Int, heads: Int, tokens: Int, keys: Int? = nil, headSize: Int, grid: Int = 0,
+        _ kind: String, batch: Int, heads: Int, tokens: Int, keys: Int? = nil, headSize: Int, grid: Int = 0,
         isBackward: Bool
     ) {
-        self.name = name
+        self.kind = kind
         self.batch = batch
         self.heads = heads
         self.queries = tokens
@@ -40,8 +47,10 @@ struct AttentionCase: BenchCase {
         self.isBackward = isBackward
     }
 
-    var title: String {
-        "\(name), \(batch) x \(heads) heads of \(headSize), \(queries) by \(keys)\(isBackward ? ", both ways" : "")"
+    var title: String { kind + (isBackward ? "-backward" : "") }
+    var detail: String {
+        "attention, \(batch) x \(heads) heads of \(headSize), \(queries) by \(keys) tokens"
+            + (isBackward ? ", forward and backward" : "")
     }
 
     /// The products alone: two forward, five backward, and one each way for each axis of the relative position.
@@ -51,16 +60,17 @@ struct AttentionCase: BenchCase {
         return 2 * Double(batch * heads) * (isBackward ? head + backward : head)
     }
 
-    var peerRequest: JSONValue? {
-        .object([
-            "op": "attention", "batch": .integer(Int64(batch)), "heads": .integer(Int64(heads)),
-            "queries": .integer(Int64(queries)), "keys": .integer(Int64(keys)),
-            "head_size": .integer(Int64(headSize)), "grid_height": .integer(Int64(grid)),
-            "grid_width": .integer(Int64(grid)), "backward": .bool(isBackward),
-        ])
+    var peerRequest: JSONValue {
+        .request(
+            "attention",
+            [
+                "batch": batch, "heads": heads, "queries": queries, "keys": keys, "head_size": headSize,
+                "grid_height": grid, "grid_width": grid,
+            ]
+        ).with("backward", .bool(isBackward))
     }
 
-    func prepare() -> () -> Void {
+    func prepare() -> () throws -> Void {
         let channels = heads * headSize
         let operands = [queries, keys, keys].map { tokens in
             let operand = Tensor.benchOperand([batch, tokens, channels])

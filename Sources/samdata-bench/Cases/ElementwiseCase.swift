@@ -6,24 +6,24 @@ struct ElementwiseCase: BenchCase {
     static let group = "elementwise"
     static let all = [
         ElementwiseCase(kind: "gelu", rows: 4096, columns: 3072),
-        ElementwiseCase(kind: "layer norm", rows: 4096, columns: 768),
+        ElementwiseCase(kind: "layer-norm", rows: 4096, columns: 768),
         ElementwiseCase(kind: "softmax", rows: 2048, columns: 4096),
     ]
 
+    /// The operation: `gelu`, `layer-norm` or `softmax`.
     let kind: String
+    /// Rows of the operand.
     let rows: Int
+    /// Columns of the operand.
     let columns: Int
 
-    var title: String { "\(kind), \(rows) x \(columns)" }
-    var operations: Double? { nil }
-    var peerRequest: JSONValue? {
-        .object([
-            "op": "elementwise", "kind": .string(kind), "rows": .integer(Int64(rows)),
-            "columns": .integer(Int64(columns)),
-        ])
+    var title: String { kind }
+    var detail: String { "\(kind) of \(rows) x \(columns)" }
+    var peerRequest: JSONValue {
+        .request("elementwise", ["rows": rows, "columns": columns]).with("kind", .string(kind))
     }
 
-    func prepare() -> () -> Void {
+    func prepare() -> () throws -> Void {
         let x = Tensor.benchOperand([rows, columns])
         let weight = Tensor.benchOperand([columns])
         switch kind {

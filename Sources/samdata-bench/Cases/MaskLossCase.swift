@@ -7,20 +7,20 @@ struct MaskLossCase: BenchCase {
     static let group = "losses"
     static let all = [MaskLossCase(prompts: 10, masks: 3, pixels: 256 * 256)]
 
+    /// Objects.
     let prompts: Int
+    /// Masks of each object.
     let masks: Int
+    /// Pixels of each mask.
     let pixels: Int
 
-    var title: String { "\(prompts) x \(masks) masks of \(pixels) pixels" }
-    var operations: Double? { nil }
-    var peerRequest: JSONValue? {
-        .object([
-            "op": "losses", "prompts": .integer(Int64(prompts)), "masks": .integer(Int64(masks)),
-            "pixels": .integer(Int64(pixels)),
-        ])
+    var title: String { "focal-dice" }
+    var detail: String {
+        "focal and dice loss of \(prompts) x \(masks) masks of \(pixels) pixels, forward and backward"
     }
+    var peerRequest: JSONValue { .request("losses", ["prompts": prompts, "masks": masks, "pixels": pixels]) }
 
-    func prepare() -> () -> Void {
+    func prepare() -> () throws -> Void {
         let logits = Tensor.benchOperand([prompts, masks, pixels]).asLeaf()
         let targets = Tensor.benchOperand([prompts, pixels]).relu()
         return {

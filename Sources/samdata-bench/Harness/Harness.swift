@@ -1,73 +1,89 @@
-import Dispatch
-import Glibc
-import KernelABI
-import Kernels
-import Runtime
+import Foundation
 
-/// Measures cases: ours and the peer's turn by turn, the median of several runs.
+/// Measures cases: ours and the peers' runs turn by turn, each in a process of its own, the median of several.
 struct Harness {
-    let runs: Int
-    let threads: Int
-    let peer: PeerProcess?
+    /// Runs of each program; nil for 7, or 5 of what takes long.
+    let runs: Int?
+    /// Where peers run, or nil without any.
+    let peers: PeerEnvironment?
+    /// The peers that are asked, where the case has them.
+    let wanted: [Peer]
+    /// How long to wait, for each case, for a moment when the machine does nothing else.
+    let waitSeconds: Double
 
     /// A run is repeated until it takes this long, so that the clock does not matter.
-    private static let shortestSample = 0.02
+    private static let shortestSample = 0.05
+    /// What takes longer than this is run five times, everything else seven times.
+    private static let longRun = 2.0
+    /// A program's threads wait for more work for some milliseconds before they sleep; the next program's turn comes after.
+    private static let pause = 0.05
 
-    /// Multiply-adds alone, on all threads: operations per second, and per second of processor time.
-    func peak() -> (perSecond: Double, perProcessorSecond: Double) {
-        let kernel = Kernels.table.peak
-        let iterations = 2_000_000
-        let samples = (0..<runs).map { _ in
-            Self.sample {
-                Workers.forEachChunk(of: threads, grain: 1) { _, _ in
-                    // The comparison keeps the loop alive; the sum is never not-a-number.
-                    precondition(!kernel.run(iterations).isNaN, "the peak loop lost its way")
+    /// Measures one case.
+    ///
+    /// - Throws: `BenchError` when our own process fails; a peer's failure is part of the result.
+    func measure(_ benchCase: any BenchCase, threads: Int, peak: PeakRate) throws -> CaseResult {
+        let ours = Contestant(nil) { () throws(BenchError) in try Self.startOwn(benchCase, threads: threads) }
+        var contestants = [ours]
+        if let peers {
+            for peer in benchCase.peers where wanted.contains(peer) && peers.has(peer) {
+                contestants.append(
+                    Contestant(peer) { () throws(BenchError) in
+                        try peers.start(peer, benchCase, threads: threads)
+                    })
+            }
+        }
+        // The first run meets cold caches and makes what is kept between runs; it does not count.
+        var once = 0.0
+        for contestant in contestants.reversed() { once = contestant.run(repeats: 1) }
+        if once < Self.shortestSample { once = ours.run(repeats: 1) }
+        if let failure = ours.failure { throw BenchError(.answer, "\(benchCase.name) failed: \(failure)") }
+        let repeats = max(1, Int((Self.shortestSample / max(once, 1e-7)).rounded(.up)))
+        let runs = runs ?? (once > Self.longRun ? 5 : 7)
+
+        let deadline = ContinuousClock.now + .seconds(waitSeconds)
+        var load: MachineLoad
+        repeat {
+            for contestant in contestants { contestant.forget() }
+            let before = MachineLoad.busyProcessors(waitingUntil: deadline)
+            let start = ProcessorTicks.now()
+            for _ in 0..<runs {
+                for contestant in contestants {
+                    contestant.run(repeats: repeats)
+                    Thread.sleep(forTimeInterval: Self.pause)
                 }
             }
+            let during = ProcessorTicks.now().busyProcessors(
+                since: start, ownSeconds: contestants.reduce(0) { $0 + $1.processorSeconds })
+            load = MachineLoad(before: before, during: during, after: MachineLoad.busyProcessors())
+        } while !load.isQuiet && ContinuousClock.now < deadline
+
+        guard let timing = ours.timing else {
+            throw BenchError(.answer, "\(benchCase.name) failed: \(ours.failure ?? "it made no run")")
         }
-        let operations = Double(kernel.operationsPerIteration * iterations * threads)
-        return (
-            operations / Measurement.median(samples.map(\.seconds)),
-            operations / Measurement.median(samples.map(\.processorSeconds))
-        )
+        return CaseResult(
+            caseName: benchCase.name, detail: benchCase.detail, threads: threads, repeats: repeats, load: load,
+            ours: timing, operations: benchCase.operations,
+            gigaflopsPerSecond: benchCase.operations.map { $0 / timing.medianSeconds / 1e9 },
+            shareOfPeak: benchCase.operations.map {
+                $0 / timing.medianProcessorSeconds / peak.operationsPerProcessorSecond
+            },
+            peers: contestants.compactMap { contestant in
+                contestant.peer.map { peer in
+                    PeerResult(
+                        peer: peer, timing: contestant.timing,
+                        ratio: load.isQuiet
+                            ? contestant.timing.map { $0.medianSeconds / timing.medianSeconds } : nil,
+                        failure: contestant.failure)
+                }
+            })
     }
 
-    func measure(_ benchCase: some BenchCase, peak: (perSecond: Double, perProcessorSecond: Double)) throws
-        -> Measurement
-    {
-        let body = benchCase.prepare()
-        body()
-        let once = Self.sample(body).seconds
-        let repeats = max(1, Int((Self.shortestSample / max(once, 1e-7)).rounded(.up)))
-        let state = MachineState.measure()
-        var ours: [Sample] = []
-        var theirs: [Sample] = []
-        if let peer, let request = benchCase.peerRequest { _ = try peer.run(request, repeats: 1) }
-        for _ in 0..<runs {
-            ours.append(Self.sample { for _ in 0..<repeats { body() } }.divided(by: repeats))
-            if let peer, let request = benchCase.peerRequest {
-                theirs.append(try peer.run(request, repeats: repeats))
-            }
-        }
-        return Measurement(
-            group: benchCase.group, title: benchCase.title, threads: threads, operations: benchCase.operations,
-            ours: ours, peer: theirs, peak: peak, state: state)
-    }
-
-    private static func sample(_ body: () -> Void) -> Sample {
-        let start = DispatchTime.now().uptimeNanoseconds
-        let processorStart = nanoseconds(CLOCK_PROCESS_CPUTIME_ID)
-        body()
-        let processorEnd = nanoseconds(CLOCK_PROCESS_CPUTIME_ID)
-        return Sample(
-            seconds: Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9,
-            processorSeconds: Double(processorEnd - processorStart) * 1e-9)
-    }
-
-    /// A clock's reading in nanoseconds.
-    private static func nanoseconds(_ clock: clockid_t) -> Int {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    /// This program again, to run one case.
+    private static func startOwn(_ benchCase: any BenchCase, threads: Int) throws(BenchError) -> RunnerProcess {
+        let program =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let runner = try RunnerProcess(program, ["serve", benchCase.name, "--threads", String(threads)])
+        try runner.waitUntilReady()
+        return runner
     }
 }

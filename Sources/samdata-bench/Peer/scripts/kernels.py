@@ -1,25 +1,16 @@
-"""The peer of samdata-bench: runs the same work with PyTorch.
-
-Called as `peer.py THREADS`. Reads one JSON object a line ({"op": name, "repeats": n, ...sizes}), prints the seconds of
-one run by the clock and of processor time. Operands of a request are made once and kept.
-"""
-import json
-import sys
-import time
-
+"""Single operations with PyTorch: what a case of samdata-bench does with tensors alone."""
 import torch
 import torch.nn.functional as F
-
-torch.set_num_threads(int(sys.argv[1]))
-torch.manual_seed(0)
 
 
 def gemm(m, n, k):
     x, weight, bias = torch.randn(m, k), torch.randn(n, k), torch.randn(n)
+    return torch.no_grad()(lambda: F.linear(x, weight, bias))
 
-    def run():
-        F.linear(x, weight, bias)
-    return torch.no_grad()(run)
+
+def product(batch, m, n, k):
+    left, right = torch.randn(batch, m, k), torch.randn(batch, n, k)
+    return torch.no_grad()(lambda: left @ right.transpose(-2, -1))
 
 
 def relative(size):
@@ -60,9 +51,21 @@ def elementwise(kind, rows, columns):
     work = {
         "gelu": lambda: F.gelu(x),
         "softmax": lambda: x.softmax(-1),
-        "layer norm": lambda: F.layer_norm(x, (columns,), weight, bias, 1e-6),
+        "layer-norm": lambda: F.layer_norm(x, (columns,), weight, bias, 1e-6),
     }[kind]
     return torch.no_grad()(work)
+
+
+def focal_and_dice(logits, targets, focal_weight, dice_weight):
+    """The loss of each mask of `logits` [P, M, ...] against `targets` [P, 1, ...] as [P, M]."""
+    x = logits.flatten(2)
+    t = targets.flatten(2).expand_as(x)
+    p = x.sigmoid()
+    ce = F.binary_cross_entropy_with_logits(x, t, reduction="none")
+    p_t = p * t + (1 - p) * (1 - t)
+    focal = ((0.25 * t + 0.75 * (1 - t)) * ce * (1 - p_t) ** 2).mean(-1)
+    dice = 1 - (2 * (p * t).sum(-1) + 1) / (p.sum(-1) + t.sum(-1) + 1)
+    return focal_weight * focal + dice_weight * dice
 
 
 def losses(prompts, masks, pixels):
@@ -71,13 +74,7 @@ def losses(prompts, masks, pixels):
 
     def run():
         x.grad = None
-        p = x.sigmoid()
-        target = t.expand_as(x)
-        ce = F.binary_cross_entropy_with_logits(x, target, reduction="none")
-        p_t = p * target + (1 - p) * (1 - target)
-        focal = ((0.25 * target + 0.75 * (1 - target)) * ce * (1 - p_t) ** 2).mean(-1)
-        dice = 1 - (2 * (p * target).sum(-1) + 1) / (p.sum(-1) + target.sum(-1) + 1)
-        (20 * focal + dice).sum().backward()
+        focal_and_dice(x, t, 20, 1).sum().backward()
     return run
 
 
@@ -88,20 +85,6 @@ def adamw(count):
 
 
 OPERATIONS = {
-    "gemm": gemm, "attention": attention, "elementwise": elementwise, "losses": losses, "adamw": adamw,
+    "gemm": gemm, "product": product, "attention": attention, "elementwise": elementwise, "losses": losses,
+    "adamw": adamw,
 }
-prepared = {}
-print("ready", torch.__version__, flush=True)
-for line in sys.stdin:
-    request = json.loads(line)
-    repeats = request.pop("repeats")
-    key = json.dumps(request, sort_keys=True)
-    if key not in prepared:
-        prepared.clear()
-        prepared[key] = OPERATIONS[request.pop("op")](**request)
-    run = prepared[key]
-    start, processor_start = time.perf_counter(), time.process_time()
-    for _ in range(repeats):
-        run()
-    elapsed, processor = time.perf_counter() - start, time.process_time() - processor_start
-    print(elapsed / repeats, processor / repeats, flush=True)

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Makes the Python environment that samdata-bench runs its peers in. Nothing else of samdata needs it.
+#
+#   make-environment.sh            into ${SAMDATA_BENCH_HOME:-${XDG_CACHE_HOME:-~/.cache}/samdata-bench}/venv
+#
+# PYTHON names the interpreter to make it with (default: python3). The versions are those that the committed thresholds
+# were found with.
+set -euo pipefail
+
+# torchvision is what segment-anything imports; it has to fit torch.
+torch=(torch==2.15.0 torchvision==0.29.2)
+others=(segment-anything==1.0 onnx==1.23.2 onnxruntime==1.32.0 numpy==2.4.6)
+home=${SAMDATA_BENCH_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/samdata-bench}
+python=${PYTHON:-python3}
+pip=("$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check)
+
+if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
+    echo "The peers need Python 3.11 or newer with its venv module; '$python' is not that. Install it (Debian: apt-get install python3-venv), or name another with PYTHON=..." >&2
+    exit 1
+fi
+mkdir -p "$home"
+"$python" -m venv "$home/venv"
+
+# The build without CUDA is a tenth of the size; where PyTorch's own index cannot be reached, PyPI's does the same work.
+if ! "${pip[@]}" "${torch[@]}" --index-url https://download.pytorch.org/whl/cpu --retries 1 --timeout 15 2>/dev/null; then
+    echo "PyTorch's index of builds for CPUs does not answer; installing the larger build of PyPI." >&2
+    "${pip[@]}" "${torch[@]}"
+fi
+"${pip[@]}" "${others[@]}"
+"$home/venv/bin/python" "$(dirname "$0")/peer.py" versions
+echo "The peers are in $home/venv; samdata-bench finds them there."

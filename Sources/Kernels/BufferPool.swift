@@ -10,17 +10,15 @@ package enum BufferPool {
     package static let limitBytes = 512 << 20
 
     private struct State: ~Copyable {
+        var ledger = PoolLedger()
         /// Free blocks by size class; addresses, since pointers are not Sendable.
         var free: [Int: [UInt]] = [:]
-        var freeBytes = 0
-        var usedBytes = 0
-        var peakBytes = 0
     }
 
     private static let state = Mutex(State())
 
     /// The capacity, in floats, of the block that a request for `count` floats gets.
-    static func capacity(for count: Int) -> Int {
+    package static func capacity(for count: Int) -> Int {
         if count <= 64 { return 64 }
         let exponent = Int.bitWidth - 1 - (count - 1).leadingZeroBitCount
         let quarter = 1 << (exponent - 2)
@@ -32,13 +30,7 @@ package enum BufferPool {
         precondition(count >= 0, "a buffer cannot hold \(count) floats")
         let capacity = capacity(for: count)
         let bytes = capacity * MemoryLayout<Float>.stride
-        let recycled = state.withLock { state -> UInt? in
-            state.usedBytes += bytes
-            state.peakBytes = max(state.peakBytes, state.usedBytes)
-            guard let address = state.free[capacity]?.popLast() else { return nil }
-            state.freeBytes -= bytes
-            return address
-        }
+        let recycled = state.withLock { state in state.ledger.take(capacity) ? state.free[capacity]?.popLast() : nil }
         if let recycled, let base = UnsafeMutablePointer<Float>(bitPattern: recycled) { return (base, capacity) }
         // Blocks of many pages: 2 MB pages save most of the page faults and of the TLB misses.
         let isLarge = bytes >= 4 << 20
@@ -52,13 +44,10 @@ package enum BufferPool {
 
     /// Gives a block of ``acquire(_:)`` back.
     package static func release(_ base: UnsafeMutablePointer<Float>, capacity: Int) {
-        let bytes = capacity * MemoryLayout<Float>.stride
         let isKept = state.withLock { state in
-            state.usedBytes -= bytes
-            guard state.freeBytes + bytes <= limitBytes else { return false }
-            state.free[capacity, default: []].append(UInt(bitPattern: base))
-            state.freeBytes += bytes
-            return true
+            let isKept = state.ledger.give(capacity)
+            if isKept { state.free[capacity, default: []].append(UInt(bitPattern: base)) }
+            return isKept
         }
         if !isKept { free(base) }
     }
@@ -68,7 +57,7 @@ package enum BufferPool {
         let addresses = state.withLock { state in
             let all = state.free.values.flatMap { $0 }
             state.free = [:]
-            state.freeBytes = 0
+            state.ledger.drain()
             return all
         }
         for address in addresses { free(UnsafeMutableRawPointer(bitPattern: address)) }
@@ -76,8 +65,14 @@ package enum BufferPool {
 
     /// Bytes handed out now, at most so far, and kept free.
     package static var usage: (used: Int, peak: Int, free: Int) {
-        state.withLock { ($0.usedBytes, $0.peakBytes, $0.freeBytes) }
+        state.withLock { ($0.ledger.usedBytes, $0.ledger.peakUsedBytes, $0.ledger.freeBytes) }
     }
+
+    /// Bytes handed out or kept free now.
+    package static var heldBytes: Int { state.withLock { $0.ledger.usedBytes + $0.ledger.freeBytes } }
+
+    /// The most bytes that were handed out and kept free together.
+    package static var peakBytes: Int { state.withLock { $0.ledger.peakBytes } }
 
     /// Runs `body` with a block of `count` floats, undefined content.
     package static func withBuffer<Result>(

@@ -82,6 +82,11 @@ package struct AdamW {
             ?? State(
                 step: 0, firstMoment: Tensor(zeros: parameter.shape), secondMoment: Tensor(zeros: parameter.shape))
         state.step += 1
+        // In a simulation the moments are counted and nothing is moved.
+        if MemorySimulation.current != nil {
+            states[parameter.name] = state
+            return
+        }
         let stepSize = Float(rate / (1 - power(beta1, state.step)))
         let secondMomentScale = Float(1 / (1 - power(beta2, state.step)).squareRoot())
         let kernel = Kernels.table.optimizers.adamW

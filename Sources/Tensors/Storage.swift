@@ -5,12 +5,34 @@ private import Kernels
 /// `@unchecked Sendable`: written only by the operation that makes it, before any other thread sees it, or by an owner
 /// who holds the only reference.
 final class Storage: @unchecked Sendable {
+    /// Where the floats are; nowhere in a simulation.
     let base: UnsafeMutablePointer<Float>
     private let capacity: Int
+    /// The simulation in which there is no memory behind this.
+    private let simulation: MemorySimulation?
 
     init(uninitialized count: Int) {
-        (base, capacity) = BufferPool.acquire(count)
+        simulation = MemorySimulation.current
+        if let simulation {
+            capacity = BufferPool.capacity(for: count)
+            base = Self.nowhere
+            simulation.take(capacity)
+        } else {
+            (base, capacity) = BufferPool.acquire(count)
+        }
     }
 
-    deinit { BufferPool.release(base, capacity: capacity) }
+    deinit {
+        if let simulation { simulation.give(capacity) } else { BufferPool.release(base, capacity: capacity) }
+    }
+
+    var isSimulated: Bool { simulation != nil }
+
+    /// An aligned address that nobody may follow.
+    private static var nowhere: UnsafeMutablePointer<Float> {
+        guard let address = UnsafeMutablePointer<Float>(bitPattern: 64) else {
+            preconditionFailure("64 is an address")
+        }
+        return address
+    }
 }

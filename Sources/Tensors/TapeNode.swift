@@ -73,9 +73,7 @@ package final class TapeNode: @unchecked Sendable {
     func accumulate(_ write: (_ target: UnsafeMutablePointer<Float>, _ keep: Float) -> Void) {
         if var sum = gradient {
             gradient = nil
-            sum.withUnsafeMutableBuffer { buffer in
-                if let base = buffer.baseAddress { write(base, 1) }
-            }
+            sum.changeInPlace { write($0, 1) }
             gradient = sum
         } else {
             gradient = Tensor(shape: shape) { write($0, 0) }

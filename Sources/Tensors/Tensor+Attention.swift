@@ -101,12 +101,14 @@ private struct AttentionCall {
     private func backward(_ gradient: Tensor, output: Tensor, statistics: Tensor) -> [Tensor] {
         let parts = (operands + tables).map { Tensor(shape: $0.shape) { _ in } }
         let targets = (0..<3).map { parts[operands.count == 3 ? $0 : 0].storage.base + offsets[$0] }
-        attention.backward(
-            output: output.base, outputGradient: gradient.base, statistics: statistics.base,
-            into: Attention.Gradients(
-                query: targets[0], key: targets[1], value: targets[2],
-                tables: tables.isEmpty
-                    ? nil : (parts[operands.count].storage.base, parts[operands.count + 1].storage.base)))
+        Tensor.compute {
+            attention.backward(
+                output: output.base, outputGradient: gradient.base, statistics: statistics.base,
+                into: Attention.Gradients(
+                    query: targets[0], key: targets[1], value: targets[2],
+                    tables: tables.isEmpty
+                        ? nil : (parts[operands.count].storage.base, parts[operands.count + 1].storage.base)))
+        }
         return parts
     }
 }

@@ -37,11 +37,13 @@ extension Tensor {
             // The operands live as long as this closure.
             withExtendedLifetime(kept) {
                 let parts = kept.map { Tensor(shape: $0.shape) { _ in } }
-                call.backward(
-                    output: output.base, outputGradient: gradient.base, statistics: statistics.base,
-                    into: WindowAttention.Gradients(
-                        qkv: parts[0].storage.base, bias: parts[1].storage.base,
-                        tables: (parts[2].storage.base, parts[3].storage.base)))
+                Tensor.compute {
+                    call.backward(
+                        output: output.base, outputGradient: gradient.base, statistics: statistics.base,
+                        into: WindowAttention.Gradients(
+                            qkv: parts[0].storage.base, bias: parts[1].storage.base,
+                            tables: (parts[2].storage.base, parts[3].storage.base)))
+                }
                 for (node, part) in zip(nodes, parts) { node?.accumulate(part) }
             }
         }

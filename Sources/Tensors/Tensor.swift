@@ -1,3 +1,5 @@
+private import Kernels
+
 /// A dense array of 32-bit floats, row-major and contiguous: a value, never changed after it is made.
 ///
 /// Channels are the last axis everywhere (`[B, H, W, C]`, `[B, N, C]`). An operation on tensors that depend on a trainable
@@ -22,7 +24,7 @@ package struct Tensor: Sendable {
     package init(shape: [Int], filledBy fill: (_ elements: UnsafeMutablePointer<Float>) -> Void) {
         precondition(shape.allSatisfy { $0 >= 0 }, "a tensor's shape holds no negative size: \(shape)")
         let storage = Storage(uninitialized: shape.reduce(1, *))
-        fill(storage.base)
+        if !storage.isSimulated { fill(storage.base) }
         self.init(shape: shape, storage: storage, node: nil)
     }
 
@@ -65,7 +67,8 @@ package struct Tensor: Sendable {
     package func withUnsafeBuffer<Result>(
         _ body: (UnsafeBufferPointer<Float>) throws -> Result
     ) rethrows -> Result {
-        try withExtendedLifetime(storage) {
+        if storage.isSimulated { return try withZeros { try body(UnsafeBufferPointer($0)) } }
+        return try withExtendedLifetime(storage) {
             try body(UnsafeBufferPointer(start: storage.base, count: count))
         }
     }
@@ -74,14 +77,36 @@ package struct Tensor: Sendable {
     package mutating func withUnsafeMutableBuffer<Result>(
         _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
     ) rethrows -> Result {
-        if !isKnownUniquelyReferenced(&storage) {
-            let copy = Storage(uninitialized: count)
-            copy.base.initialize(from: storage.base, count: count)
-            storage = copy
-        }
+        makeUnique()
+        if storage.isSimulated { return try withZeros(body) }
         return try withExtendedLifetime(storage) {
             try body(UnsafeMutableBufferPointer(start: storage.base, count: count))
         }
+    }
+
+    /// Changes the elements in place, as `withUnsafeMutableBuffer` does; in a simulation the change is left out.
+    mutating func changeInPlace(_ change: (UnsafeMutablePointer<Float>) -> Void) {
+        makeUnique()
+        if !storage.isSimulated { withExtendedLifetime(storage) { change(storage.base) } }
+    }
+
+    /// Takes a copy of the elements where another tensor holds them too.
+    private mutating func makeUnique() {
+        if isKnownUniquelyReferenced(&storage) { return }
+        let copy = Storage(uninitialized: count)
+        if !copy.isSimulated { copy.base.initialize(from: storage.base, count: count) }
+        storage = copy
+    }
+
+    /// Runs a computation on addresses of tensors that exist; in a simulation it is left out.
+    static func compute(_ body: () -> Void) {
+        if MemorySimulation.current == nil { body() }
+    }
+
+    /// Zeros in place of elements that a simulation does not have.
+    private func withZeros<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows -> Result {
+        var zeros = [Float](repeating: 0, count: count)
+        return try zeros.withUnsafeMutableBufferPointer { try body($0) }
     }
 
     /// The elements' address; valid while the tensor lives.

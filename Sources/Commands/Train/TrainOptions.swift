@@ -34,6 +34,12 @@ package struct TrainOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Objects drawn from an image each time it is seen (default: 16).", valueName: "n"))
     var objectsPerImage: String?
 
+    @Flag(
+        help:
+            "Compute the encoder's blocks again on the way back instead of keeping what they need: less memory, more time."
+    )
+    var checkpointActivations = false
+
     @Option(
         help: ArgumentHelp("Plan fewer epochs where all would take longer; one is always run.", valueName: "minutes"))
     var maxMinutes: String?
@@ -62,7 +68,9 @@ package struct TrainOptions: ParsableArguments {
         [
             ("val", val), ("model", model), ("weights", weights), ("train-only", trainOnly), ("freeze", freeze),
             ("epochs", epochs), ("batch-size", batchSize), ("accumulate", accumulate),
-            ("objects-per-image", objectsPerImage), ("max-minutes", maxMinutes), ("learning-rate", learningRate),
+            ("objects-per-image", objectsPerImage),
+            ("checkpoint-activations", checkpointActivations ? "true" : nil), ("max-minutes", maxMinutes),
+            ("learning-rate", learningRate),
             ("loss", loss), ("augment", augment), ("min-object-area", minObjectArea),
         ]
     }

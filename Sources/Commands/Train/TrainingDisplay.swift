@@ -20,6 +20,7 @@ final class TrainingDisplay {
         case .began(let beginning):
             self.beginning = beginning
             let state = beginning.state
+            console.remark("memory: about \(ByteSize(bytes: beginning.memory.peakBytes)) at the peak")
             if state.step > 0 {
                 console.remark("going on after step \(state.step) of \(beginning.totalSteps), epoch \(state.epoch + 1)")
             }

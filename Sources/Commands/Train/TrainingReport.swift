@@ -41,7 +41,8 @@ struct TrainingReport {
         if let best = state.best {
             rows.append(("best", String(format: "epoch %d, mean IoU %.3f", best.epoch, best.score)))
         }
-        rows.append(("memory", "\(ByteSize(bytes: ResourceUsage.peakMemoryBytes)) at most"))
+        let planned = beginning.map { ", planned \(ByteSize(bytes: $0.memory.peakBytes))" } ?? ""
+        rows.append(("memory", "\(ByteSize(bytes: ResourceUsage.peakMemoryBytes)) at most" + planned))
         if let checkpoint { rows.append(("weights", checkpoint)) }
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { $0 + String(repeating: " ", count: width + 2 - $0.count) + $1 }.joined(separator: "\n")
@@ -65,6 +66,7 @@ struct TrainingReport {
                 ])
             } ?? .null,
             "seconds": .number(outcome.totalSeconds), "images_per_second": .number(imagesPerSecond),
+            "planned_memory_bytes": .integer(Int64(beginning?.memory.peakBytes ?? 0)),
             "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
             "weights": checkpoint.map { .string($0) } ?? .null,
         ])

@@ -33,15 +33,20 @@ package struct ImageEncoder: Module {
     /// Number of blocks.
     package var depth: Int { blocks.count }
 
-    /// - Parameter images: [B, S, S, 3], normalised.
+    /// - Parameters:
+    ///   - images: [B, S, S, 3], normalised.
+    ///   - isCheckpointing: whether each block keeps its input alone until the tape runs backward, and is then computed
+    ///     again: memory for time, the same gradients.
     /// - Returns: image embeddings [B, G, G, C].
-    package func callAsFunction(_ images: Tensor) -> Tensor {
+    package func callAsFunction(_ images: Tensor, isCheckpointing: Bool = false) -> Tensor {
         precondition(
             images.rank == 4 && images.shape[1...] == [imageSize, imageSize, 3],
             "the image encoder takes [B, \(imageSize), \(imageSize), 3], not \(images.shape)")
         let patches = patchEmbed(images)
         let position = posEmbed.tensor.reshaped(Array(posEmbed.shape.dropFirst()))
-        let tokens = blocks.reduce(patches + position) { tokens, block in block(tokens) }
+        let tokens = blocks.reduce(patches + position) { tokens, block in
+            isCheckpointing ? checkpointed(tokens, parameters: block.parameters, block.callAsFunction) : block(tokens)
+        }
         return neck(tokens)
     }
 

@@ -80,7 +80,7 @@ extension Tensor {
                             keys: parts[0].storage.base, keyBias: parts[1].storage.base,
                             values: parts[2].storage.base, channels: channels.storage.base, image: target))
                 }
-                if let node { node.accumulate { run(($0, $1)) } } else { run(nil) }
+                if let node { node.accumulate { run(($0, $1)) } } else { Tensor.compute { run(nil) } }
                 for (node, part) in zip(nodes, parts) { node?.accumulate(part) }
                 for (row, node) in nodes[3...].enumerated() {
                     node?.accumulate(channels.sliced(axis: 0, range: row..<row + 1).reshaped([picture.shape[2]]))

@@ -83,7 +83,7 @@ extension Tensor {
                         into: MaskUpscaling.Gradients(
                             image: target, filters: filterGradient.storage.base, weights: sums.storage.base))
                 }
-                if let node { node.accumulate { run(($0, $1)) } } else { run(nil) }
+                if let node { node.accumulate { run(($0, $1)) } } else { Tensor.compute { run(nil) } }
                 filterNode?.accumulate(filterGradient)
                 var start = 0
                 for (index, node) in nodes.enumerated() {

@@ -32,7 +32,7 @@ extension Tensor {
                         output: output.base, outputGradient: gradient.base, statistics: statistics.base,
                         queryGradient: rowGradient.storage.base, imageGradient: target)
                 }
-                if let imageNode { imageNode.accumulate { run(($0, $1)) } } else { run(nil) }
+                if let imageNode { imageNode.accumulate { run(($0, $1)) } } else { Tensor.compute { run(nil) } }
                 node?.accumulate(rowGradient)
             }
         }

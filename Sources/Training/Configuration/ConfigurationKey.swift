@@ -91,6 +91,17 @@ extension ConfigurationKey {
             write: { $0.map { .text(ConfigurationNumber.text($0)) } ?? .null })
     }
 
+    /// True or false.
+    static func truth(_ name: String, _ path: Field<Bool>) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "true or false",
+            parse: { value in
+                guard case .text(let text) = value else { return nil }
+                return Bool(text)
+            },
+            write: { .text(String($0)) })
+    }
+
     /// A word or path.
     static func text(_ name: String, _ path: Field<String>) -> ConfigurationKey {
         ConfigurationKey(

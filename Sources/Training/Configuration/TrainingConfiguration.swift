@@ -36,6 +36,8 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var accumulate = 4
     /// Objects drawn from an image each time it is seen, at least 1.
     package var objectsPerImage = 16
+    /// Whether the encoder's blocks keep their input alone and are computed again on the way back.
+    package var checkpointActivations = false
     /// Minutes after which the run ends early, or nil for no limit; the schedule is shortened so that it still decays.
     package var maxMinutes: Double?
 

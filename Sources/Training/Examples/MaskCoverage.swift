@@ -12,6 +12,13 @@ package struct MaskCoverage: Sendable, Hashable {
     /// Row-major, `height * width`.
     package let values: [Float]
 
+    /// Nothing covered.
+    init(emptyOfHeight height: Int, width: Int) {
+        self.height = height
+        self.width = width
+        values = [Float](repeating: 0, count: height * width)
+    }
+
     /// - Parameters:
     ///   - mask: the label at the size of the original image.
     ///   - height: rows of the grid.

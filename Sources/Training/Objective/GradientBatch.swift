@@ -12,12 +12,15 @@ package struct GradientBatch {
     private let objective: MaskObjective
     private let imagePosition: Tensor
     private let lowResSize: Int
+    private let isCheckpointing: Bool
 
-    package init(_ model: SAMModel, objective: MaskObjective) {
+    /// - Parameter isCheckpointing: whether the encoder's blocks are computed again on the way back.
+    package init(_ model: SAMModel, objective: MaskObjective, isCheckpointing: Bool = false) {
         self.model = model
         self.objective = objective
         imagePosition = model.promptEncoder.densePositionalEncoding()
         lowResSize = model.configuration.lowResSize
+        self.isCheckpointing = isCheckpointing
     }
 
     /// - Parameters:
@@ -28,7 +31,8 @@ package struct GradientBatch {
     package func accumulate(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
         var terms = LossTerms()
         guard examples.contains(where: { !$0.objects.isEmpty }) else { return terms }
-        let embeddings = model.imageEncoder(Tensor.concatenated(examples.map(\.input), axis: 0))
+        let embeddings = model.imageEncoder(
+            Tensor.concatenated(examples.map(\.input), axis: 0), isCheckpointing: isCheckpointing)
         var losses: [(tensor: Tensor, seed: Tensor)] = []
         for (row, example) in examples.enumerated() {
             let embedding = embeddings.sliced(axis: 0, range: row..<row + 1)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Kernels
 internal import Layers
 internal import Pipeline
 internal import Runtime
@@ -150,7 +151,7 @@ package final class Trainer {
             window: configuration.batchSize + 2 * Workers.count
         ) { sample, place in try maker.example(of: sample, at: place) }
         defer { loader.cancel() }
-        observe(.began(beginning))
+        observe(.began(try beginning()))
         lastSaved = .now
         do {
             while state.closedEpochs < state.plannedEpochs {
@@ -188,11 +189,14 @@ package final class Trainer {
             stepSeconds: stepSeconds, totalSeconds: elapsed)
     }
 
-    private var beginning: TrainingEvent.Beginning {
+    private func beginning() throws -> TrainingEvent.Beginning {
         TrainingEvent.Beginning(
             modelName: model.configuration.modelName, parameterCount: parameterCount,
             trainedParameterCount: trained.reduce(0) { $0 + $1.count }, imageCount: indices.count,
             objectCount: shards.manifest.objectCount, validationImageCount: validation?.count ?? 0, state: state,
+            memory: try MemoryPlan(
+                model.configuration, configuration: configuration,
+                otherBytes: max(0, ResourceUsage.memoryBytes - BufferPool.heldBytes)),
             totalSteps: plan.steps(epochs: state.plannedEpochs))
     }
 }

@@ -23,6 +23,8 @@ package enum TrainingEvent: Sendable {
         package let validationImageCount: Int
         /// Where the run goes on; all zero for a new one.
         package let state: TrainingState
+        /// What the run will need of memory.
+        package let memory: MemoryPlan
         /// Steps in all.
         package let totalSteps: Int
     }

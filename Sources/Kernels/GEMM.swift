@@ -1,7 +1,7 @@
 package import KernelABI
 private import Runtime
 
-/// The matrix product, after BLIS, and two ways of it for few rows that pack nothing.
+/// The matrix product, after BLIS, with ways of its own for few rows and for few elements.
 ///
 /// Every element of C is one chain of sums over k, cut at places that depend on the sizes alone: the number of threads
 /// and the cut into tasks do not change a bit of it. Source: Van Zee and van de Geijn, "BLIS: a framework for rapidly
@@ -56,6 +56,8 @@ package enum GEMM {
         let kernels = Kernels.table.gemm
         if FewRows.areFew(product, kernels) {
             FewRows(product: product, kernels: kernels).multiply()
+        } else if SplitProduct.fits(product, kernels) {
+            SplitProduct(product: product, kernels: kernels).multiply()
         } else {
             PackedProduct(product: product, kernels: kernels).multiply()
         }

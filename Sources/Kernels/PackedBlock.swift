@@ -4,10 +4,10 @@ private import Runtime
 /// Some columns of C and some steps of k: as much of B as is packed at a time.
 struct PackedBlock {
     let product: GEMMProduct
-    let kernels: GEMMKernels
     let columns: Range<Int>
     let steps: Range<Int>
 
+    private var kernels: GEMMKernels { product.kernels }
     private var isParallel: Bool { product.m * columns.count * steps.count > GEMMProduct.serialWork }
     /// Panels of B.
     private var panels: Int { (columns.count + kernels.nr - 1) / kernels.nr }
@@ -63,20 +63,16 @@ struct PackedBlock {
     }
 
     private func packB(panel: Int, slice: Range<Int>, into packed: UnsafeMutablePointer<Float>) {
-        let (nr, b) = (kernels.nr, product.b)
+        let nr = kernels.nr
         let column = columns.lowerBound + panel * nr
-        kernels.packPanels(
-            b.base + slice.lowerBound * b.rowStride + column * b.columnStride, b.columnStride, b.rowStride,
-            min(nr, columns.upperBound - column), slice.count, nr, 1,
-            packed + (slice.lowerBound - steps.lowerBound) * panels * nr + panel * nr * slice.count)
+        product.packB(
+            columns: column..<min(columns.upperBound, column + nr), steps: slice,
+            into: packed + (slice.lowerBound - steps.lowerBound) * panels * nr + panel * nr * slice.count)
     }
 
     private func packA(task: Int, slice: Range<Int>, into packed: UnsafeMutablePointer<Float>) {
-        let a = product.a
         let row = task * rowsPerTask
-        kernels.packPanels(
-            a.base + row * a.rowStride + slice.lowerBound * a.columnStride, a.rowStride, a.columnStride,
-            min(rowsPerTask, product.m - row), slice.count, kernels.mr, product.alpha, packed)
+        product.packA(rows: row..<min(product.m, row + rowsPerTask), steps: slice, into: packed)
     }
 
     private func multiplyTasks(packedB: UnsafePointer<Float>, packedA: UnsafePointer<Float>?) {

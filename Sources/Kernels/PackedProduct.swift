@@ -5,7 +5,6 @@ private import Runtime
 /// its own second-level cache, `kc` columns at a time, and multiplies them with B's panels.
 struct PackedProduct {
     let product: GEMMProduct
-    let kernels: GEMMKernels
 
     /// Rows of A in one task, at most: 216 KB of a slice, a quarter of a second-level cache. Half as many cost 5 %.
     static let mc = 144
@@ -17,12 +16,13 @@ struct PackedProduct {
     static let tasks = 16
 
     func multiply() {
+        let kernels = product.kernels
         let depth = min(max(1, product.k), Self.slicesPerBlock * kernels.kc)
         let width = max(1, Self.packedLimit / depth / kernels.nr) * kernels.nr
         for column in stride(from: 0, to: product.n, by: width) {
             for step in stride(from: 0, to: max(1, product.k), by: depth) {
                 let block = PackedBlock(
-                    product: product, kernels: kernels, columns: column..<min(product.n, column + width),
+                    product: product, columns: column..<min(product.n, column + width),
                     steps: step..<min(product.k, step + depth))
                 block.multiply()
             }

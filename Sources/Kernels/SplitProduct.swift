@@ -7,7 +7,6 @@ private import Runtime
 /// A chunk's operands are packed where they are used, in one second-level cache, and nobody waits for anybody.
 struct SplitProduct {
     let product: GEMMProduct
-    let kernels: GEMMKernels
 
     /// Elements of C up to which the chunks' products, 256 KB each, stay in the second-level cache.
     static let elements = 1 << 16
@@ -19,11 +18,13 @@ struct SplitProduct {
     static let addedPerTask = 1 << 17
 
     /// Whether the product is one of these.
-    static func fits(_ product: GEMMProduct, _ kernels: GEMMKernels) -> Bool {
-        product.m * product.n <= elements && product.n <= panels * kernels.nr && product.m <= panels * kernels.nr
+    static func fits(_ product: GEMMProduct) -> Bool {
+        let kernels = product.kernels
+        return product.m * product.n <= elements && product.n <= panels * kernels.nr && product.m <= panels * kernels.nr
             && product.k > (chunks - 1) * kernels.kc
     }
 
+    private var kernels: GEMMKernels { product.kernels }
     private var chunks: Int { (product.k + kernels.kc - 1) / kernels.kc }
     /// Steps of a chunk: all chunks but the last are equal.
     private var depth: Int { (product.k + chunks - 1) / chunks }
@@ -54,14 +55,11 @@ struct SplitProduct {
         _ chunk: Int, packedA: UnsafeMutablePointer<Float>, packedB: UnsafeMutablePointer<Float>,
         into sums: UnsafeMutablePointer<Float>
     ) {
-        let (a, b, n) = (product.a, product.b, product.n)
+        let n = product.n
         let first = chunk * depth
         let steps = min(product.k, first + depth) - first
-        kernels.packPanels(
-            a.base + first * a.columnStride, a.rowStride, a.columnStride, product.m, steps, kernels.mr, product.alpha,
-            packedA)
-        kernels.packPanels(
-            b.base + first * b.rowStride, b.columnStride, b.rowStride, n, steps, kernels.nr, 1, packedB)
+        product.packA(rows: 0..<product.m, steps: first..<first + steps, into: packedA)
+        product.packB(columns: 0..<n, steps: first..<first + steps, into: packedB)
         kernels.block(
             GEMMBlock(
                 m: product.m, n: n, k: steps, a: packedA, b: packedB, bStep: kernels.nr, bPanel: kernels.nr * steps,
@@ -74,13 +72,13 @@ struct SplitProduct {
         nonisolated(unsafe) let target = product.target
         let n = product.n
         let grain = max(1, Self.addedPerTask / (n * chunks))
-        let table = Kernels.table
+        let elementwise = product.table.elementwise
         Workers.forEachChunk(of: product.m, grain: grain) { rows, _ in
             let sums = parts + rows.lowerBound * n
-            for chunk in 1..<chunks { table.elementwise.add(sums, sums + chunk * elements, sums, rows.count * n) }
+            for chunk in 1..<chunks { elementwise.add(sums, sums + chunk * elements, sums, rows.count * n) }
             for row in 0..<rows.count {
                 let c = target.c + (rows.lowerBound + row) * target.ldc
-                table.elementwise.scaleAdd(1, sums + row * n, target.beta, c, n)
+                elementwise.scaleAdd(1, sums + row * n, target.beta, c, n)
             }
             if target.bias == nil && target.residual == nil && target.activation == .identity { return }
             // A product of no steps does the rest.

@@ -4,6 +4,8 @@ package struct GEMMKernels: Sendable {
     package let mr: Int
     /// Columns of the register tile.
     package let nr: Int
+    /// Depth of the panels that the register tile likes best.
+    package let kc: Int
 
     /// Copies a matrix of `lanes` by `steps` into panels of `width` lanes:
     /// `panels[(l / width) * steps * width + s * width + l % width] = scale * source[l * laneStride + s * stepStride]`,
@@ -23,13 +25,14 @@ package struct GEMMKernels: Sendable {
     package let dots: @Sendable (GEMMDots) -> Void
 
     package init(
-        mr: Int, nr: Int,
+        mr: Int, nr: Int, kc: Int,
         packPanels:
             @escaping @Sendable (FloatInput, Int, Int, Int, Int, Int, Float, FloatOutput) -> Void,
         block: @escaping @Sendable (GEMMBlock) -> Void, dots: @escaping @Sendable (GEMMDots) -> Void
     ) {
         self.mr = mr
         self.nr = nr
+        self.kc = kc
         self.packPanels = packPanels
         self.block = block
         self.dots = dots

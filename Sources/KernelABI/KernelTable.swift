@@ -11,6 +11,7 @@ package struct KernelTable: Sendable {
     /// The instructions that these kernels use.
     package let level: CPULevel
     package let gemm: GEMMKernels
+    package let conversions: ConversionKernels
     package let elementwise: ElementwiseKernels
     package let rows: RowKernels
     package let attention: AttentionKernels
@@ -21,12 +22,13 @@ package struct KernelTable: Sendable {
     package let peak: PeakKernel
 
     package init(
-        level: CPULevel, gemm: GEMMKernels, elementwise: ElementwiseKernels, rows: RowKernels,
-        attention: AttentionKernels, scores: ScoreKernels, filters: FilterKernels, losses: LossKernels,
-        optimizers: OptimizerKernels, peak: PeakKernel
+        level: CPULevel, gemm: GEMMKernels, conversions: ConversionKernels, elementwise: ElementwiseKernels,
+        rows: RowKernels, attention: AttentionKernels, scores: ScoreKernels, filters: FilterKernels,
+        losses: LossKernels, optimizers: OptimizerKernels, peak: PeakKernel
     ) {
         self.level = level
         self.gemm = gemm
+        self.conversions = conversions
         self.elementwise = elementwise
         self.rows = rows
         self.attention = attention

@@ -1,37 +1,47 @@
 private import Glibc
 private import Synchronization
 
-/// Recycled memory for floats: a freed block of several megabytes costs page faults to get again from the system.
+/// Recycled memory for floats: a block of several megabytes costs page faults to get from the system.
 ///
-/// Blocks are 64-byte aligned and rounded up to one of four sizes per power of two. The pool keeps at most
-/// ``limitBytes`` of free blocks; what is over goes back to the system.
+/// Blocks are 64-byte aligned; ``PoolLedger`` decides which are recycled and which go back.
 package enum BufferPool {
-    /// Bytes of free blocks that the pool keeps.
-    package static let limitBytes = 512 << 20
-
     private struct State: ~Copyable {
         var ledger = PoolLedger()
-        /// Free blocks by size class; addresses, since pointers are not Sendable.
+        /// Free blocks by size; addresses, since pointers are not Sendable.
         var free: [Int: [UInt]] = [:]
+
+        mutating func pop(_ capacity: Int) -> UInt {
+            guard let address = free[capacity]?.popLast() else {
+                preconditionFailure("the pool has no free block of \(capacity) floats")
+            }
+            return address
+        }
     }
 
     private static let state = Mutex(State())
 
-    /// The capacity, in floats, of the block that a request for `count` floats gets.
+    /// The size, in floats, of a new block for `count` floats: whole cache lines, of large blocks whole pages.
     package static func capacity(for count: Int) -> Int {
-        if count <= 64 { return 64 }
-        let exponent = Int.bitWidth - 1 - (count - 1).leadingZeroBitCount
-        let quarter = 1 << (exponent - 2)
-        return (count + quarter - 1) / quarter * quarter
+        let unit = count < 1 << 14 ? 64 : 1024
+        return max(64, (count + unit - 1) / unit * unit)
     }
 
-    /// A block of at least `count` floats with undefined content, and its capacity.
+    /// A block of at least `count` floats with undefined content, and its size.
     package static func acquire(_ count: Int) -> (base: UnsafeMutablePointer<Float>, capacity: Int) {
         precondition(count >= 0, "a buffer cannot hold \(count) floats")
-        let capacity = capacity(for: count)
-        let bytes = capacity * MemoryLayout<Float>.stride
-        let recycled = state.withLock { state in state.ledger.take(capacity) ? state.free[capacity]?.popLast() : nil }
-        if let recycled, let base = UnsafeMutablePointer<Float>(bitPattern: recycled) { return (base, capacity) }
+        let wanted = capacity(for: count)
+        let (recycled, released) = state.withLock { state in
+            let decision = state.ledger.take(wanted)
+            return (
+                decision.recycled.map { (address: state.pop($0), capacity: $0) },
+                decision.released.map { state.pop($0) }
+            )
+        }
+        for address in released { Glibc.free(UnsafeMutableRawPointer(bitPattern: address)) }
+        if let recycled, let base = UnsafeMutablePointer<Float>(bitPattern: recycled.address) {
+            return (base, recycled.capacity)
+        }
+        let bytes = wanted * MemoryLayout<Float>.stride
         // Blocks of many pages: 2 MB pages save most of the page faults and of the TLB misses.
         let isLarge = bytes >= 4 << 20
         var memory: UnsafeMutableRawPointer?
@@ -39,17 +49,15 @@ package enum BufferPool {
             fatalError("out of memory: \(bytes) bytes for a buffer of \(count) floats")
         }
         if isLarge { _ = madvise(memory, bytes, MADV_HUGEPAGE) }
-        return (memory.bindMemory(to: Float.self, capacity: capacity), capacity)
+        return (memory.bindMemory(to: Float.self, capacity: wanted), wanted)
     }
 
     /// Gives a block of ``acquire(_:)`` back.
     package static func release(_ base: UnsafeMutablePointer<Float>, capacity: Int) {
-        let isKept = state.withLock { state in
-            let isKept = state.ledger.give(capacity)
-            if isKept { state.free[capacity, default: []].append(UInt(bitPattern: base)) }
-            return isKept
+        state.withLock { state in
+            state.ledger.give(capacity)
+            state.free[capacity, default: []].append(UInt(bitPattern: base))
         }
-        if !isKept { free(base) }
     }
 
     /// Gives all free blocks back to the system.

@@ -14,9 +14,9 @@ extension GEMM {
             own.residual = epilogue.residual.map { $0 + index * residualBatchStride }
             multiply(
                 m: m, n: n, k: k, alpha: alpha,
-                a: MatrixView(a.base + index * aBatchStride, rowStride: a.rowStride, columnStride: a.columnStride),
-                b: MatrixView(b.base + index * bBatchStride, rowStride: b.rowStride, columnStride: b.columnStride),
-                beta: beta, c: c + index * cBatchStride, ldc: ldc, epilogue: own)
+                a: a.advanced(by: index * aBatchStride),
+                b: b.advanced(by: index * bBatchStride), beta: beta, c: c + index * cBatchStride, ldc: ldc,
+                epilogue: own)
         }
         // Many small products: one task each. Few large ones: parallel inside.
         let table = Kernels.table

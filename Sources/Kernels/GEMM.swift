@@ -1,7 +1,7 @@
 package import KernelABI
 private import Runtime
 
-/// The matrix product, after BLIS, and two ways of it for few rows that pack nothing.
+/// The matrix product, after BLIS, with ways of its own for few rows and for few elements.
 ///
 /// Every element of C is one chain of sums over k, cut at places that depend on the sizes alone: the number of threads
 /// and the cut into tasks do not change a bit of it. Source: Van Zee and van de Geijn, "BLIS: a framework for rapidly
@@ -35,8 +35,8 @@ package enum GEMM {
     ///   - n: columns of B and C.
     ///   - k: columns of A, rows of B; with 0 the product is zero.
     ///   - alpha: factor of the product.
-    ///   - a: m by k.
-    ///   - b: k by n.
+    ///   - a: m by k, of any format.
+    ///   - b: k by n, of any format.
     ///   - beta: with 0, C is written without being read.
     ///   - c: m by n, row-major, overlapping neither A nor B.
     ///   - ldc: elements from one row of C to the next, at least n.
@@ -52,12 +52,14 @@ package enum GEMM {
         let target = GEMMTarget(
             c: c, ldc: ldc, beta: beta, bias: epilogue.bias, activation: epilogue.activation,
             residual: epilogue.residual, ldr: epilogue.ldr)
-        let product = GEMMProduct(m: m, n: n, k: k, alpha: alpha, a: a, b: b, target: target)
-        let kernels = Kernels.table.gemm
-        if FewRows.areFew(product, kernels) {
-            FewRows(product: product, kernels: kernels).multiply()
+        let product = GEMMProduct(
+            m: m, n: n, k: k, alpha: alpha, a: a, b: b, target: target, table: Kernels.table)
+        if FewRows.areFew(product) {
+            FewRows(product: product).multiply()
+        } else if SplitProduct.fits(product) {
+            SplitProduct(product: product).multiply()
         } else {
-            PackedProduct(product: product, kernels: kernels).multiply()
+            PackedProduct(product: product).multiply()
         }
     }
 }

@@ -13,6 +13,9 @@ struct GEMMProduct: @unchecked Sendable {
     /// k by n
     let b: MatrixView
     let target: GEMMTarget
+    let table: KernelTable
+
+    var kernels: GEMMKernels { table.gemm }
 
     /// Multiply-adds below which a product is not worth a second thread: some 20 µs, where to wake one takes up to 10.
     static let serialWork = 1 << 20
@@ -32,5 +35,17 @@ struct GEMMProduct: @unchecked Sendable {
             part.residual = nil
         }
         return part
+    }
+
+    /// Packs alpha A's rows and steps into panels of mr.
+    func packA(rows: Range<Int>, steps: Range<Int>, into panels: UnsafeMutablePointer<Float>) {
+        a.from(row: rows.lowerBound, column: steps.lowerBound).packRows(
+            rows.count, columns: steps.count, width: kernels.mr, scale: alpha, into: panels, kernels, table.conversions)
+    }
+
+    /// Packs B's columns and steps into panels of nr.
+    func packB(columns: Range<Int>, steps: Range<Int>, into panels: UnsafeMutablePointer<Float>) {
+        b.from(row: steps.lowerBound, column: columns.lowerBound).transposed.packRows(
+            columns.count, columns: steps.count, width: kernels.nr, scale: 1, into: panels, kernels, table.conversions)
     }
 }

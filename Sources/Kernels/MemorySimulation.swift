@@ -23,9 +23,14 @@ package final class MemorySimulation: Sendable {
         return simulation.ledger.withLock { $0.peakBytes }
     }
 
-    /// Counts a block of a size class, in floats, as handed out.
-    package func take(_ capacity: Int) { _ = ledger.withLock { $0.take(capacity) } }
+    /// Counts a block for `count` floats as handed out.
+    ///
+    /// - Returns: its size in floats.
+    package func take(_ count: Int) -> Int {
+        let wanted = BufferPool.capacity(for: count)
+        return ledger.withLock { $0.take(wanted).recycled } ?? wanted
+    }
 
-    /// Counts it as given back.
-    package func give(_ capacity: Int) { _ = ledger.withLock { $0.give(capacity) } }
+    /// Counts a block of ``take(_:)`` as given back.
+    package func give(_ capacity: Int) { ledger.withLock { $0.give(capacity) } }
 }

@@ -3,18 +3,19 @@ private import Runtime
 
 /// Some columns of C and some steps of k: as much of B as is packed at a time.
 struct PackedBlock {
-    let call: PackedProduct
+    let product: GEMMProduct
     let columns: Range<Int>
     let steps: Range<Int>
-    let isParallel: Bool
 
-    private var product: GEMMProduct { call.product }
-    private var kernels: GEMMKernels { call.kernels }
+    private var kernels: GEMMKernels { product.kernels }
+    private var isParallel: Bool { product.m * columns.count * steps.count > GEMMProduct.serialWork }
     /// Panels of B.
     private var panels: Int { (columns.count + kernels.nr - 1) / kernels.nr }
-    private var slices: Int { max(1, (steps.count + PackedProduct.kc - 1) / PackedProduct.kc) }
-    private var rowsPerTask: Int { PackedProduct.panelsPerTask * kernels.mr }
-    private var rowTasks: Int { (product.m + rowsPerTask - 1) / rowsPerTask }
+    private var slices: Int { max(1, (steps.count + kernels.kc - 1) / kernels.kc) }
+    private var panelsA: Int { (product.m + kernels.mr - 1) / kernels.mr }
+    private var rowTasks: Int { (product.m + PackedProduct.mc - 1) / PackedProduct.mc }
+    /// The same number of panels for each task, as far as possible.
+    private var rowsPerTask: Int { (panelsA + rowTasks - 1) / rowTasks * kernels.mr }
     /// Few rows: the columns are cut as well, so that there is work for everybody.
     private var columnTasks: Int {
         rowTasks >= PackedProduct.tasks ? 1 : min(panels, (PackedProduct.tasks + rowTasks - 1) / rowTasks)
@@ -36,8 +37,8 @@ struct PackedBlock {
 
     /// The steps of a slice.
     private func slice(_ index: Int) -> Range<Int> {
-        let first = steps.lowerBound + index * PackedProduct.kc
-        return first..<min(steps.upperBound, first + PackedProduct.kc)
+        let first = steps.lowerBound + index * kernels.kc
+        return first..<min(steps.upperBound, first + kernels.kc)
     }
 
     /// Packs B, slice after slice, and A, task after task and in them slice after slice, if it is shared.
@@ -62,26 +63,22 @@ struct PackedBlock {
     }
 
     private func packB(panel: Int, slice: Range<Int>, into packed: UnsafeMutablePointer<Float>) {
-        let (nr, b) = (kernels.nr, product.b)
+        let nr = kernels.nr
         let column = columns.lowerBound + panel * nr
-        kernels.packPanels(
-            b.base + slice.lowerBound * b.rowStride + column * b.columnStride, b.columnStride, b.rowStride,
-            min(nr, columns.upperBound - column), slice.count, nr, 1,
-            packed + (slice.lowerBound - steps.lowerBound) * panels * nr + panel * nr * slice.count)
+        product.packB(
+            columns: column..<min(columns.upperBound, column + nr), steps: slice,
+            into: packed + (slice.lowerBound - steps.lowerBound) * panels * nr + panel * nr * slice.count)
     }
 
     private func packA(task: Int, slice: Range<Int>, into packed: UnsafeMutablePointer<Float>) {
-        let a = product.a
         let row = task * rowsPerTask
-        kernels.packPanels(
-            a.base + row * a.rowStride + slice.lowerBound * a.columnStride, a.rowStride, a.columnStride,
-            min(rowsPerTask, product.m - row), slice.count, kernels.mr, product.alpha, packed)
+        product.packA(rows: row..<min(product.m, row + rowsPerTask), steps: slice, into: packed)
     }
 
     private func multiplyTasks(packedB: UnsafePointer<Float>, packedA: UnsafePointer<Float>?) {
         let tasks = rowTasks * columnTasks
         let workers = isParallel ? min(Workers.count, tasks) : 1
-        let scratchSize = packedA == nil ? rowsPerTask * PackedProduct.kc : 0
+        let scratchSize = packedA == nil ? rowsPerTask * kernels.kc : 0
         BufferPool.withBuffer(workers * scratchSize) { scratch in
             nonisolated(unsafe) let (scratch, packedA, packedB) = (scratch, packedA, packedB)
             Workers.forEachChunk(of: tasks, grain: isParallel ? 1 : tasks) { chunk, worker in

@@ -15,12 +15,12 @@ struct PanelProduct: Sendable {
 
     /// Packs `rows` by `depth` elements as a left operand.
     func packLeft(_ view: MatrixView, rows: Int, depth: Int, into panels: UnsafeMutablePointer<Float>) {
-        kernels.packPanels(view.base, view.rowStride, view.columnStride, rows, depth, kernels.mr, 1, panels)
+        kernels.packPanels(view.floats, view.rowStride, view.columnStride, rows, depth, kernels.mr, 1, panels)
     }
 
     /// Packs `depth` by `columns` elements as a right operand.
     func packRight(_ view: MatrixView, columns: Int, depth: Int, into panels: UnsafeMutablePointer<Float>) {
-        kernels.packPanels(view.base, view.columnStride, view.rowStride, columns, depth, kernels.nr, 1, panels)
+        kernels.packPanels(view.floats, view.columnStride, view.rowStride, columns, depth, kernels.nr, 1, panels)
     }
 
     /// `c = left right + beta c + bias`, c row-major with rows of `ldc` elements; with beta 0, c is not read.

@@ -13,7 +13,10 @@ package import KernelABI
     return KernelTable(
         level: level,
         gemm: GEMMKernels(
-            mr: tileRows, nr: tileColumns, packPanels: packPanels, block: multiplyBlock, dots: multiplyDots),
+            mr: tileRows, nr: tileColumns, kc: panelDepth, packPanels: packPanels, block: multiplyBlock,
+            dots: multiplyDots),
+        conversions: ConversionKernels(
+            toBFloat16: toBFloat16, fromBFloat16: fromBFloat16, toFloat16: toFloat16, fromFloat16: fromFloat16),
         elementwise: ElementwiseKernels(
             add: add, subtract: subtract, multiply: multiply, scaleAdd: scaleAdd, multiplyAdd: multiplyAdd,
             relu: relu, gelu: gelu, sigmoid: sigmoid, exp: exp, reluBackward: reluBackward,

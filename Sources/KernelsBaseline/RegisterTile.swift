@@ -15,6 +15,17 @@ internal import KernelABI
 /// Columns of the register tile: two registers.
 @inline(always) var tileColumns: Int { 2 * lanes }
 
+/// Steps of a packed panel. The time to store a tile is shared by so many steps; both divide 768, 1536 and 3072.
+/// At v4 a panel of A (18 KB) stays in the first-level cache while panels of B stream through it: two registers of B last
+/// for 24 cycles. Elsewhere the tile asks for B twice as fast, and B's panel (16 KB or less) must stay, with A's beside it.
+@inline(always) var panelDepth: Int {
+    #if KERNEL_WIDE
+        384
+    #else
+        256
+    #endif
+}
+
 /// A tile of zeros. A literal, as `InlineArray(repeating:)` is a call that fills memory.
 @inline(always) func emptyTile() -> TileAccumulators {
     let o = Vector.zero

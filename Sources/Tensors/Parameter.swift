@@ -1,3 +1,5 @@
+package import Kernels
+
 /// A weight of a model: a named value, and the gradient that training gathers for it.
 ///
 /// `@unchecked Sendable`: a model is either being trained by one thread, or only read.
@@ -5,18 +7,26 @@ package final class Parameter: @unchecked Sendable {
     /// The full path in a checkpoint, such as `image_encoder.blocks.0.attn.qkv.weight`.
     package let name: String
     /// The weight itself; another value must have the same shape.
+    ///
+    /// Of a weight that is kept in 16 bits, a copy.
     package var value: Tensor {
-        didSet {
-            precondition(value.shape == shape, "\(name) has shape \(shape), not \(value.shape)")
+        get { half?.tensor ?? whole }
+        set {
+            precondition(newValue.shape == shape, "\(name) has shape \(shape), not \(newValue.shape)")
+            whole = newValue
+            half = nil
         }
     }
+    /// Without elements while the weight is kept in 16 bits.
+    private var whole: Tensor
+    private var half: HalfTensor?
     /// Whether operations that use the parameter record a gradient for it.
     package var isTrainable: Bool
     private let leaf: TapeNode
 
     package init(name: String, value: Tensor, isTrainable: Bool = true) {
         self.name = name
-        self.value = value.detached
+        self.whole = value.detached
         self.isTrainable = isTrainable
         self.leaf = TapeNode(leafOf: value.shape)
         self.count = value.count
@@ -33,11 +43,21 @@ package final class Parameter: @unchecked Sendable {
 
     /// Changes the value in place, as an optimiser does; what else holds the old value keeps a copy.
     package func withMutableElements(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
-        value.withUnsafeMutableBuffer(body)
+        precondition(half == nil, "\(name) is kept in 16 bits, to be read only")
+        whole.withUnsafeMutableBuffer(body)
+    }
+
+    /// Rounds the weight to 16 bits and keeps it so, in half the memory: for predicting, since a weight that is trained
+    /// needs all its digits.
+    package func narrow(to format: ElementFormat) {
+        if format == .float32 { return }
+        isTrainable = false
+        half = HalfTensor(value, format: format)
+        whole = Tensor(shape: [0]) { _ in }
     }
 
     /// The value as an operand: tied to the tape only while the parameter is trainable.
     package var tensor: Tensor {
-        isTrainable ? Tensor(shape: value.shape, storage: value.storage, node: leaf) : value
+        isTrainable && half == nil ? Tensor(shape: whole.shape, storage: whole.storage, node: leaf) : value
     }
 }

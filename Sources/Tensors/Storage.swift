@@ -1,4 +1,4 @@
-private import Kernels
+internal import Kernels
 
 /// Reference-counted floats, 64-byte aligned, from the pool of buffers; given back when the last tensor lets go.
 ///
@@ -10,13 +10,15 @@ final class Storage: @unchecked Sendable {
     private let capacity: Int
     /// The simulation in which there is no memory behind this.
     private let simulation: MemorySimulation?
+    /// The same numbers in 16 bits, as long as somebody keeps them, and their format.
+    private(set) weak var half: Storage?
+    private(set) var halfFormat = ElementFormat.float32
 
     init(uninitialized count: Int) {
         simulation = MemorySimulation.current
         if let simulation {
-            capacity = BufferPool.capacity(for: count)
+            capacity = simulation.take(count)
             base = Self.nowhere
-            simulation.take(capacity)
         } else {
             (base, capacity) = BufferPool.acquire(count)
         }
@@ -25,6 +27,15 @@ final class Storage: @unchecked Sendable {
     deinit {
         if let simulation { simulation.give(capacity) } else { BufferPool.release(base, capacity: capacity) }
     }
+
+    /// Notes that these numbers are kept in 16 bits too.
+    func note(half: Storage, format: ElementFormat) {
+        self.half = half
+        halfFormat = format
+    }
+
+    /// The numbers are about to change.
+    func forgetHalf() { half = nil }
 
     var isSimulated: Bool { simulation != nil }
 

@@ -7,16 +7,20 @@ extension Tensor {
     /// max(x, 0)
     package func relu() -> Tensor {
         let kernels = ElementLoop.kernels
-        return mapped(kernels.relu).recorded(from: [self]) { [node, kept = detached] gradient in
-            node?.accumulate(kept.mapped(with: gradient, kernels.reluBackward))
+        let output = mapped(kernels.relu)
+        guard GradientRecording.isOn, node != nil else { return output }
+        return output.recorded(from: [self]) { [node, kept = SavedTensor(self)] gradient in
+            node?.accumulate(kept.tensor.mapped(with: gradient, kernels.reluBackward))
         }
     }
 
     /// x Φ(x), with the exact normal distribution function: PyTorch's default GELU.
     package func gelu() -> Tensor {
         let kernels = ElementLoop.kernels
-        return mapped(kernels.gelu).recorded(from: [self]) { [node, kept = detached] gradient in
-            node?.accumulate(kept.mapped(with: gradient, kernels.geluBackward))
+        let output = mapped(kernels.gelu)
+        guard GradientRecording.isOn, node != nil else { return output }
+        return output.recorded(from: [self]) { [node, kept = SavedTensor(self)] gradient in
+            node?.accumulate(kept.tensor.mapped(with: gradient, kernels.geluBackward))
         }
     }
 

@@ -23,12 +23,12 @@ extension Tensor {
 
     /// `left * right`, element by element; shapes as for addition.
     package static func * (left: Tensor, right: Tensor) -> Tensor {
-        let keptLeft = right.node == nil ? nil : left.detached
-        let keptRight = left.node == nil ? nil : right.detached
+        let keptLeft = right.node == nil ? nil : SavedTensor(left)
+        let keptRight = left.node == nil ? nil : SavedTensor(right)
         return left.combined(with: right, ElementLoop.kernels.multiply).recorded(from: [left, right]) {
             [leftNode = left.node, rightNode = right.node] gradient in
-            if let leftNode, let keptRight { leftNode.accumulate(gradient * keptRight) }
-            if let rightNode, let keptLeft { rightNode.accumulateBroadcast(gradient * keptLeft) }
+            if let leftNode, let keptRight { leftNode.accumulate(gradient * keptRight.tensor) }
+            if let rightNode, let keptLeft { rightNode.accumulateBroadcast(gradient * keptLeft.tensor) }
         }
     }
 

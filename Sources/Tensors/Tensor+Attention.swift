@@ -90,10 +90,17 @@ private struct AttentionCall {
         let output = Tensor(shape: [query.shape[0], query.shape[1], channels]) { output in
             attention.forward(output: output, statistics: isRecording ? statistics.storage.base : nil)
         }
-        return output.recorded(from: inputs) { [nodes = inputs.map(\.node)] gradient in
-            for (node, part) in zip(nodes, backward(gradient, output: output, statistics: statistics)) {
-                node?.accumulate(part)
-            }
+        guard isRecording else { return output }
+        let operandCount = operands.count
+        let saved = inputs[..<operandCount].map { SavedTensor($0) }
+        let savedOutput = SavedTensor(output, isResult: true)
+        return output.recorded(from: inputs) {
+            [nodes = inputs.map(\.node), offsets, tables, heads, channels, grid] gradient in
+            let call = AttentionCall(
+                operands: saved.map(\.tensor), offsets: offsets, tables: tables, heads: heads, channels: channels,
+                grid: grid)
+            for (node, part) in zip(nodes, call.backward(gradient, output: savedOutput.tensor, statistics: statistics))
+            { node?.accumulate(part) }
         }
     }
 

@@ -27,10 +27,14 @@ extension Tensor {
                     isRecording ? mean + rows.lowerBound : nil, isRecording ? mean + rowCount + rows.lowerBound : nil)
             }
         }
+        guard isRecording else { return output }
         return output.recorded(from: [self, weight, bias]) {
-            [kept = detached, keptWeight = weight.detached, node, weightNode = weight.node, biasNode = bias.node]
+            [
+                kept = SavedTensor(self), keptWeight = weight.detached, node, weightNode = weight.node,
+                biasNode = bias.node
+            ]
             gradient in
-            kept.layerNormBackward(
+            kept.tensor.layerNormBackward(
                 gradient, weight: keptWeight, statistics: statistics, node: node, weightNode: weightNode,
                 biasNode: biasNode)
         }

@@ -26,7 +26,8 @@ extension Tensor {
                 b: MatrixView(weight.base, rowStride: inputs).transposed, c: output, ldc: outputs,
                 epilogue: GEMM.Epilogue(bias: bias?.base, activation: activation))
         }
-        let kept = weight.node == nil ? nil : detached
+        guard isRecording else { return result }
+        let kept = weight.node == nil ? nil : SavedTensor(self)
         let keptWeight = node == nil ? nil : weight.detached
         return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) {
             [node, weightNode = weight.node, biasNode = bias?.node] gradient in
@@ -39,9 +40,12 @@ extension Tensor {
             }
             if let weightNode, let kept {
                 weightNode.accumulate { target, keep in
-                    GEMM.multiply(
-                        m: outputs, n: inputs, k: rows, a: MatrixView(gradient.base, rowStride: outputs).transposed,
-                        b: MatrixView(kept.base, rowStride: inputs), beta: keep, c: target, ldc: inputs)
+                    kept.withMatrix(columns: inputs) { x in
+                        GEMM.multiply(
+                            m: outputs, n: inputs, k: rows,
+                            a: MatrixView(gradient.base, rowStride: outputs).transposed, b: x, beta: keep, c: target,
+                            ldc: inputs)
+                    }
                 }
             }
             biasNode?.accumulate { target, keep in
@@ -62,14 +66,15 @@ extension Tensor {
         let result = Tensor(shape: shape.dropLast() + [product.n]) {
             product.forward(left: self, right: other, into: $0)
         }
-        let kept = other.node == nil ? nil : detached
-        let keptOther = node == nil ? nil : other.detached
+        guard GradientRecording.isOn, node != nil || other.node != nil else { return result }
+        let kept = other.node == nil ? nil : SavedTensor(self)
+        let keptOther = node == nil ? nil : SavedTensor(other)
         return result.recorded(from: [self, other]) { [node, otherNode = other.node] gradient in
-            if let node, let keptOther {
-                node.accumulate { product.leftGradient(gradient, right: keptOther, into: $0, keep: $1) }
+            if let node, let right = keptOther?.tensor {
+                node.accumulate { product.leftGradient(gradient, right: right, into: $0, keep: $1) }
             }
-            if let otherNode, let kept {
-                otherNode.accumulate { product.rightGradient(gradient, left: kept, into: $0, keep: $1) }
+            if let otherNode, let left = kept?.tensor {
+                otherNode.accumulate { product.rightGradient(gradient, left: left, into: $0, keep: $1) }
             }
         }
     }

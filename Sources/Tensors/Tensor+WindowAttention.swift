@@ -20,32 +20,50 @@ extension Tensor {
             "window attention of \(shape) with \(heads) heads, bias \(bias.shape), a grid of \(relativePosition.grid) "
                 + "and tables of \(relativePosition.height.shape)")
         let inputs = [self, bias, relativePosition.height, relativePosition.width]
-        let kept = inputs.map(\.detached)
-        let call = WindowAttention(
-            batch: shape[0], height: shape[1], width: shape[2], window: window, heads: heads,
-            headSize: shape[3] / (3 * heads), qkv: kept[0].base, bias: kept[1].base,
-            tables: (kept[2].base, kept[3].base))
         let isRecording = GradientRecording.isOn && inputs.contains { $0.node != nil }
         let perImage = ((shape[1] + window - 1) / window) * ((shape[2] + window - 1) / window)
         let statistics = Tensor(
             shape: isRecording ? [2, shape[0] * perImage * heads, window * window] : [0]
         ) { _ in }
+        let operands = WindowOperands(tensors: inputs.map(\.detached), heads: heads, window: window)
         let output = Tensor(shape: [shape[0], shape[1], shape[2], shape[3] / 3]) {
-            call.forward(output: $0, statistics: isRecording ? statistics.storage.base : nil)
+            operands.call.forward(output: $0, statistics: isRecording ? statistics.storage.base : nil)
         }
+        guard isRecording else { return output }
+        let saved = inputs.map { SavedTensor($0) }
+        let savedOutput = SavedTensor(output, isResult: true)
         return output.recorded(from: inputs) { [nodes = inputs.map(\.node)] gradient in
-            // The operands live as long as this closure.
-            withExtendedLifetime(kept) {
-                let parts = kept.map { Tensor(shape: $0.shape) { _ in } }
-                Tensor.compute {
-                    call.backward(
-                        output: output.base, outputGradient: gradient.base, statistics: statistics.base,
-                        into: WindowAttention.Gradients(
-                            qkv: parts[0].storage.base, bias: parts[1].storage.base,
-                            tables: (parts[2].storage.base, parts[3].storage.base)))
-                }
-                for (node, part) in zip(nodes, parts) { node?.accumulate(part) }
-            }
+            let operands = WindowOperands(tensors: saved.map(\.tensor), heads: heads, window: window)
+            let parts = operands.gradients(gradient, output: savedOutput.tensor, statistics: statistics)
+            for (node, part) in zip(nodes, parts) { node?.accumulate(part) }
         }
+    }
+}
+
+/// The operands of a call, which live as long as this: the projection's result, its bias and both tables.
+private struct WindowOperands {
+    let tensors: [Tensor]
+    let heads: Int
+    let window: Int
+
+    var call: WindowAttention {
+        let qkv = tensors[0]
+        return WindowAttention(
+            batch: qkv.shape[0], height: qkv.shape[1], width: qkv.shape[2], window: window, heads: heads,
+            headSize: qkv.shape[3] / (3 * heads), qkv: qkv.base, bias: tensors[1].base,
+            tables: (tensors[2].base, tensors[3].base))
+    }
+
+    /// Gradients of the operands, in their order.
+    func gradients(_ gradient: Tensor, output: Tensor, statistics: Tensor) -> [Tensor] {
+        let parts = tensors.map { Tensor(shape: $0.shape) { _ in } }
+        Tensor.compute {
+            call.backward(
+                output: output.base, outputGradient: gradient.base, statistics: statistics.base,
+                into: WindowAttention.Gradients(
+                    qkv: parts[0].storage.base, bias: parts[1].storage.base,
+                    tables: (parts[2].storage.base, parts[3].storage.base)))
+        }
+        return parts
     }
 }

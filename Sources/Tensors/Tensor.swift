@@ -1,4 +1,4 @@
-private import Kernels
+internal import Kernels
 
 /// A dense array of 32-bit floats, row-major and contiguous: a value, never changed after it is made.
 ///
@@ -92,7 +92,11 @@ package struct Tensor: Sendable {
 
     /// Takes a copy of the elements where another tensor holds them too.
     private mutating func makeUnique() {
-        if isKnownUniquelyReferenced(&storage) { return }
+        if isKnownUniquelyReferenced(&storage) {
+            // What is kept in 16 bits stays as it was: it is no longer these numbers.
+            storage.forgetHalf()
+            return
+        }
         let copy = Storage(uninitialized: count)
         if !copy.isSimulated { copy.base.initialize(from: storage.base, count: count) }
         storage = copy
@@ -111,6 +115,16 @@ package struct Tensor: Sendable {
 
     /// The elements' address; valid while the tensor lives.
     var base: UnsafePointer<Float> { UnsafePointer(storage.base) }
+
+    /// The elements in 16 bits: the copy that is kept already, or a new one.
+    func sharedHalf(_ format: ElementFormat) -> HalfTensor {
+        if let half = storage.half, storage.halfFormat == format {
+            return HalfTensor(shape: shape, format: format, storage: half)
+        }
+        let half = HalfTensor(self, format: format)
+        storage.note(half: half.storage, format: format)
+        return half
+    }
 
     /// The same elements with no tie to the tape.
     package var detached: Tensor { Tensor(shape: shape, storage: storage, node: nil) }

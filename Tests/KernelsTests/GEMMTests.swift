@@ -8,15 +8,15 @@ import Testing
 @Suite struct GEMMTests {
     static let shapes: [(m: Int, n: Int, k: Int)] = [
         (1, 1, 1), (1, 1, 0), (3, 5, 2), (6, 16, 7), (12, 32, 9), (13, 33, 257), (5, 70, 300), (97, 65, 31),
-        (200, 100, 520), (7, 300, 64), (1, 513, 40), (130, 1, 60),
+        (200, 100, 520), (7, 300, 64), (1, 513, 40), (130, 1, 60), (40, 30, 1200),
     ]
 
     /// Rounding of a sum of k products of numbers below 1: random walk, with a wide margin.
     static func tolerance(k: Int) -> Double { 1e-6 * (2 + Double(k).squareRoot()) }
 
     struct Operands {
-        let a: [Float]
-        let b: [Float]
+        var a: [Float]
+        var b: [Float]
         let c: [Float]
         let bias: [Float]
 
@@ -132,7 +132,7 @@ import Testing
     @Test(arguments: Kernels.available.map(\.level))
     func bytesDoNotDependOnThreads(level: CPULevel) throws {
         let table = try #require(Kernels.available.first { $0.level == level })
-        for (m, n, k) in [(300, 70, 520), (9, 900, 300), (1, 2000, 257)] {
+        for (m, n, k) in [(300, 70, 520), (9, 900, 300), (1, 2000, 257), (50, 90, 3000), (500, 900, 40)] {
             let operands = Operands(m: m, n: n, k: k)
             let results = atEveryWorkerCount {
                 Kernels.with(table) {

@@ -41,6 +41,12 @@ package struct TrainOptions: ParsableArguments {
     var checkpointActivations = false
 
     @Option(
+        help: ArgumentHelp(
+            "How activations are kept for the way back: f32, or bf16 or f16 in half the memory (default: f32).",
+            valueName: "format"))
+    var precision: String?
+
+    @Option(
         help: ArgumentHelp("Plan fewer epochs where all would take longer; one is always run.", valueName: "minutes"))
     var maxMinutes: String?
 
@@ -69,7 +75,8 @@ package struct TrainOptions: ParsableArguments {
             ("val", val), ("model", model), ("weights", weights), ("train-only", trainOnly), ("freeze", freeze),
             ("epochs", epochs), ("batch-size", batchSize), ("accumulate", accumulate),
             ("objects-per-image", objectsPerImage),
-            ("checkpoint-activations", checkpointActivations ? "true" : nil), ("max-minutes", maxMinutes),
+            ("checkpoint-activations", checkpointActivations ? "true" : nil), ("precision", precision),
+            ("max-minutes", maxMinutes),
             ("learning-rate", learningRate),
             ("loss", loss), ("augment", augment), ("min-object-area", minObjectArea),
         ]

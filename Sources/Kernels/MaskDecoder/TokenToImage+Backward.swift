@@ -129,8 +129,8 @@ extension TokenToImage {
         _ gradients: MatrixView, _ queries: MatrixView, _ target: UnsafeMutablePointer<Float>,
         _ rowsBuffer: UnsafeMutablePointer<Float>
     ) {
-        rowsBuffer.update(from: gradients.base, count: rows * channels)
-        (rowsBuffer + rows * channels).update(from: queries.base, count: rows * channels)
+        rowsBuffer.update(from: gradients.floats, count: rows * channels)
+        (rowsBuffer + rows * channels).update(from: queries.floats, count: rows * channels)
         product.packRight(
             MatrixView(rowsBuffer, rowStride: channels), columns: channels, depth: 2 * rows, into: target)
     }

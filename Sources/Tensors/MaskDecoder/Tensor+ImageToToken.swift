@@ -63,29 +63,46 @@ extension Tensor {
             rank == 3 && (shape[0] == prompts || shape[0] == 1) && shape[2] == tokens.keys.shape[2]
                 && position.shape == Array(shape.dropFirst()) && position.node == nil,
             "picture \(shape), tokens \(tokens.keys.shape), position \(position.shape)")
-        let (picture, place, folded) = (detached, position.detached, tokens.detached)
-        let call = ImageToToken(
-            prompts: prompts, heads: heads, rows: tokens.keys.shape[1], cells: shape[1], channels: shape[2],
-            image: picture.base, isImageShared: shape[0] < prompts, position: place.base, operands: folded.operands)
-        let output = Tensor(shape: [prompts, shape[1], shape[2]]) { call.forward(output: $0) }
-        return output.recorded(from: [self] + tokens.tensors) { [node, nodes = tokens.tensors.map(\.node)] gradient in
-            // The picture, its position and the tokens live as long as this closure.
-            withExtendedLifetime((picture, place)) {
-                let parts = folded.tensors[..<3].map { Tensor(shape: $0.shape) { _ in } }
-                let channels = Tensor(shape: [3, picture.shape[2]]) { _ in }
-                func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
-                    call.backward(
-                        outputGradient: gradient.base,
-                        into: ImageToToken.Gradients(
-                            keys: parts[0].storage.base, keyBias: parts[1].storage.base,
-                            values: parts[2].storage.base, channels: channels.storage.base, image: target))
-                }
-                if let node { node.accumulate { run(($0, $1)) } } else { Tensor.compute { run(nil) } }
-                for (node, part) in zip(nodes, parts) { node?.accumulate(part) }
-                for (row, node) in nodes[3...].enumerated() {
-                    node?.accumulate(channels.sliced(axis: 0, range: row..<row + 1).reshaped([picture.shape[2]]))
-                }
+        let operands = UpdatedImage(
+            image: detached, position: position.detached, tokens: tokens.detached, heads: heads)
+        let output = Tensor(shape: [prompts, shape[1], shape[2]]) { operands.call.forward(output: $0) }
+        guard GradientRecording.isOn, ([self] + tokens.tensors).contains(where: { $0.node != nil }) else {
+            return output
+        }
+        let saved = SavedTensor(self)
+        return output.recorded(from: [self] + tokens.tensors) {
+            [node, nodes = tokens.tensors.map(\.node), place = position.detached, tokens = tokens.detached] gradient in
+            let operands = UpdatedImage(image: saved.tensor, position: place, tokens: tokens, heads: heads)
+            let parts = tokens.tensors[..<3].map { Tensor(shape: $0.shape) { _ in } }
+            let channels = Tensor(shape: [3, place.shape[1]]) { _ in }
+            func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
+                operands.call.backward(
+                    outputGradient: gradient.base,
+                    into: ImageToToken.Gradients(
+                        keys: parts[0].storage.base, keyBias: parts[1].storage.base, values: parts[2].storage.base,
+                        channels: channels.storage.base, image: target))
+            }
+            if let node { node.accumulate { run(($0, $1)) } } else { Tensor.compute { run(nil) } }
+            for (node, part) in zip(nodes, parts) { node?.accumulate(part) }
+            for (row, node) in nodes[3...].enumerated() {
+                node?.accumulate(channels.sliced(axis: 0, range: row..<row + 1).reshaped([place.shape[1]]))
             }
         }
+    }
+}
+
+/// The operands of a call, which live as long as this.
+private struct UpdatedImage {
+    let image: Tensor
+    let position: Tensor
+    let tokens: FoldedTokens
+    let heads: Int
+
+    var call: ImageToToken {
+        let prompts = tokens.keys.shape[0]
+        return ImageToToken(
+            prompts: prompts, heads: heads, rows: tokens.keys.shape[1], cells: image.shape[1],
+            channels: image.shape[2], image: image.base, isImageShared: image.shape[0] < prompts,
+            position: position.base, operands: tokens.operands)
     }
 }

@@ -60,38 +60,63 @@ extension Tensor {
             "picture \(shape) of side \(grid), filters \(filters.shape), weights \(weights.firstWeight.shape) and "
                 + "\(weights.secondWeight.shape)")
         let inputs = weights.byPixel
-        let (picture, kept, masks) = (detached, inputs.map(\.detached), filters.detached)
-        let call = MaskUpscaling(
-            MaskUpscaling.Sizes(
-                prompts: shape[0], grid: grid, channels: shape[2], firstChannels: c1, secondChannels: c2,
-                masks: filters.shape[1]),
-            MaskUpscaling.Operands(
-                image: picture.base, firstWeight: kept[0].base, firstBias: kept[1].base, normWeight: kept[2].base,
-                normBias: kept[3].base, epsilon: weights.epsilon, secondWeight: kept[4].base,
-                secondBias: kept[5].base, filters: masks.base))
-        let output = Tensor(shape: [shape[0], filters.shape[1], 4 * grid, 4 * grid]) { call.forward(output: $0) }
+        let operands = UpscaledImage(
+            image: detached, filters: filters.detached, weights: inputs.map(\.detached), grid: grid,
+            epsilon: weights.epsilon)
+        let output = Tensor(shape: [shape[0], filters.shape[1], 4 * grid, 4 * grid]) {
+            operands.call.forward(output: $0)
+        }
+        guard GradientRecording.isOn, ([self, filters] + inputs).contains(where: { $0.node != nil }) else {
+            return output
+        }
+        let saved = SavedTensor(self)
         return output.recorded(from: [self, filters] + inputs) {
-            [node, filterNode = filters.node, nodes = inputs.map(\.node)] gradient in
-            // The operands live as long as this closure.
-            withExtendedLifetime((picture, kept, masks)) {
-                let counts = call.weightCounts
-                let sums = Tensor(shape: [counts.reduce(0, +)]) { _ in }
-                let filterGradient = Tensor(shape: masks.shape) { _ in }
-                func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
+            [
+                node, filterNode = filters.node, nodes = inputs.map(\.node), filters = filters.detached,
+                kept = inputs.map(\.detached), epsilon = weights.epsilon
+            ] gradient in
+            let operands = UpscaledImage(
+                image: saved.tensor, filters: filters, weights: kept, grid: grid, epsilon: epsilon)
+            let call = operands.call
+            let counts = call.weightCounts
+            let sums = Tensor(shape: [counts.reduce(0, +)]) { _ in }
+            let filterGradient = Tensor(shape: filters.shape) { _ in }
+            func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
+                withExtendedLifetime(operands) {
                     call.backward(
                         outputGradient: gradient.base,
                         into: MaskUpscaling.Gradients(
                             image: target, filters: filterGradient.storage.base, weights: sums.storage.base))
                 }
-                if let node { node.accumulate { run(($0, $1)) } } else { Tensor.compute { run(nil) } }
-                filterNode?.accumulate(filterGradient)
-                var start = 0
-                for (index, node) in nodes.enumerated() {
-                    let part = sums.sliced(axis: 0, range: start..<start + counts[index])
-                    node?.accumulate(part.reshaped(kept[index].shape))
-                    start += counts[index]
-                }
+            }
+            if let node { node.accumulate { run(($0, $1)) } } else { Tensor.compute { run(nil) } }
+            filterNode?.accumulate(filterGradient)
+            var start = 0
+            for (index, node) in nodes.enumerated() {
+                let part = sums.sliced(axis: 0, range: start..<start + counts[index])
+                node?.accumulate(part.reshaped(kept[index].shape))
+                start += counts[index]
             }
         }
+    }
+}
+
+/// The operands of a call, which live as long as this; weights by pixel.
+private struct UpscaledImage {
+    let image: Tensor
+    let filters: Tensor
+    let weights: [Tensor]
+    let grid: Int
+    let epsilon: Float
+
+    var call: MaskUpscaling {
+        MaskUpscaling(
+            MaskUpscaling.Sizes(
+                prompts: image.shape[0], grid: grid, channels: image.shape[2],
+                firstChannels: weights[1].count / 4, secondChannels: weights[5].count / 4, masks: filters.shape[1]),
+            MaskUpscaling.Operands(
+                image: image.base, firstWeight: weights[0].base, firstBias: weights[1].base,
+                normWeight: weights[2].base, normBias: weights[3].base, epsilon: epsilon,
+                secondWeight: weights[4].base, secondBias: weights[5].base, filters: filters.base))
     }
 }

@@ -14,27 +14,38 @@ extension Tensor {
             rank == 3 && image.rank == 3 && image.shape[0] == shape[0] && image.shape[2] == shape[2]
                 && position.shape == Array(image.shape.dropFirst()) && position.node == nil,
             "rows \(shape), picture \(image.shape), position \(position.shape)")
-        let (rows, picture, place) = (detached, image.detached, position.detached)
         let isRecording = GradientRecording.isOn && (node != nil || image.node != nil)
-        let call = TokenToImage(
-            prompts: shape[0], rows: shape[1], cells: image.shape[1], channels: shape[2], queries: rows.base,
-            image: picture.base, position: place.base)
         let statistics = Tensor(shape: isRecording ? [2, shape[0], shape[1]] : [0]) { _ in }
+        let operands = AttendedImage(rows: detached, image: image.detached, position: position.detached)
         let output = Tensor(shape: shape) {
-            call.forward(output: $0, statistics: isRecording ? statistics.storage.base : nil)
+            operands.call.forward(output: $0, statistics: isRecording ? statistics.storage.base : nil)
         }
-        return output.recorded(from: [self, image]) { [node, imageNode = image.node] gradient in
-            // The rows, the picture and its position live as long as this closure.
-            withExtendedLifetime((rows, picture, place)) {
-                let rowGradient = Tensor(shape: rows.shape) { _ in }
-                func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
-                    call.backward(
-                        output: output.base, outputGradient: gradient.base, statistics: statistics.base,
-                        queryGradient: rowGradient.storage.base, imageGradient: target)
-                }
-                if let imageNode { imageNode.accumulate { run(($0, $1)) } } else { Tensor.compute { run(nil) } }
-                node?.accumulate(rowGradient)
+        guard isRecording else { return output }
+        let savedImage = SavedTensor(image)
+        return output.recorded(from: [self, image]) {
+            [node, imageNode = image.node, rows = detached, place = position.detached] gradient in
+            let operands = AttendedImage(rows: rows, image: savedImage.tensor, position: place)
+            let rowGradient = Tensor(shape: rows.shape) { _ in }
+            func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
+                operands.call.backward(
+                    output: output.base, outputGradient: gradient.base, statistics: statistics.base,
+                    queryGradient: rowGradient.storage.base, imageGradient: target)
             }
+            if let imageNode { imageNode.accumulate { run(($0, $1)) } } else { Tensor.compute { run(nil) } }
+            node?.accumulate(rowGradient)
         }
+    }
+}
+
+/// The operands of a call, which live as long as this.
+private struct AttendedImage {
+    let rows: Tensor
+    let image: Tensor
+    let position: Tensor
+
+    var call: TokenToImage {
+        TokenToImage(
+            prompts: rows.shape[0], rows: rows.shape[1], cells: image.shape[1], channels: rows.shape[2],
+            queries: rows.base, image: image.base, position: position.base)
     }
 }

@@ -102,6 +102,19 @@ extension ConfigurationKey {
             write: { .text(String($0)) })
     }
 
+    /// One of the names of a type's cases.
+    static func choice<Choice: CaseIterable & RawRepresentable & Sendable>(
+        _ name: String, _ path: Field<Choice>
+    ) -> ConfigurationKey where Choice.RawValue == String {
+        ConfigurationKey(
+            name, path, expected: "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "),
+            parse: { value in
+                guard case .text(let text) = value else { return nil }
+                return Choice(rawValue: text)
+            },
+            write: { .text($0.rawValue) })
+    }
+
     /// A word or path.
     static func text(_ name: String, _ path: Field<String>) -> ConfigurationKey {
         ConfigurationKey(

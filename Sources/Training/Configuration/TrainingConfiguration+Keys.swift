@@ -13,6 +13,7 @@ extension TrainingConfiguration {
         .integer("accumulate", \.accumulate, in: 1...4096),
         .integer("objects-per-image", \.objectsPerImage, in: 1...4096),
         .truth("checkpoint-activations", \.checkpointActivations),
+        .choice("precision", \.precision),
         .optionalNumber("max-minutes", \.maxMinutes, expected: "a number of minutes above 0") { $0 > 0 },
         .optionalNumber("learning-rate", \.learningRate, expected: "a number above 0") { $0 > 0 },
         .number("final-learning-rate", \.finalLearningRate, expected: "a share of the peak, from 0 to 1") {

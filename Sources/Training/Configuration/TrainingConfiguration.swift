@@ -38,6 +38,8 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var objectsPerImage = 16
     /// Whether the encoder's blocks keep their input alone and are computed again on the way back.
     package var checkpointActivations = false
+    /// How activations are kept until their gradients are wanted.
+    package var precision = Precision.f32
     /// Minutes after which the run ends early, or nil for no limit; the schedule is shortened so that it still decays.
     package var maxMinutes: Double?
 

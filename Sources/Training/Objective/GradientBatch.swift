@@ -13,14 +13,22 @@ package struct GradientBatch {
     private let imagePosition: Tensor
     private let lowResSize: Int
     private let isCheckpointing: Bool
+    private let precision: Precision
 
-    /// - Parameter isCheckpointing: whether the encoder's blocks are computed again on the way back.
-    package init(_ model: SAMModel, objective: MaskObjective, isCheckpointing: Bool = false) {
+    /// - Parameters:
+    ///   - model: whose gradients are gathered.
+    ///   - objective: the loss.
+    ///   - isCheckpointing: whether the encoder's blocks are computed again on the way back.
+    ///   - precision: how activations are kept for the way back.
+    package init(
+        _ model: SAMModel, objective: MaskObjective, isCheckpointing: Bool = false, precision: Precision = .f32
+    ) {
         self.model = model
         self.objective = objective
         imagePosition = model.promptEncoder.densePositionalEncoding()
         lowResSize = model.configuration.lowResSize
         self.isCheckpointing = isCheckpointing
+        self.precision = precision
     }
 
     /// - Parameters:
@@ -29,8 +37,14 @@ package struct GradientBatch {
     /// - Returns: the examples' part of the step's loss.
     /// - Throws: `TrainingError.notFinite` that names the tensor; gradients are then undefined.
     package func accumulate(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
+        guard examples.contains(where: { !$0.objects.isEmpty }) else { return LossTerms() }
+        return try SavedActivations.with(precision.format) { () throws(TrainingError) in
+            try gather(examples, imagesInStep: imagesInStep)
+        }
+    }
+
+    private func gather(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
         var terms = LossTerms()
-        guard examples.contains(where: { !$0.objects.isEmpty }) else { return terms }
         let embeddings = model.imageEncoder(
             Tensor.concatenated(examples.map(\.input), axis: 0), isCheckpointing: isCheckpointing)
         var losses: [(tensor: Tensor, seed: Tensor)] = []

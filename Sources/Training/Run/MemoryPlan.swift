@@ -55,7 +55,7 @@ package struct MemoryPlan: Sendable, Hashable {
         var optimizer = AdamW(trained, configuration: configuration)
         let gradients = GradientBatch(
             model, objective: MaskObjective(weights: configuration.loss),
-            isCheckpointing: configuration.checkpointActivations)
+            isCheckpointing: configuration.checkpointActivations, precision: configuration.precision)
         // The loader prepares examples ahead.
         let ahead = (0..<2 * Workers.count).map { _ in example(for: model.configuration, objects: []) }
         let objects = objects(

@@ -13,7 +13,7 @@ extension Trainer {
     func runEpoch(_ loader: SampleLoader<TrainingExample>, log: MetricsLog) throws -> Bool {
         let gradients = GradientBatch(
             model, objective: MaskObjective(weights: configuration.loss),
-            isCheckpointing: configuration.checkpointActivations)
+            isCheckpointing: configuration.checkpointActivations, precision: configuration.precision)
         while state.imagesInEpoch < plan.images {
             let start = ContinuousClock.now
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)

@@ -1,0 +1,61 @@
+package import Kernels
+
+/// The format in which operations keep activations until their gradients are wanted.
+package enum SavedActivations {
+    @TaskLocal private static var inForce = ElementFormat.float32
+
+    /// `float32` unless ``with(_:_:)`` says otherwise.
+    package static var format: ElementFormat { inForce }
+
+    /// Runs `body` with activations kept in another format: half the memory between forward and backward. Values on the
+    /// way forward, weights, gradients and sums stay Float.
+    package static func with<Value, Failure: Error>(
+        _ format: ElementFormat, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try $inForce.withValue(format) { Result { () throws(Failure) in try body() } }.get()
+    }
+
+    /// Elements below which half the memory is not worth a conversion.
+    static let smallest = 1 << 12
+}
+
+/// What an operation keeps of a tensor until its gradient is wanted: the tensor itself, or its elements in 16 bits.
+///
+/// Several operations that keep the same tensor share one copy.
+struct SavedTensor: Sendable {
+    private enum Content {
+        case whole(Tensor)
+        case half(HalfTensor)
+    }
+
+    private let content: Content
+
+    /// - Parameters:
+    ///   - tensor: parameters and constants live on anyway and are kept as they are.
+    ///   - isResult: whether it is the result of the operation itself, which has no node yet.
+    init(_ tensor: Tensor, isResult: Bool = false) {
+        let format = SavedActivations.format
+        let isActivation = isResult || tensor.node.map { !$0.isLeaf } ?? false
+        guard format != .float32, isActivation, tensor.count >= SavedActivations.smallest else {
+            content = .whole(tensor.detached)
+            return
+        }
+        content = .half(tensor.sharedHalf(format))
+    }
+
+    /// The elements as floats.
+    var tensor: Tensor {
+        switch content {
+        case .whole(let tensor): tensor
+        case .half(let half): half.tensor
+        }
+    }
+
+    /// Calls `body` with the elements as a matrix with rows of `columns`, in the format in which they are kept.
+    func withMatrix(columns: Int, _ body: (MatrixView) -> Void) {
+        switch content {
+        case .whole(let tensor): withExtendedLifetime(tensor) { body(MatrixView(tensor.base, rowStride: columns)) }
+        case .half(let half): withExtendedLifetime(half) { body(half.matrix(columns: columns)) }
+        }
+    }
+}

@@ -16,13 +16,15 @@ package struct KernelTable: Sendable {
     package let attention: AttentionKernels
     package let scores: ScoreKernels
     package let filters: FilterKernels
+    package let convolutions: ConvolutionKernels
     package let losses: LossKernels
     package let optimizers: OptimizerKernels
     package let peak: PeakKernel
 
     package init(
         level: CPULevel, gemm: GEMMKernels, elementwise: ElementwiseKernels, rows: RowKernels,
-        attention: AttentionKernels, scores: ScoreKernels, filters: FilterKernels, losses: LossKernels,
+        attention: AttentionKernels, scores: ScoreKernels, filters: FilterKernels, convolutions: ConvolutionKernels,
+        losses: LossKernels,
         optimizers: OptimizerKernels, peak: PeakKernel
     ) {
         self.level = level
@@ -32,6 +34,7 @@ package struct KernelTable: Sendable {
         self.attention = attention
         self.scores = scores
         self.filters = filters
+        self.convolutions = convolutions
         self.losses = losses
         self.optimizers = optimizers
         self.peak = peak

@@ -26,6 +26,9 @@ package import KernelABI
             groupSoftmax: groupSoftmax, groupSoftmaxBackward: groupSoftmaxBackward, exponentials: exponentials,
             softmaxSlopes: softmaxSlopes),
         filters: FilterKernels(rowDots: rowDots, outerProduct: outerProduct, addWeightedRows: addWeightedRows),
+        convolutions: ConvolutionKernels(
+            tilePixels: convolutionPixels, tileColumns: 2 * lanes, line: convolutionLine,
+            depthwiseLine: depthwiseLine, depthwiseSpread: depthwiseSpread, depthwiseSums: depthwiseSums),
         losses: LossKernels(maskSums: maskLossSums, maskGradient: maskLossGradient),
         optimizers: OptimizerKernels(adamW: adamW),
         peak: PeakKernel(operationsPerIteration: 2 * peakChains * lanes, run: multiplyAddPeak))

@@ -1,17 +1,17 @@
 /// Arguments of one line of a depthwise 3 x 3 convolution with a padding of one pixel of zeros.
 ///
-/// Shapes: W pixels of an input line, C channels, L = 1...3 lines of taps that lie inside the picture.
+/// Shapes: W pixels of an input line, C channels.
 package struct DepthwiseLine {
-    /// The first of L input lines, [L, W, C] with `linePitch` floats from one to the next.
-    package var input: FloatInput
-    package var linePitch: Int
-    package var lines: Int
+    /// The three input lines under the taps, each [W, C]; zeros where the padding is.
+    package var above: FloatInput
+    package var middle: FloatInput
+    package var below: FloatInput
     package var width: Int
     package var channels: Int
-    /// [L, 3, C]: the taps' weights, from the first line inside the picture on.
+    /// [9, C], taps by lines and columns.
     package var weight: FloatInput
-    /// [C], or nil.
-    package var bias: FloatInput?
+    /// [C]
+    package var bias: FloatInput
     /// The output line's first pixel, [ceil(W / stride), C].
     package var output: FloatOutput
     /// The output pixels that are computed.
@@ -22,12 +22,12 @@ package struct DepthwiseLine {
     package var activation: Activation
 
     package init(
-        input: FloatInput, linePitch: Int, lines: Int, width: Int, channels: Int, weight: FloatInput,
-        bias: FloatInput?, output: FloatOutput, firstColumn: Int, endColumn: Int, stride: Int, activation: Activation
+        above: FloatInput, middle: FloatInput, below: FloatInput, width: Int, channels: Int, weight: FloatInput,
+        bias: FloatInput, output: FloatOutput, firstColumn: Int, endColumn: Int, stride: Int, activation: Activation
     ) {
-        self.input = input
-        self.linePitch = linePitch
-        self.lines = lines
+        self.above = above
+        self.middle = middle
+        self.below = below
         self.width = width
         self.channels = channels
         self.weight = weight

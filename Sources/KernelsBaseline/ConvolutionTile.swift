@@ -112,16 +112,25 @@ internal import KernelABI
 
 /// Any part of a tile, from its sums.
 @inline(__always) func storeSums(_ call: ConvolutionLine, _ pixel: Int, _ pixels: Int) {
-    var part = 0
-    while part < call.columns {
-        let count = min(lanes, call.columns - part)
-        var bias = Vector.zero
-        if let source = call.bias { bias = loadSome(source + part, count) }
-        for row in 0..<pixels {
-            let value = load(call.sums + 2 * row * lanes + part) + bias
-            storeSome(
-                activated(value, call.activation), call.output + (pixel + row) * call.outputStride + part, count)
+    if let bias = call.bias {
+        var part = 0
+        while part < call.columns {
+            let vector = loadSome(bias + part, min(lanes, call.columns - part))
+            for row in 0..<pixels {
+                let sums = call.sums + 2 * row * lanes + part
+                store(load(sums) + vector, sums)
+            }
+            part += lanes
         }
-        part += lanes
+    }
+    activate(call.sums, 2 * pixels * lanes, call.activation)
+    for row in 0..<pixels {
+        let target = call.output + (pixel + row) * call.outputStride
+        let sums = FloatInput(call.sums + 2 * row * lanes)
+        var part = 0
+        while part < call.columns {
+            storeSome(load(sums + part), target + part, min(lanes, call.columns - part))
+            part += lanes
+        }
     }
 }

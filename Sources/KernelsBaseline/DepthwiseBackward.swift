@@ -4,11 +4,12 @@ internal import KernelABI
 /// line, through the middle tap; an odd one to two, through the right and the left one.
 @inline(never) func depthwiseSpread(_ call: DepthwiseSpread) {
     let step = call.channels
-    var channel = 0
-    while channel < step {
-        let count = min(lanes, step - channel)
-        for column in 0..<call.gradientWidth {
-            let hasNext = column + 1 < call.gradientWidth
+    for column in 0..<call.gradientWidth {
+        let hasOdd = 2 * column + 1 < call.width
+        let hasNext = column + 1 < call.gradientWidth
+        var channel = 0
+        while channel < step {
+            let count = min(lanes, step - channel)
             var even = Vector.zero
             var odd = Vector.zero
             var dy = call.gradient + column * step + channel
@@ -23,9 +24,9 @@ internal import KernelABI
             }
             let dx = call.output + 2 * column * step + channel
             storeSome(even, dx, count)
-            if 2 * column + 1 < call.width { storeSome(odd, dx + step, count) }
+            if hasOdd { storeSome(odd, dx + step, count) }
+            channel += lanes
         }
-        channel += lanes
     }
 }
 

@@ -1,127 +1,134 @@
 internal import KernelABI
 
-// Every output element is one chain: the bias, then the taps inside the picture by lines and columns, in the middle of a
-// line as at its ends, so that where a tile begins changes nothing.
+// Every output element is one chain: the bias, then the taps by lines and columns, in the middle of a line as at its ends,
+// so that where a tile begins changes nothing.
 
 /// One line of a depthwise convolution; see ``DepthwiseLine``. Four pixels at a time in the middle, so that a register of
-/// weights is used four times and one of the input up to three times.
+/// weights is used four times and one of the input up to three times; where fewer are left, some are computed twice.
 @inline(never) func depthwiseLine(_ call: DepthwiseLine) {
-    let last = call.width - 2
-    var column = call.firstColumn
-    while column < call.endColumn {
-        let isWhole =
-            column > 0 && column + 4 <= call.endColumn && (column + 3) * call.stride <= last && call.channels >= lanes
-        if isWhole {
-            var channel = 0
-            while channel < call.channels {
-                // The last register overlaps the one before: its values are computed twice.
-                let start = min(channel, call.channels - lanes)
-                if call.stride == 1 { fourNeighbours(call, column, start) } else { fourSecond(call, column, start) }
-                channel += lanes
-            }
+    let inside = max(call.firstColumn, 1)
+    // The last column whose right tap lies inside the picture, plus one.
+    let end = max(inside, min(call.endColumn, (call.width - 2) / call.stride + 1))
+    if call.firstColumn == 0 { depthwisePixel(call, 0) }
+    var column = inside
+    if call.channels >= lanes && end - inside >= 4 {
+        while column < end {
+            let start = min(column, end - 4)
+            if call.stride == 1 { depthwiseFour(call, start) } else { depthwiseFourSecond(call, start) }
             column += 4
-        } else {
-            var channel = 0
-            while channel < call.channels {
-                onePixel(call, column, channel, min(lanes, call.channels - channel))
-                channel += lanes
-            }
-            column += 1
         }
+        column = end
+    }
+    while column < call.endColumn {
+        depthwisePixel(call, column)
+        column += 1
     }
 }
 
-/// The activation of one register.
-@_transparent func activated(_ value: Vector, _ activation: Activation) -> Vector {
+/// Applies an activation to values that were just stored: a switch on registers in the middle of a loop makes the compiler
+/// split them.
+@inline(__always) func activate(_ values: FloatOutput, _ count: Int, _ activation: Activation) {
     switch activation {
-    case .identity: value
-    case .relu: reluValue(value)
-    case .gelu: geluValue(value)
+    case .identity: break
+    case .relu: relu(FloatInput(values), values, count)
+    case .gelu: gelu(FloatInput(values), values, count)
     }
 }
 
-/// Four output pixels side by side at stride 1: six of each input line.
-@inline(__always) func fourNeighbours(_ call: DepthwiseLine, _ column: Int, _ channel: Int) {
+/// Adds the three taps of an input line to four output pixels side by side at stride 1: six input pixels.
+@_transparent func addLine(
+    _ x: FloatInput, _ w: FloatInput, _ step: Int, _ s0: inout Vector, _ s1: inout Vector, _ s2: inout Vector,
+    _ s3: inout Vector
+) {
+    let (w0, w1, w2) = (load(w), load(w + step), load(w + 2 * step))
+    let far = x + 3 * step
+    let (x1, x2, x3, x4) = (load(x + step), load(x + 2 * step), load(far), load(far + step))
+    s0 = madd(madd(madd(s0, load(x), w0), x1, w1), x2, w2)
+    s1 = madd(madd(madd(s1, x1, w0), x2, w1), x3, w2)
+    s2 = madd(madd(madd(s2, x2, w0), x3, w1), x4, w2)
+    s3 = madd(madd(madd(s3, x3, w0), x4, w1), load(far + 2 * step), w2)
+}
+
+/// The same at stride 2: nine input pixels.
+@_transparent func addSecondLine(
+    _ x: FloatInput, _ w: FloatInput, _ step: Int, _ s0: inout Vector, _ s1: inout Vector, _ s2: inout Vector,
+    _ s3: inout Vector
+) {
+    let (w0, w1, w2) = (load(w), load(w + step), load(w + 2 * step))
+    let (near, far) = (x + 3 * step, x + 6 * step)
+    let (x2, x4, x6) = (load(x + 2 * step), load(near + step), load(far))
+    s0 = madd(madd(madd(s0, load(x), w0), load(x + step), w1), x2, w2)
+    s1 = madd(madd(madd(s1, x2, w0), load(near), w1), x4, w2)
+    s2 = madd(madd(madd(s2, x4, w0), load(near + 2 * step), w1), x6, w2)
+    s3 = madd(madd(madd(s3, x6, w0), load(far + step), w1), load(far + 2 * step), w2)
+}
+
+/// Four output pixels side by side at stride 1, all channels.
+@inline(never) func depthwiseFour(_ call: DepthwiseLine, _ column: Int) {
     let step = call.channels
-    let start = call.bias.map { load($0 + channel) } ?? Vector.zero
-    var (s0, s1, s2, s3) = (start, start, start, start)
-    var x = call.input + (column - 1) * step + channel
-    var w = call.weight + channel
-    for _ in 0..<call.lines {
-        let (w0, w1, w2) = (load(w), load(w + step), load(w + 2 * step))
-        var v = load(x)
-        s0 = madd(s0, v, w0)
-        v = load(x + step)
-        s0 = madd(s0, v, w1)
-        s1 = madd(s1, v, w0)
-        v = load(x + 2 * step)
-        s0 = madd(s0, v, w2)
-        s1 = madd(s1, v, w1)
-        s2 = madd(s2, v, w0)
-        v = load(x + 3 * step)
-        s1 = madd(s1, v, w2)
-        s2 = madd(s2, v, w1)
-        s3 = madd(s3, v, w0)
-        v = load(x + 4 * step)
-        s2 = madd(s2, v, w2)
-        s3 = madd(s3, v, w1)
-        s3 = madd(s3, load(x + 5 * step), w2)
-        x += call.linePitch
-        w += 3 * step
+    let left = (column - 1) * step
+    let (above, middle, below) = (call.above + left, call.middle + left, call.below + left)
+    let (weight, output, bias) = (call.weight, call.output + column * step, call.bias)
+    var channel = 0
+    while channel < step {
+        // The last register overlaps the one before: its values are computed twice.
+        let start = min(channel, step - lanes)
+        var s0 = load(bias + start)
+        var (s1, s2, s3) = (s0, s0, s0)
+        addLine(above + start, weight + start, step, &s0, &s1, &s2, &s3)
+        addLine(middle + start, weight + 3 * step + start, step, &s0, &s1, &s2, &s3)
+        addLine(below + start, weight + 6 * step + start, step, &s0, &s1, &s2, &s3)
+        let y = output + start
+        store(s0, y)
+        store(s1, y + step)
+        store(s2, y + 2 * step)
+        store(s3, y + 3 * step)
+        channel += lanes
     }
-    let y = call.output + column * step + channel
-    store(activated(s0, call.activation), y)
-    store(activated(s1, call.activation), y + step)
-    store(activated(s2, call.activation), y + 2 * step)
-    store(activated(s3, call.activation), y + 3 * step)
+    activate(output, 4 * step, call.activation)
 }
 
-/// Four output pixels side by side at stride 2: nine of each input line.
-@inline(__always) func fourSecond(_ call: DepthwiseLine, _ column: Int, _ channel: Int) {
+/// Four output pixels side by side at stride 2, all channels.
+@inline(never) func depthwiseFourSecond(_ call: DepthwiseLine, _ column: Int) {
     let step = call.channels
-    let start = call.bias.map { load($0 + channel) } ?? Vector.zero
-    var (s0, s1, s2, s3) = (start, start, start, start)
-    var x = call.input + (2 * column - 1) * step + channel
-    var w = call.weight + channel
-    for _ in 0..<call.lines {
-        let (w0, w1, w2) = (load(w), load(w + step), load(w + 2 * step))
-        s0 = madd(s0, load(x), w0)
-        s0 = madd(s0, load(x + step), w1)
-        var v = load(x + 2 * step)
-        s0 = madd(s0, v, w2)
-        s1 = madd(s1, v, w0)
-        s1 = madd(s1, load(x + 3 * step), w1)
-        v = load(x + 4 * step)
-        s1 = madd(s1, v, w2)
-        s2 = madd(s2, v, w0)
-        s2 = madd(s2, load(x + 5 * step), w1)
-        v = load(x + 6 * step)
-        s2 = madd(s2, v, w2)
-        s3 = madd(s3, v, w0)
-        s3 = madd(s3, load(x + 7 * step), w1)
-        s3 = madd(s3, load(x + 8 * step), w2)
-        x += call.linePitch
-        w += 3 * step
+    let left = (2 * column - 1) * step
+    let (above, middle, below) = (call.above + left, call.middle + left, call.below + left)
+    let (weight, output, bias) = (call.weight, call.output + column * step, call.bias)
+    var channel = 0
+    while channel < step {
+        let start = min(channel, step - lanes)
+        var s0 = load(bias + start)
+        var (s1, s2, s3) = (s0, s0, s0)
+        addSecondLine(above + start, weight + start, step, &s0, &s1, &s2, &s3)
+        addSecondLine(middle + start, weight + 3 * step + start, step, &s0, &s1, &s2, &s3)
+        addSecondLine(below + start, weight + 6 * step + start, step, &s0, &s1, &s2, &s3)
+        let y = output + start
+        store(s0, y)
+        store(s1, y + step)
+        store(s2, y + 2 * step)
+        store(s3, y + 3 * step)
+        channel += lanes
     }
-    let y = call.output + column * step + channel
-    store(activated(s0, call.activation), y)
-    store(activated(s1, call.activation), y + step)
-    store(activated(s2, call.activation), y + 2 * step)
-    store(activated(s3, call.activation), y + 3 * step)
+    activate(output, 4 * step, call.activation)
 }
 
-/// One output pixel, anywhere: `count` of its channels.
-@inline(__always) func onePixel(_ call: DepthwiseLine, _ column: Int, _ channel: Int, _ count: Int) {
+/// One output pixel, anywhere, all channels.
+@inline(never) func depthwisePixel(_ call: DepthwiseLine, _ column: Int) {
     let step = call.channels
     let left = column * call.stride - 1
     let first = max(0, -left)
     let end = min(3, call.width - left)
-    var sum = Vector.zero
-    if let bias = call.bias { sum = loadSome(bias + channel, count) }
-    for line in 0..<call.lines {
-        let x = call.input + line * call.linePitch + left * step + channel
-        let w = call.weight + 3 * line * step + channel
-        for tap in first..<end { sum = madd(sum, loadSome(x + tap * step, count), loadSome(w + tap * step, count)) }
+    var channel = 0
+    while channel < step {
+        let count = min(lanes, step - channel)
+        var sum = loadSome(call.bias + channel, count)
+        for line in 0..<3 {
+            let x = (line == 0 ? call.above : line == 1 ? call.middle : call.below) + left * step + channel
+            let w = call.weight + 3 * line * step + channel
+            for tap in first..<end { sum = madd(sum, loadSome(x + tap * step, count), loadSome(w + tap * step, count)) }
+        }
+        storeSome(sum, call.output + column * step + channel, count)
+        channel += lanes
     }
-    storeSome(activated(sum, call.activation), call.output + column * step + channel, count)
+    activate(call.output + column * step, step, call.activation)
 }

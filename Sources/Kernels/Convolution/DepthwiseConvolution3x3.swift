@@ -52,24 +52,27 @@ package struct DepthwiseConvolution3x3: Sendable {
         input: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
         activation: Activation, output: UnsafeMutablePointer<Float>
     ) {
-        nonisolated(unsafe) let (input, weight, bias, output) = (input, weight, bias, output)
         let lines = outputHeight
         let columnsPerStrip = max(4, Self.stripFloats / (channels * stride) / 4 * 4)
         let kernel = table.convolutions.depthwiseLine
-        Workers.forEachChunk(of: batch * lines, grain: Self.linesPerTask) { items, _ in
-            for strip in Swift.stride(from: 0, to: outputWidth, by: columnsPerStrip) {
-                for item in items {
-                    let (picture, line) = (item / lines, item % lines)
-                    let top = line * stride - 1
-                    let first = max(0, top)
-                    kernel(
-                        DepthwiseLine(
-                            input: input + (picture * height + first) * inputLine, linePitch: inputLine,
-                            lines: min(height, top + 3) - first, width: width, channels: channels,
-                            weight: weight + (first - top) * 3 * channels, bias: bias,
-                            output: output + item * outputLine, firstColumn: strip,
-                            endColumn: min(outputWidth, strip + columnsPerStrip), stride: stride,
-                            activation: activation))
+        BufferPool.withBuffer(inputLine) { memory in
+            // A line of the padding; its first channels are what is not there of a bias.
+            memory.initialize(repeating: 0, count: inputLine)
+            nonisolated(unsafe) let (input, weight, output, zeros) = (input, weight, output, UnsafePointer(memory))
+            nonisolated(unsafe) let bias = bias ?? zeros
+            Workers.forEachChunk(of: batch * lines, grain: Self.linesPerTask) { items, _ in
+                for strip in Swift.stride(from: 0, to: outputWidth, by: columnsPerStrip) {
+                    for item in items {
+                        let (picture, middle) = (item / lines, item % lines * stride)
+                        let source = input + (picture * height + middle) * inputLine
+                        kernel(
+                            DepthwiseLine(
+                                above: middle == 0 ? zeros : source - inputLine, middle: source,
+                                below: middle + 1 == height ? zeros : source + inputLine, width: width,
+                                channels: channels, weight: weight, bias: bias, output: output + item * outputLine,
+                                firstColumn: strip, endColumn: min(outputWidth, strip + columnsPerStrip),
+                                stride: stride, activation: activation))
+                    }
                 }
             }
         }

@@ -17,6 +17,7 @@ package struct KernelTable: Sendable {
     package let scores: ScoreKernels
     package let filters: FilterKernels
     package let convolutions: ConvolutionKernels
+    package let resizing: ResizeKernels
     package let losses: LossKernels
     package let optimizers: OptimizerKernels
     package let peak: PeakKernel
@@ -24,6 +25,7 @@ package struct KernelTable: Sendable {
     package init(
         level: CPULevel, gemm: GEMMKernels, elementwise: ElementwiseKernels, rows: RowKernels,
         attention: AttentionKernels, scores: ScoreKernels, filters: FilterKernels, convolutions: ConvolutionKernels,
+        resizing: ResizeKernels,
         losses: LossKernels,
         optimizers: OptimizerKernels, peak: PeakKernel
     ) {
@@ -35,6 +37,7 @@ package struct KernelTable: Sendable {
         self.scores = scores
         self.filters = filters
         self.convolutions = convolutions
+        self.resizing = resizing
         self.losses = losses
         self.optimizers = optimizers
         self.peak = peak

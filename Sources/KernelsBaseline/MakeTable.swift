@@ -29,6 +29,7 @@ package import KernelABI
         convolutions: ConvolutionKernels(
             tilePixels: convolutionPixels, tileColumns: 2 * lanes, line: convolutionLine,
             depthwiseLine: depthwiseLine, depthwiseSpread: depthwiseSpread, depthwiseSums: depthwiseSums),
+        resizing: ResizeKernels(spreadLine: spreadLine, blendLines: blendLines),
         losses: LossKernels(maskSums: maskLossSums, maskGradient: maskLossGradient),
         optimizers: OptimizerKernels(adamW: adamW),
         peak: PeakKernel(operationsPerIteration: 2 * peakChains * lanes, run: multiplyAddPeak))

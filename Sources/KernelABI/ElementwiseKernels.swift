@@ -1,4 +1,9 @@
 /// Kernels that treat each element alone. Output and input may be the same memory.
+///
+/// Largest errors at every level, held by Tests/KernelsTests/ElementaryTests over 200 000 points each:
+/// exp 2e-7 relative from -87 to 88 (0 below -87.3, exp(88.3) above); sigmoid 4e-7 relative from -80 to 80; gelu 6e-7
+/// relative from -4 to 8, 1e-5 from -12 to -4, where its value is below 1.3e-4; the slope of gelu 4e-7 absolute from -12 to
+/// 12.
 package struct ElementwiseKernels: Sendable {
     /// `output[i] = f(input[i])` for `count` elements.
     package typealias Unary = @Sendable (_ input: FloatInput, _ output: FloatOutput, _ count: Int) -> Void

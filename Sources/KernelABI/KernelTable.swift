@@ -17,6 +17,8 @@ package struct KernelTable: Sendable {
     package let attention: AttentionKernels
     package let scores: ScoreKernels
     package let filters: FilterKernels
+    package let convolutions: ConvolutionKernels
+    package let resizing: ResizeKernels
     package let losses: LossKernels
     package let optimizers: OptimizerKernels
     package let peak: PeakKernel
@@ -24,7 +26,8 @@ package struct KernelTable: Sendable {
     package init(
         level: CPULevel, gemm: GEMMKernels, conversions: ConversionKernels, elementwise: ElementwiseKernels,
         rows: RowKernels, attention: AttentionKernels, scores: ScoreKernels, filters: FilterKernels,
-        losses: LossKernels, optimizers: OptimizerKernels, peak: PeakKernel
+        convolutions: ConvolutionKernels, resizing: ResizeKernels, losses: LossKernels,
+        optimizers: OptimizerKernels, peak: PeakKernel
     ) {
         self.level = level
         self.gemm = gemm
@@ -34,6 +37,8 @@ package struct KernelTable: Sendable {
         self.attention = attention
         self.scores = scores
         self.filters = filters
+        self.convolutions = convolutions
+        self.resizing = resizing
         self.losses = losses
         self.optimizers = optimizers
         self.peak = peak

@@ -23,9 +23,9 @@ internal import KernelABI
         }
         if index < columns {
             let rest = columns - index
-            let normal = (loadPartial(x + index, rest) - centre) * stretch
-            storePartial(
-                madd(loadPartial(bias + index, rest), normal, loadPartial(weight + index, rest)), y + index, rest)
+            let normal = (loadRest(x + index, rest) - centre) * stretch
+            storeRest(
+                madd(loadRest(bias + index, rest), normal, loadRest(weight + index, rest)), y + index, rest)
         }
     }
 }
@@ -49,7 +49,7 @@ internal import KernelABI
         index += lanes
     }
     if index < count {
-        let d = loadPartial(x + index, count - index, fill: centre) - middle
+        let d = loadRest(x + index, count - index, fill: centre) - middle
         s1 = madd(s1, d, d)
     }
     return laneSum(s0 + s1)
@@ -87,10 +87,10 @@ internal import KernelABI
     }
     if index < columns {
         let rest = columns - index
-        let gradient = loadPartial(dy + index, rest)
-        let normal = (loadPartial(x + index, rest) - centre) * stretch
-        storePartial(madd(loadPartial(dWeight + index, rest), gradient, normal), dWeight + index, rest)
-        storePartial(loadPartial(dBias + index, rest) + gradient, dBias + index, rest)
+        let gradient = loadRest(dy + index, rest)
+        let normal = (loadRest(x + index, rest) - centre) * stretch
+        storeRest(madd(loadRest(dWeight + index, rest), gradient, normal), dWeight + index, rest)
+        storeRest(loadRest(dBias + index, rest) + gradient, dBias + index, rest)
     }
 }
 
@@ -113,9 +113,9 @@ internal import KernelABI
     }
     if index < columns {
         let rest = columns - index
-        let g = loadPartial(dy + index, rest) * loadPartial(weight + index, rest)
+        let g = loadRest(dy + index, rest) * loadRest(weight + index, rest)
         sum += g
-        product = madd(product, g, (loadPartial(x + index, rest) - centre) * stretch)
+        product = madd(product, g, (loadRest(x + index, rest) - centre) * stretch)
     }
     let average = splat(laneSum(sum) * scale)
     let slope = splat(laneSum(product) * scale)
@@ -128,8 +128,8 @@ internal import KernelABI
     }
     if index < columns {
         let rest = columns - index
-        let normal = (loadPartial(x + index, rest) - centre) * stretch
-        let g = loadPartial(dy + index, rest) * loadPartial(weight + index, rest)
-        storePartial(stretch * (g - average - normal * slope), dx + index, rest)
+        let normal = (loadRest(x + index, rest) - centre) * stretch
+        let g = loadRest(dy + index, rest) * loadRest(weight + index, rest)
+        storeRest(stretch * (g - average - normal * slope), dx + index, rest)
     }
 }

@@ -30,6 +30,10 @@ package import KernelABI
             groupSoftmax: groupSoftmax, groupSoftmaxBackward: groupSoftmaxBackward, exponentials: exponentials,
             softmaxSlopes: softmaxSlopes),
         filters: FilterKernels(rowDots: rowDots, outerProduct: outerProduct, addWeightedRows: addWeightedRows),
+        convolutions: ConvolutionKernels(
+            tilePixels: convolutionPixels, tileColumns: 2 * lanes, line: convolutionLine,
+            depthwiseLine: depthwiseLine, depthwiseSpread: depthwiseSpread, depthwiseSums: depthwiseSums),
+        resizing: ResizeKernels(spreadLine: spreadLine, blendLines: blendLines),
         losses: LossKernels(maskSums: maskLossSums, maskGradient: maskLossGradient),
         optimizers: OptimizerKernels(adamW: adamW),
         peak: PeakKernel(operationsPerIteration: 2 * peakChains * lanes, run: multiplyAddPeak))

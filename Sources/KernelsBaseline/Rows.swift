@@ -38,7 +38,7 @@ internal import KernelABI
         s0 += load(x + index)
         index += lanes
     }
-    if index < count { s1 += loadPartial(x + index, count - index) }
+    if index < count { s1 += loadRest(x + index, count - index) }
     return laneSum(s0 + s1)
 }
 
@@ -56,7 +56,7 @@ internal import KernelABI
         s0 = madd(s0, load(x + index), load(y + index))
         index += lanes
     }
-    if index < count { s1 = madd(s1, loadPartial(x + index, count - index), loadPartial(y + index, count - index)) }
+    if index < count { s1 = madd(s1, loadRest(x + index, count - index), loadRest(y + index, count - index)) }
     return laneSum(s0 + s1)
 }
 
@@ -78,7 +78,7 @@ internal import KernelABI
             largest = larger(largest, load(x + index))
             index += lanes
         }
-        if index < columns { largest = larger(largest, loadPartial(x + index, columns - index, fill: -Float.infinity)) }
+        if index < columns { largest = larger(largest, loadRest(x + index, columns - index, fill: -Float.infinity)) }
         let shift = splat(laneMaximum(largest))
         var total = Vector.zero
         index = 0
@@ -89,9 +89,9 @@ internal import KernelABI
             index += lanes
         }
         if index < columns {
-            let e = exponential(loadPartial(x + index, columns - index, fill: -Float.infinity) - shift)
+            let e = exponential(loadRest(x + index, columns - index, fill: -Float.infinity) - shift)
             total += e
-            storePartial(e, y + index, columns - index)
+            storeRest(e, y + index, columns - index)
         }
         scaleAdd(1 / laneSum(total), FloatInput(y), 0, y, columns)
     }
@@ -112,7 +112,7 @@ internal import KernelABI
         }
         if index < columns {
             let rest = columns - index
-            storePartial(loadPartial(y + index, rest) * (loadPartial(dy + index, rest) - dot), dx + index, rest)
+            storeRest(loadRest(y + index, rest) * (loadRest(dy + index, rest) - dot), dx + index, rest)
         }
     }
 }

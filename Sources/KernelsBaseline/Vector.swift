@@ -96,3 +96,26 @@ internal import KernelABI
         for lane in 0..<count { target[lane] = source[lane] }
     }
 }
+
+/// As ``loadPartial(_:_:fill:)``, for the ends of many short rows: half a register, as rows of whole eights end on, takes one
+/// load instead of a detour through memory.
+@_transparent func loadRest(_ source: FloatInput, _ count: Int, fill: Float = 0) -> Vector {
+    #if KERNEL_WIDE
+        if count == 8 {
+            let half = UnsafeRawPointer(source).loadUnaligned(as: SIMD8<Float>.self)
+            return Vector(lowHalf: half, highHalf: SIMD8(repeating: fill))
+        }
+    #endif
+    return loadPartial(source, count, fill: fill)
+}
+
+/// As ``storePartial(_:_:_:)``, likewise.
+@_transparent func storeRest(_ vector: Vector, _ target: FloatOutput, _ count: Int) {
+    #if KERNEL_WIDE
+        if count == 8 {
+            UnsafeMutableRawPointer(target).storeBytes(of: vector.lowHalf, as: SIMD8<Float>.self)
+            return
+        }
+    #endif
+    storePartial(vector, target, count)
+}

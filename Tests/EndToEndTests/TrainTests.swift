@@ -40,6 +40,29 @@ import Testing
         #expect(document["steps"] == 4 && document["objects"] == 10 && document["best"] == .null)
     }
 
+    /// What is said before the first step is what the run comes to, whatever is done to save memory.
+    @Test(arguments: [
+        [], ["--checkpoint-activations"], ["--precision", "bf16", "--batch-size", "4"], ["--train-only", "mask_decoder"],
+    ])
+    func memoryIsKnownBefore(options: [String]) throws {
+        let directory = try TemporaryDirectory()
+        let samples = Repository.root + "/samples/nuclei"
+        let converted = try BuiltBinary.run(
+            ["convert", "coco", samples + "/annotations.json", "--images", samples + "/images", "-o", "shards"],
+            in: directory.path)
+        #expect(converted.status == 0, "\(converted.stderr)")
+        let run = try BuiltBinary.run(
+            [
+                "train", "shards", "--weights", samples + "/nano.safetensors", "--epochs", "1", "--accumulate", "2",
+                "--json", "--threads", "2", "-o", "run",
+            ] + options, in: directory.path)
+        #expect(run.status == 0, "\(run.stderr)")
+        let document = try json(run.stdout)
+        let planned = try #require(document["planned_memory_bytes"]?.int)
+        let used = try #require(document["peak_memory_bytes"]?.int)
+        #expect(abs(planned - used) < used / 10, "planned \(planned), used \(used)")
+    }
+
     /// A configuration file, overruled by the command line, is written down as it took effect.
     @Test func configurationsAreReadOverruledAndWritten() throws {
         let directory = try TrainingFixture.prepared()

@@ -62,4 +62,19 @@ import Testing
         #expect(Self.worst(kernel, -80...80) { 1 / (1 + exp(-$0)) } < 4e-7)
         #expect(Self.apply(kernel, [-1000, 0, 1000]) == [0, 0.5, 1])
     }
+
+    @Test(arguments: levels)
+    func geluSlopeIsAccurate(level: CPULevel) throws {
+        let kernel = try Self.kernels(level).geluBackward
+        let input = Self.grid(-12...12)
+        let ones = [Float](repeating: 1, count: input.count)
+        var found = input
+        kernel(input, ones, &found, input.count)
+        let worst = zip(input, found).reduce(0.0) { worst, pair in
+            let x = Double(pair.0)
+            let exact = 0.5 * erfc(-x / 2.0.squareRoot()) + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot()
+            return max(worst, abs(Double(pair.1) - exact))
+        }
+        #expect(worst < 4e-7, "\(worst)")
+    }
 }

@@ -1,5 +1,6 @@
 private import Foundation
 package import Images
+private import Kernels
 package import Masks
 private import Runtime
 package import Tensors
@@ -34,20 +35,22 @@ package struct SAMPreprocessing: Sendable, Hashable {
         let frame = frame(height: image.height, width: image.width)
         let isSameSize = frame.scaledHeight == image.height && frame.scaledWidth == image.width
         let scaled = isSameSize ? image : image.resized(width: frame.scaledWidth, height: frame.scaledHeight)
-        var values = [Float](repeating: 0, count: imageSize * imageSize * 3)
-        let mean = pixelMean
-        let std = pixelStd
-        for row in 0..<scaled.height {
-            let source = row * scaled.width * 3
-            let destination = row * imageSize * 3
-            for column in 0..<scaled.width {
-                for channel in 0..<3 {
-                    let value = Float(scaled.pixels[source + column * 3 + channel])
-                    values[destination + column * 3 + channel] = (value - mean[channel]) / std[channel]
+        let normalisation = ByteNormalisation(mean: pixelMean, std: pixelStd)
+        let side = imageSize * 3
+        return Tensor(shape: [1, imageSize, imageSize, 3]) { target in
+            scaled.pixels.withUnsafeBufferPointer { pixels in
+                guard let base = pixels.baseAddress else { return }
+                nonisolated(unsafe) let (source, target) = (base, target)
+                Workers.forEachChunk(of: imageSize, grain: 16) { rows, _ in
+                    for row in rows {
+                        let filled = row < scaled.height ? scaled.width : 0
+                        let start = target + row * side
+                        normalisation.run(source + row * filled * 3, pixels: filled, into: start)
+                        (start + filled * 3).initialize(repeating: 0, count: side - filled * 3)
+                    }
                 }
             }
         }
-        return Tensor(values, shape: [1, imageSize, imageSize, 3])
     }
 
     /// A mask of the image's size as a mask prompt: low-resolution logits, as if the model had predicted it.
@@ -98,12 +101,22 @@ package struct SAMPreprocessing: Sendable, Hashable {
         precondition(
             lowResMask.count == lowResSize * lowResSize,
             "\(lowResMask.count) logits are not a mask of \(lowResSize) x \(lowResSize)")
-        let low = Plane(height: lowResSize, width: lowResSize, values: Array(lowResMask))
-        let input = low.resizedBilinear(
-            height: imageSize, width: imageSize, keepingRows: frame.scaledHeight, columns: frame.scaledWidth)
-        return input.resizedBilinear(
-            height: frame.originalHeight, width: frame.originalWidth, keepingRows: frame.originalHeight,
-            columns: frame.originalWidth
-        ).values
+        let low = BilinearResize.Size(height: lowResSize, width: lowResSize)
+        let square = BilinearResize.Size(height: imageSize, width: imageSize)
+        let scaled = BilinearResize.Size(height: frame.scaledHeight, width: frame.scaledWidth)
+        let original = BilinearResize.Size(height: frame.originalHeight, width: frame.originalWidth)
+        let toInput = BilinearResize(source: low, target: square, kept: scaled, channels: 1)
+        let toImage = BilinearResize(source: scaled, target: original, channels: 1)
+        return [Float](unsafeUninitializedCapacity: original.height * original.width) { buffer, count in
+            Array(lowResMask).withUnsafeBufferPointer { mask in
+                guard let mask = mask.baseAddress, let target = buffer.baseAddress else { return }
+                if scaled == original { return toInput.run(input: mask, output: target) }
+                BufferPool.withBuffer(scaled.height * scaled.width) { middle in
+                    toInput.run(input: mask, output: middle)
+                    toImage.run(input: middle, output: target)
+                }
+            }
+            count = original.height * original.width
+        }
     }
 }

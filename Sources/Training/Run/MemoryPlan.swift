@@ -23,10 +23,11 @@ package struct MemoryPlan: Sendable, Hashable {
     /// - Parameters:
     ///   - model: the architecture.
     ///   - configuration: of the run.
+    ///   - steps: steps of the run; the second finds the optimiser's moments and the pool's free blocks in place.
     ///   - otherBytes: resident memory that is not the tensors'.
     /// - Throws: `TrainingError.configuration` when the names of what is trained fit nothing.
     package init(
-        _ model: SAMConfiguration, configuration: TrainingConfiguration, otherBytes: Int
+        _ model: SAMConfiguration, configuration: TrainingConfiguration, steps: Int, otherBytes: Int
     ) throws(TrainingError) {
         var parameters: [Parameter] = []
         var trained: [Parameter] = []
@@ -37,7 +38,7 @@ package struct MemoryPlan: Sendable, Hashable {
                 parameters = model.parameters
                 trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
                     .apply(to: parameters)
-                try Self.runSteps(of: model, trained, configuration)
+                try Self.runSteps(min(2, steps), of: model, trained, configuration)
                 for parameter in parameters { parameter.gradient = nil }
             } catch { failure = error }
         }
@@ -48,9 +49,8 @@ package struct MemoryPlan: Sendable, Hashable {
         peakBytes = pool + otherBytes + Self.scratchBytes
     }
 
-    /// Two steps, since the second finds the optimiser's moments and the pool's free blocks in place.
     private static func runSteps(
-        of model: SAMModel, _ trained: [Parameter], _ configuration: TrainingConfiguration
+        _ steps: Int, of model: SAMModel, _ trained: [Parameter], _ configuration: TrainingConfiguration
     ) throws(TrainingError) {
         var optimizer = AdamW(trained, configuration: configuration)
         let gradients = GradientBatch(
@@ -60,7 +60,7 @@ package struct MemoryPlan: Sendable, Hashable {
         let ahead = (0..<2 * Workers.count).map { _ in example(for: model.configuration, objects: []) }
         let objects = objects(
             configuration, lowResSize: model.configuration.lowResSize, side: model.configuration.imageSize)
-        for _ in 0..<2 {
+        for _ in 0..<steps {
             for parameter in trained { parameter.gradient = nil }
             for _ in 0..<min(2, configuration.accumulate) {
                 let examples = (0..<configuration.batchSize).map { _ in

@@ -195,7 +195,7 @@ package final class Trainer {
             trainedParameterCount: trained.reduce(0) { $0 + $1.count }, imageCount: indices.count,
             objectCount: shards.manifest.objectCount, validationImageCount: validation?.count ?? 0, state: state,
             memory: try MemoryPlan(
-                model.configuration, configuration: configuration,
+                model.configuration, configuration: configuration, steps: plan.steps(epochs: state.plannedEpochs),
                 otherBytes: max(0, ResourceUsage.memoryBytes - BufferPool.heldBytes)),
             totalSteps: plan.steps(epochs: state.plannedEpochs))
     }

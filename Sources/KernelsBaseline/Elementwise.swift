@@ -31,6 +31,22 @@ internal import KernelABI
     }
 }
 
+// Long functions have loops of their own: as closures they would not be inlined.
+
+/// The register at `index` of `count` floats, zeros beyond the end.
+@inline(always) func loadRest(_ source: FloatInput, _ index: Int, _ count: Int) -> Vector {
+    count - index >= lanes ? load(source + index) : loadPartial(source + index, count - index)
+}
+
+/// Stores a register at `index` of `count` floats, not beyond the end.
+@inline(always) func storeRest(_ vector: Vector, _ target: FloatOutput, _ index: Int, _ count: Int) {
+    if count - index >= lanes {
+        store(vector, target + index)
+    } else {
+        storePartial(vector, target + index, count - index)
+    }
+}
+
 @inline(never) func add(_ left: FloatInput, _ right: FloatInput, _ output: FloatOutput, _ count: Int) {
     mapVectors(left, right, output, count) { $0 + $1 }
 }
@@ -74,15 +90,30 @@ internal import KernelABI
 }
 
 @inline(never) func gelu(_ input: FloatInput, _ output: FloatOutput, _ count: Int) {
-    mapVectors(input, output, count) { geluValue($0) }
+    var index = 0
+    while index < count {
+        let x = loadRest(input, index, count)
+        storeRest(geluValue(x), output, index, count)
+        index += lanes
+    }
 }
 
 @inline(never) func sigmoid(_ input: FloatInput, _ output: FloatOutput, _ count: Int) {
-    mapVectors(input, output, count) { sigmoidValue($0) }
+    var index = 0
+    while index < count {
+        let x = loadRest(input, index, count)
+        storeRest(sigmoidValue(x), output, index, count)
+        index += lanes
+    }
 }
 
 @inline(never) func exp(_ input: FloatInput, _ output: FloatOutput, _ count: Int) {
-    mapVectors(input, output, count) { exponential($0) }
+    var index = 0
+    while index < count {
+        let x = loadRest(input, index, count)
+        storeRest(exponential(x), output, index, count)
+        index += lanes
+    }
 }
 
 @inline(never) func reluBackward(_ input: FloatInput, _ gradient: FloatInput, _ output: FloatOutput, _ count: Int) {
@@ -90,7 +121,12 @@ internal import KernelABI
 }
 
 @inline(never) func geluBackward(_ input: FloatInput, _ gradient: FloatInput, _ output: FloatOutput, _ count: Int) {
-    mapVectors(input, gradient, output, count) { x, dy in dy * geluSlope(x) }
+    var index = 0
+    while index < count {
+        let x = loadRest(input, index, count)
+        storeRest(loadRest(gradient, index, count) * geluSlope(x), output, index, count)
+        index += lanes
+    }
 }
 
 @inline(never) func sigmoidBackward(_ value: FloatInput, _ gradient: FloatInput, _ output: FloatOutput, _ count: Int) {

@@ -1,7 +1,7 @@
 internal import KernelABI
 
 /// What every loss of a pixel is made of, from its logit x and target t; stable for every x.
-@inline(__always) func pixelTerms(_ x: Vector, _ t: Vector) -> (
+@inline(always) func pixelTerms(_ x: Vector, _ t: Vector) -> (
     probability: Vector, crossEntropy: Vector, miss: Vector
 ) {
     let e = exponential(-magnitude(x))
@@ -16,7 +16,7 @@ internal import KernelABI
     return (p, crossEntropy, miss)
 }
 
-@inline(__always) func power(_ x: Vector, _ exponent: Int) -> Vector {
+@inline(always) func power(_ x: Vector, _ exponent: Int) -> Vector {
     var result = splat(1)
     for _ in 0..<exponent { result *= x }
     return result
@@ -40,15 +40,11 @@ struct MaskLossAccumulators {
         let end = min(pass.count, start + sumBlock)
         var block = MaskLossAccumulators()
         var index = start
-        while index + lanes <= end {
-            addPixels(&block, pass, load(pass.logits + index), load(pass.targets + index), mask: splat(1))
-            index += lanes
-        }
-        if index < end {
-            let rest = end - index
+        while index < end {
             addPixels(
-                &block, pass, loadPartial(pass.logits + index, rest), loadPartial(pass.targets + index, rest),
-                mask: partialOnes(rest))
+                &block, pass, loadRest(pass.logits, index, end), loadRest(pass.targets, index, end),
+                mask: end - index >= lanes ? splat(1) : partialOnes(end - index))
+            index += lanes
         }
         sums.focal += Double(laneSum(block.focal))
         sums.crossEntropy += Double(laneSum(block.crossEntropy))
@@ -63,7 +59,7 @@ struct MaskLossAccumulators {
 }
 
 /// 1 in the first `count` lanes, 0 in the others.
-@inline(__always) func partialOnes(_ count: Int) -> Vector {
+@inline(always) func partialOnes(_ count: Int) -> Vector {
     var ones = Vector.zero
     withUnsafeMutableBytes(of: &ones) { bytes in
         let target = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
@@ -73,7 +69,7 @@ struct MaskLossAccumulators {
 }
 
 /// Adds some pixels to the sums; `mask` is 0 in lanes that hold none.
-@inline(__always) func addPixels(
+@inline(always) func addPixels(
     _ block: inout MaskLossAccumulators, _ pass: MaskLossPass, _ x: Vector, _ t: Vector, mask: Vector
 ) {
     let (p, crossEntropy, miss) = pixelTerms(x, t)
@@ -92,20 +88,29 @@ struct MaskLossAccumulators {
 }
 
 @inline(never) func maskLossGradient(_ pass: MaskLossPass, _ slopes: MaskLossSlopes, _ gradient: FloatOutput) {
-    mapVectors(pass.logits, pass.targets, gradient, pass.count) { x, t in
-        let (p, crossEntropy, miss) = pixelTerms(x, t)
-        let one = splat(1)
-        let bell = p * (one - p)
-        let error = p - t
-        let weight = madd(splat(1 - pass.alpha), t, splat(2 * pass.alpha - 1))
-        // d/dx of ce miss^gamma: ce' = p - t, miss' = p (1 - p) (1 - 2 t).
-        var focal = error * power(miss, pass.gamma)
-        if pass.gamma > 0 {
-            let outer = splat(Float(pass.gamma)) * power(miss, pass.gamma - 1) * crossEntropy
-            focal = madd(focal, outer, bell * (one - t - t))
-        }
-        var sum = splat(slopes.focal) * weight * focal
-        sum = madd(sum, splat(slopes.crossEntropy), error)
-        return madd(sum, bell, madd(splat(slopes.probability), splat(slopes.product), t))
+    var index = 0
+    while index < pass.count {
+        let x = loadRest(pass.logits, index, pass.count)
+        let t = loadRest(pass.targets, index, pass.count)
+        storeRest(pixelGradient(pass, slopes, x, t), gradient, index, pass.count)
+        index += lanes
     }
+}
+
+/// The derivative of the total loss with respect to the logit x of a pixel with target t.
+@inline(always) func pixelGradient(_ pass: MaskLossPass, _ slopes: MaskLossSlopes, _ x: Vector, _ t: Vector) -> Vector {
+    let (p, crossEntropy, miss) = pixelTerms(x, t)
+    let one = splat(1)
+    let bell = p * (one - p)
+    let error = p - t
+    let weight = madd(splat(1 - pass.alpha), t, splat(2 * pass.alpha - 1))
+    // d/dx of ce miss^gamma: ce' = p - t, miss' = p (1 - p) (1 - 2 t).
+    var focal = error * power(miss, pass.gamma)
+    if pass.gamma > 0 {
+        let outer = splat(Float(pass.gamma)) * power(miss, pass.gamma - 1) * crossEntropy
+        focal = madd(focal, outer, bell * (one - t - t))
+    }
+    var sum = splat(slopes.focal) * weight * focal
+    sum = madd(sum, splat(slopes.crossEntropy), error)
+    return madd(sum, bell, madd(splat(slopes.probability), splat(slopes.product), t))
 }

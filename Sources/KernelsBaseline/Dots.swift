@@ -114,12 +114,12 @@ internal import KernelABI
         // what is counted twice may be infinite.
         let rest = dots.k - lanes
         let old = laneNumbers .< splat(Float(step - rest))
-        let (b0, b1) = (loadRest(b + rest, old), loadRest(c1 + rest, old))
-        let (b2, b3) = (loadRest(c2 + rest, old), loadRest(c3 + rest, old))
-        addDots(&sums, 0, loadRest(a + rest, old), b0, b1, b2, b3)
-        if rows > 1 { addDots(&sums, 1, loadRest(r1 + rest, old), b0, b1, b2, b3) }
-        if rows > 2 { addDots(&sums, 2, loadRest(r2 + rest, old), b0, b1, b2, b3) }
-        if rows > 3 { addDots(&sums, 3, loadRest(r3 + rest, old), b0, b1, b2, b3) }
+        let (b0, b1) = (loadUncounted(b + rest, old), loadUncounted(c1 + rest, old))
+        let (b2, b3) = (loadUncounted(c2 + rest, old), loadUncounted(c3 + rest, old))
+        addDots(&sums, 0, loadUncounted(a + rest, old), b0, b1, b2, b3)
+        if rows > 1 { addDots(&sums, 1, loadUncounted(r1 + rest, old), b0, b1, b2, b3) }
+        if rows > 2 { addDots(&sums, 2, loadUncounted(r2 + rest, old), b0, b1, b2, b3) }
+        if rows > 3 { addDots(&sums, 3, loadUncounted(r3 + rest, old), b0, b1, b2, b3) }
     }
     spillSums(&sums, 0, buffer)
     if rows > 1 { spillSums(&sums, 1, buffer) }
@@ -143,7 +143,7 @@ internal import KernelABI
 }
 
 /// A register with zeros in the `old` lanes.
-@inline(always) func loadRest(_ source: FloatInput, _ old: SIMDMask<VectorBits>) -> Vector {
+@inline(always) func loadUncounted(_ source: FloatInput, _ old: SIMDMask<VectorBits>) -> Vector {
     load(source).replacing(with: Vector.zero, where: old)
 }
 

@@ -7,12 +7,10 @@ final class Contestant {
     private var runner: RunnerProcess?
     /// Why it has no part any more.
     private(set) var failure: String?
-    /// The runs that count so far.
-    private(set) var samples: [Sample] = []
+    /// The runs of each part of a series.
+    private var parts: [[Sample]] = []
     /// The peak of its process's memory so far.
     private(set) var peakMemoryBytes = 0
-    /// Processor time of these runs, repeats included.
-    private(set) var processorSeconds = 0.0
 
     /// Starts the program; what goes wrong is kept as ``failure``.
     init(_ peer: Peer?, start: () throws(BenchError) -> RunnerProcess) {
@@ -20,35 +18,41 @@ final class Contestant {
         do throws(BenchError) { runner = try start() } catch { fail(error) }
     }
 
-    /// Makes one run of so many repeats and returns its seconds; a failure ends the program's part.
-    @discardableResult
-    func run(repeats: Int) -> Double {
-        guard let runner else { return 0 }
+    /// Makes one run of so many repeats that does not count, and returns its seconds.
+    func warmUp(repeats: Int = 1) -> Double { run(repeats: repeats)?.seconds ?? 0 }
+
+    /// Begins a part of a series, to which the next runs belong.
+    func beginPart() { parts.append([]) }
+
+    /// Makes one run of so many repeats and returns the processor time that it took.
+    func measure(repeats: Int) -> Double {
+        guard let sample = run(repeats: repeats) else { return 0 }
+        parts[parts.count - 1].append(sample)
+        return sample.processorSeconds * Double(repeats)
+    }
+
+    /// Its runs in some parts of the series, or nil when it failed or made none.
+    func timing(ofParts chosen: [Int]) -> Timing? {
+        let samples = chosen.flatMap { parts[$0] }
+        return failure == nil && !samples.isEmpty ? Timing(samples: samples, peakMemoryBytes: peakMemoryBytes) : nil
+    }
+
+    /// A failure ends the program's part.
+    private func run(repeats: Int) -> Sample? {
+        guard let runner else { return nil }
         do throws(BenchError) {
             let (sample, peak) = try runner.run(repeats: repeats)
-            samples.append(sample)
             peakMemoryBytes = peak
-            processorSeconds += sample.processorSeconds * Double(repeats)
-            return sample.seconds
+            return sample
         } catch {
             fail(error)
-            return 0
+            return nil
         }
     }
 
-    /// Forgets all runs so far: they were warm-up, or the machine was busy.
-    func forget() {
-        samples = []
-        processorSeconds = 0
-    }
-
+    /// Keeps the reason and lets go of the process.
     private func fail(_ error: BenchError) {
         failure = error.description
         runner = nil
-    }
-
-    /// Its runs, or nil when it failed or made none.
-    var timing: Timing? {
-        failure == nil && !samples.isEmpty ? Timing(samples: samples, peakMemoryBytes: peakMemoryBytes) : nil
     }
 }

@@ -15,8 +15,6 @@ struct Harness {
     private static let shortestSample = 0.05
     /// What takes longer than this is run five times, everything else seven times.
     private static let longRun = 2.0
-    /// A program's threads wait for more work for some milliseconds before they sleep; the next program's turn comes after.
-    private static let pause = 0.05
 
     /// Measures one case.
     ///
@@ -33,31 +31,19 @@ struct Harness {
             }
         }
         // The first run meets cold caches and makes what is kept between runs; it does not count.
-        var once = 0.0
-        for contestant in contestants.reversed() { once = contestant.run(repeats: 1) }
-        if once < Self.shortestSample { once = ours.run(repeats: 1) }
+        let warmUps = contestants.map { $0.warmUp() }
+        let once = warmUps[0] < Self.shortestSample ? ours.warmUp() : warmUps[0]
         if let failure = ours.failure { throw BenchError(.answer, "\(benchCase.name) failed: \(failure)") }
         let repeats = max(1, Int((Self.shortestSample / max(once, 1e-7)).rounded(.up)))
-        let runs = runs ?? (once > Self.longRun ? 5 : 7)
+        let wanted = runs ?? (once > Self.longRun ? 5 : 7)
 
-        let deadline = ContinuousClock.now + .seconds(waitSeconds)
-        var load: MachineLoad
-        repeat {
-            for contestant in contestants { contestant.forget() }
-            let before = MachineLoad.busyProcessors(waitingUntil: deadline)
-            let start = ProcessorTicks.now()
-            for _ in 0..<runs {
-                for contestant in contestants {
-                    contestant.run(repeats: repeats)
-                    Thread.sleep(forTimeInterval: Self.pause)
-                }
-            }
-            let during = ProcessorTicks.now().busyProcessors(
-                since: start, ownSeconds: contestants.reduce(0) { $0 + $1.processorSeconds })
-            load = MachineLoad(before: before, during: during, after: MachineLoad.busyProcessors())
-        } while !load.isQuiet && ContinuousClock.now < deadline
-
-        guard let timing = ours.timing else {
+        // What has to be repeated is quick in any case, whatever its first run took.
+        var series = Series(
+            contestants, runs: wanted, repeats: repeats, roundSeconds: repeats > 1 ? 0 : warmUps.reduce(0, +))
+        series.run(until: ContinuousClock.now + .seconds(waitSeconds))
+        let load = series.load
+        let parts = series.chosenParts
+        guard let timing = ours.timing(ofParts: parts) else {
             throw BenchError(.answer, "\(benchCase.name) failed: \(ours.failure ?? "it made no run")")
         }
         return CaseResult(
@@ -69,10 +55,10 @@ struct Harness {
             },
             peers: contestants.compactMap { contestant in
                 contestant.peer.map { peer in
-                    PeerResult(
-                        peer: peer, timing: contestant.timing,
-                        ratio: load.isQuiet
-                            ? contestant.timing.map { $0.medianSeconds / timing.medianSeconds } : nil,
+                    let theirs = contestant.timing(ofParts: parts)
+                    return PeerResult(
+                        peer: peer, timing: theirs,
+                        ratio: load.isQuiet ? theirs.map { $0.medianSeconds / timing.medianSeconds } : nil,
                         failure: contestant.failure)
                 }
             })

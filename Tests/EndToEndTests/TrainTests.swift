@@ -42,7 +42,8 @@ import Testing
 
     /// What is said before the first step is what the run comes to, whatever is done to save memory.
     @Test(arguments: [
-        [], ["--checkpoint-activations"], ["--precision", "bf16", "--batch-size", "4"], ["--train-only", "mask_decoder"],
+        [], ["--checkpoint-activations"], ["--precision", "bf16", "--batch-size", "4"],
+        ["--train-only", "mask_decoder"],
     ])
     func memoryIsKnownBefore(options: [String]) throws {
         let directory = try TemporaryDirectory()

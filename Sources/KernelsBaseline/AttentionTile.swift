@@ -2,29 +2,55 @@ internal import KernelABI
 
 // The register tile of attention: fewer rows than the matrix product's, since head sizes are multiples of 8 more often
 // than of 12, and one or two registers wide, since the last block of queries is seldom full.
+//
+// As in RegisterTile, every loop over a tile's rows is unrolled by hand and the tile is handed on by reference: else it
+// goes through the stack.
 #if KERNEL_WIDE
-    @inline(__always) var attentionRows: Int { 8 }
+    @inline(always) var attentionRows: Int { 8 }
     typealias AttentionAccumulators = InlineArray<16, Vector>
 #else
-    @inline(__always) var attentionRows: Int { 6 }
+    @inline(always) var attentionRows: Int { 6 }
     typealias AttentionAccumulators = InlineArray<12, Vector>
 #endif
 
 /// Keys whose scores exist at a time: whole panels.
-@inline(__always) var attentionKeyTile: Int { AttentionKernels.keyTile / attentionRows * attentionRows }
+@inline(always) var attentionKeyTile: Int { AttentionKernels.keyTile / attentionRows * attentionRows }
 
-/// The sum over k of a panel of A (k by `attentionRows`) times a panel of B (k by `registers` registers). `registers` is
-/// a literal 1 or 2 in every call, so that the loops over it disappear.
-@inline(__always) func attentionProduct(
-    _ k: Int, _ a: FloatInput, _ b: FloatInput, registers: Int
-) -> AttentionAccumulators {
-    var accumulators = AttentionAccumulators(repeating: Vector.zero)
+/// A tile of zeros.
+@inline(always) func emptyAttentionTile() -> AttentionAccumulators {
+    let o = Vector.zero
+    #if KERNEL_WIDE
+        return [o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o]
+    #else
+        return [o, o, o, o, o, o, o, o, o, o, o, o]
+    #endif
+}
+
+/// Calls `body` with 0 ..< attentionRows, each a constant.
+@inline(always) func forEachAttentionRow(_ body: (Int) -> Void) {
+    body(0)
+    body(1)
+    body(2)
+    body(3)
+    body(4)
+    body(5)
+    #if KERNEL_WIDE
+        body(6)
+        body(7)
+    #endif
+}
+
+/// Adds the sum over k of a panel of A (k by `attentionRows`) times a panel of B (k by `registers` registers).
+/// `registers` is a literal 1 or 2 in every call, so that the choices disappear.
+@inline(always) func addAttentionProduct(
+    to accumulators: inout AttentionAccumulators, _ k: Int, _ a: FloatInput, _ b: FloatInput, registers: Int
+) {
     var a = a
     var b = b
     for _ in 0..<k {
         let left = load(b)
         let right = registers == 2 ? load(b + lanes) : left
-        for row in 0..<attentionRows {
+        forEachAttentionRow { row in
             let factor = splat(a[row])
             accumulators[2 * row] = madd(accumulators[2 * row], factor, left)
             if registers == 2 { accumulators[2 * row + 1] = madd(accumulators[2 * row + 1], factor, right) }
@@ -32,22 +58,20 @@ internal import KernelABI
         a += attentionRows
         b += registers * lanes
     }
-    return accumulators
 }
 
-/// The sum over one block of queries of `attentionRows` rows of A, each `registers` registers long, times rows of B two
-/// registers wide: A comes as the scores lie, unpacked.
-@inline(__always) func attentionRowProduct(
-    _ a: FloatInput, _ b: FloatInput, registers: Int
-) -> AttentionAccumulators {
-    var accumulators = AttentionAccumulators(repeating: Vector.zero)
+/// Adds the sum over one block of queries of `attentionRows` rows of A, each `registers` registers long, times rows of B
+/// two registers wide: A comes as the scores lie, unpacked.
+@inline(always) func addAttentionRowProduct(
+    to accumulators: inout AttentionAccumulators, _ a: FloatInput, _ b: FloatInput, registers: Int
+) {
     let width = registers * lanes
     var a = a
     var b = b
     for _ in 0..<width {
         let left = load(b)
         let right = load(b + lanes)
-        for row in 0..<attentionRows {
+        forEachAttentionRow { row in
             let factor = splat(a[row * width])
             accumulators[2 * row] = madd(accumulators[2 * row], factor, left)
             accumulators[2 * row + 1] = madd(accumulators[2 * row + 1], factor, right)
@@ -55,7 +79,6 @@ internal import KernelABI
         a += 1
         b += 2 * lanes
     }
-    return accumulators
 }
 
 /// `target[i] += sum over the block's queries of a[i][query] * b[query]` for `rows` rows: b in panels two registers wide,
@@ -68,9 +91,10 @@ internal import KernelABI
     while column < columns {
         var row = 0
         while row < rows {
-            let accumulators = attentionRowProduct(a + row * width, b + column * width, registers: registers)
+            var accumulators = emptyAttentionTile()
+            addAttentionRowProduct(to: &accumulators, a + row * width, b + column * width, registers: registers)
             storeAttention(
-                accumulators, target + row * columns + column, stride: columns, registers: 2, adds: true)
+                &accumulators, target + row * columns + column, stride: columns, registers: 2, adds: true)
             row += attentionRows
         }
         column += 2 * lanes
@@ -78,10 +102,10 @@ internal import KernelABI
 }
 
 /// `target = accumulators` or `target += accumulators`, rows of `stride` floats.
-@inline(__always) func storeAttention(
-    _ accumulators: AttentionAccumulators, _ target: FloatOutput, stride: Int, registers: Int, adds: Bool
+@inline(always) func storeAttention(
+    _ accumulators: inout AttentionAccumulators, _ target: FloatOutput, stride: Int, registers: Int, adds: Bool
 ) {
-    for row in 0..<attentionRows {
+    forEachAttentionRow { row in
         let line = target + row * stride
         store(adds ? load(line) + accumulators[2 * row] : accumulators[2 * row], line)
         if registers == 2 {
@@ -100,8 +124,9 @@ internal import KernelABI
     var row = 0
     var panel = panels
     while row < rows {
-        let accumulators = attentionProduct(k, panel, b, registers: registers)
-        storeAttention(accumulators, target + row * width, stride: width, registers: registers, adds: adds)
+        var accumulators = emptyAttentionTile()
+        addAttentionProduct(to: &accumulators, k, panel, b, registers: registers)
+        storeAttention(&accumulators, target + row * width, stride: width, registers: registers, adds: adds)
         row += attentionRows
         panel += panelStride
     }

@@ -6,16 +6,22 @@ import Tensors
 /// A training step of the whole model on one image: forward, focal and dice loss, backward, AdamW over all weights.
 struct TrainingStepCase: BenchCase {
     static let group = "training"
-    static let all = [TrainingStepCase(title: "vit_b", configuration: SAMConfiguration())]
+    static let all = [
+        TrainingStepCase(title: "vit_b", configuration: SAMConfiguration(), isCheckpointing: false),
+        TrainingStepCase(title: "vit_b-checkpointed", configuration: SAMConfiguration(), isCheckpointing: true),
+    ]
 
     /// The model's name.
     let title: String
     /// The model's dimensions.
     let configuration: SAMConfiguration
+    /// Whether we compute the encoder's blocks again on the way back; the peer does not.
+    let isCheckpointing: Bool
     private var prompts: Int { 1 }
 
     var detail: String {
         "training step, one image of \(configuration.imageSize) x \(configuration.imageSize), one box prompt, AdamW"
+            + (isCheckpointing ? ", ours with checkpointing" : "")
     }
     /// Backward through a product is two products.
     var operations: Double? { 3 * configuration.encoderOperations }
@@ -32,7 +38,8 @@ struct TrainingStepCase: BenchCase {
         return {
             for parameter in parameters { parameter.gradient = nil }
             let masks = model.masks(
-                imageEmbedding: model.imageEncoder(image), imagePosition: position, prompts: batch,
+                imageEmbedding: model.imageEncoder(image, isCheckpointing: isCheckpointing), imagePosition: position,
+                prompts: batch,
                 multimaskOutput: false
             ).lowResMasks
             backward(Tensor.benchLoss(masks, targets: targets))

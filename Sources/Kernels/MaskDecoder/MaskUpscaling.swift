@@ -190,8 +190,10 @@ package struct MaskUpscaling: @unchecked Sendable {
 
     /// Writes the masks' logits: [P, M, 4 G, 4 G].
     package func forward(output: UnsafeMutablePointer<Float>) {
-        let tasks = sizes.prompts * tasksPerPrompt
         let tile = Self.cellsPerTile
+        // Nothing is summed over cells on the way forward: a tile is a task, so that the last one keeps nobody waiting.
+        let tilesPerPrompt = (sizes.cells + tile - 1) / tile
+        let tasks = sizes.prompts * tilesPerPrompt
         var layout = ScratchLayout()
         let firstOffset = layout.add(tile * firstWidth)
         let secondOffset = layout.add(4 * tile * secondWidth)
@@ -209,17 +211,17 @@ package struct MaskUpscaling: @unchecked Sendable {
                     first: first, normed: first, activated: first, second: second, pixels: second, statistics: nil,
                     left: own + leftOffset)
                 for task in range {
-                    let prompt = task / tasksPerPrompt
-                    forEachTile(ofTask: task) { start, count in
-                        lift(prompt, start, count, weights, forms)
-                        for mask in 0..<sizes.masks {
-                            let index = prompt * sizes.masks + mask
-                            table.filters.rowDots(
-                                second, 16 * count, sizes.secondChannels,
-                                operands.filters + index * sizes.secondChannels, logits)
-                            let target = output + index * sizes.pixels
-                            forEachPixel(first: start, count: count) { target[$1] = logits[$0] }
-                        }
+                    let prompt = task / tilesPerPrompt
+                    let start = task % tilesPerPrompt * tile
+                    let count = min(tile, sizes.cells - start)
+                    lift(prompt, start, count, weights, forms)
+                    for mask in 0..<sizes.masks {
+                        let index = prompt * sizes.masks + mask
+                        table.filters.rowDots(
+                            second, 16 * count, sizes.secondChannels,
+                            operands.filters + index * sizes.secondChannels, logits)
+                        let target = output + index * sizes.pixels
+                        forEachPixel(first: start, count: count) { target[$1] = logits[$0] }
                     }
                 }
             }

@@ -54,6 +54,7 @@ test: build ## the same preparation, then all tests
 bench: dependencies ## measure the hot paths, beside their peers where bench-peers installed them; fails below a threshold
 	swift build -c release --product samdata-bench
 	@mkdir -p out
+	.build/release/samdata-bench gemm --threads 1 --wait-quiet 60 -o out/bench-1.json
 	.build/release/samdata-bench --wait-quiet 60 -o out/bench.json
 
 bench-peers: ## install PyTorch and ONNX Runtime in a scratch environment of the bench's own

@@ -34,22 +34,49 @@ package enum BufferPool {
             let decision = state.ledger.take(wanted)
             return (
                 decision.recycled.map { (address: state.pop($0), capacity: $0) },
-                decision.released.map { state.pop($0) }
+                decision.released.map { (address: state.pop($0), capacity: $0) }
             )
         }
-        for address in released { Glibc.free(UnsafeMutableRawPointer(bitPattern: address)) }
+        for block in released { free(block.address, capacity: block.capacity) }
         if let recycled, let base = UnsafeMutablePointer<Float>(bitPattern: recycled.address) {
             return (base, recycled.capacity)
         }
-        let bytes = wanted * MemoryLayout<Float>.stride
-        // Blocks of many pages: 2 MB pages save most of the page faults and of the TLB misses.
-        let isLarge = bytes >= 4 << 20
-        var memory: UnsafeMutableRawPointer?
-        guard posix_memalign(&memory, isLarge ? 2 << 20 : 64, bytes) == 0, let memory else {
-            fatalError("out of memory: \(bytes) bytes for a buffer of \(count) floats")
+        return (Self.allocate(wanted), wanted)
+    }
+
+    /// Bytes from which a block is mapped for itself: what is given back is then back, whatever lies beside it.
+    private static let mappedBytes = 4 << 20
+
+    /// A new block. Large ones ask for 2 MB pages, which save most of the page faults and of the TLB misses.
+    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Float> {
+        let bytes = capacity * MemoryLayout<Float>.stride
+        let pageBytes = 2 << 20
+        if bytes < mappedBytes {
+            var memory: UnsafeMutableRawPointer?
+            guard posix_memalign(&memory, 64, bytes) == 0, let memory else { outOfMemory(bytes) }
+            return memory.bindMemory(to: Float.self, capacity: capacity)
         }
-        if isLarge { _ = madvise(memory, bytes, MADV_HUGEPAGE) }
-        return (memory.bindMemory(to: Float.self, capacity: wanted), wanted)
+        // A page more than wanted, of which both ends are cut off, begins at a page.
+        guard
+            let start = mmap(
+                nil, bytes + pageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            start != MAP_FAILED
+        else { outOfMemory(bytes) }
+        let skipped = (pageBytes - Int(bitPattern: start) % pageBytes) % pageBytes
+        if skipped > 0 { munmap(start, skipped) }
+        if skipped < pageBytes { munmap(start + skipped + bytes, pageBytes - skipped) }
+        _ = madvise(start + skipped, bytes, MADV_HUGEPAGE)
+        return (start + skipped).bindMemory(to: Float.self, capacity: capacity)
+    }
+
+    private static func free(_ address: UInt, capacity: Int) {
+        guard let memory = UnsafeMutableRawPointer(bitPattern: address) else { return }
+        let bytes = capacity * MemoryLayout<Float>.stride
+        if bytes < mappedBytes { Glibc.free(memory) } else { munmap(memory, bytes) }
+    }
+
+    private static func outOfMemory(_ bytes: Int) -> Never {
+        fatalError("out of memory: a buffer of \(bytes) bytes")
     }
 
     /// Gives a block of ``acquire(_:)`` back.
@@ -60,27 +87,8 @@ package enum BufferPool {
         }
     }
 
-    /// Gives all free blocks back to the system.
-    package static func drain() {
-        let addresses = state.withLock { state in
-            let all = state.free.values.flatMap { $0 }
-            state.free = [:]
-            state.ledger.drain()
-            return all
-        }
-        for address in addresses { free(UnsafeMutableRawPointer(bitPattern: address)) }
-    }
-
-    /// Bytes handed out now, at most so far, and kept free.
-    package static var usage: (used: Int, peak: Int, free: Int) {
-        state.withLock { ($0.ledger.usedBytes, $0.ledger.peakUsedBytes, $0.ledger.freeBytes) }
-    }
-
     /// Bytes handed out or kept free now.
     package static var heldBytes: Int { state.withLock { $0.ledger.usedBytes + $0.ledger.freeBytes } }
-
-    /// The most bytes that were handed out and kept free together.
-    package static var peakBytes: Int { state.withLock { $0.ledger.peakBytes } }
 
     /// Runs `body` with a block of `count` floats, undefined content.
     package static func withBuffer<Result>(

@@ -3,8 +3,8 @@ private import Runtime
 
 /// The matrix product, after BLIS, with ways of its own for few rows and for few elements.
 ///
-/// Every element of C is one chain of sums over k, cut at places that depend on the sizes alone: the number of threads
-/// and the cut into tasks do not change a bit of it. Source: Van Zee and van de Geijn, "BLIS: a framework for rapidly
+/// The sums over k of an element of C are cut at places that depend on the sizes alone: the number of threads and the cut
+/// into tasks do not change a bit of it. Source: Van Zee and van de Geijn, "BLIS: a framework for rapidly
 /// instantiating BLAS functionality", TOMS 41(3), 2015.
 package enum GEMM {
     /// What happens to an element after its sum is complete.
@@ -12,7 +12,7 @@ package enum GEMM {
         /// One value a column of C, added to it, or nil.
         package var bias: UnsafePointer<Float>?
         package var activation: Activation
-        /// m by n, added to C after the activation, or nil; C itself where it is the same memory with the same rows.
+        /// m by n, added to C after the activation, not overlapping it, or nil.
         package var residual: UnsafePointer<Float>?
         /// Elements from one row of the residual to the next.
         package var ldr: Int
@@ -41,10 +41,14 @@ package enum GEMM {
     ///   - c: m by n, row-major, overlapping neither A nor B.
     ///   - ldc: elements from one row of C to the next, at least n.
     ///   - epilogue: bias, activation and residual.
+    ///   - packed: B packed before, or nil; the result has the same bits.
     package static func multiply(
         m: Int, n: Int, k: Int, alpha: Float = 1, a: MatrixView, b: MatrixView, beta: Float = 0,
-        c: UnsafeMutablePointer<Float>, ldc: Int, epilogue: Epilogue = Epilogue()
+        c: UnsafeMutablePointer<Float>, ldc: Int, epilogue: Epilogue = Epilogue(),
+        packed: PackedMatrix? = nil
     ) {
+        precondition(
+            packed.map { $0.k == k && $0.n == n } ?? true, "a packed matrix of other sizes than \(k) by \(n)")
         precondition(
             m >= 0 && n >= 0 && k >= 0 && ldc >= n && (epilogue.residual == nil || epilogue.ldr >= n),
             "GEMM with m \(m), n \(n), k \(k), ldc \(ldc), ldr \(epilogue.ldr): none may be negative, ldc and ldr >= n")
@@ -52,8 +56,10 @@ package enum GEMM {
         let target = GEMMTarget(
             c: c, ldc: ldc, beta: beta, bias: epilogue.bias, activation: epilogue.activation,
             residual: epilogue.residual, ldr: epilogue.ldr)
+        let table = Kernels.table
         let product = GEMMProduct(
-            m: m, n: n, k: k, alpha: alpha, a: a, b: b, target: target, table: Kernels.table)
+            m: m, n: n, k: k, alpha: alpha, a: a, b: b, target: target,
+            packed: packed?.level == table.level ? packed : nil, table: table)
         if FewRows.areFew(product) {
             FewRows(product: product).multiply()
         } else if SplitProduct.fits(product) {

@@ -13,6 +13,8 @@ struct GEMMProduct: @unchecked Sendable {
     /// k by n
     let b: MatrixView
     let target: GEMMTarget
+    /// B packed before, by the same level of the kernels; or nil.
+    let packed: PackedMatrix?
     let table: KernelTable
 
     var kernels: GEMMKernels { table.gemm }

@@ -1,6 +1,6 @@
 private import Synchronization
 
-/// A run of tensor code on shapes alone: blocks of the pool are counted, none exists, and nothing is computed.
+/// A run of tensor code on shapes alone: blocks of the pool are counted, none exists, and operations compute nothing.
 ///
 /// What a step takes is thereby known before it is made, from the step itself: each operation keeps and frees what it
 /// would, and the pool recycles as it would. Scratch memory that lives within one operation is not counted.

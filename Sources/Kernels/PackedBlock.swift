@@ -21,17 +21,21 @@ struct PackedBlock {
         rowTasks >= PackedProduct.tasks ? 1 : min(panels, (PackedProduct.tasks + rowTasks - 1) / rowTasks)
     }
 
+    /// Floats of B's panels.
+    var sizeB: Int { panels * kernels.nr * steps.count }
+
+    /// Packs B alone.
+    func packB(into packed: UnsafeMutablePointer<Float>) { pack(b: packed, a: nil) }
+
     func multiply() {
         let sharesA = columnTasks > 1
-        let sizeB = panels * kernels.nr * steps.count
+        let sizeB = product.packed == nil ? sizeB : 0
         let sizeA = sharesA ? rowTasks * rowsPerTask * steps.count : 0
         BufferPool.withBuffer(sizeA + sizeB) { packed in
-            pack(b: packed, a: sharesA ? packed + sizeB : nil)
-            if sharesA {
-                multiplyTasks(packedB: packed, packedA: packed + sizeB)
-            } else {
-                multiplyTasks(packedB: packed, packedA: nil)
-            }
+            let ready = product.packed?.panels
+            let packedA = sharesA ? packed + sizeB : nil
+            pack(b: ready == nil ? packed : nil, a: packedA)
+            multiplyTasks(packedB: ready ?? UnsafePointer(packed), packedA: packedA.map { UnsafePointer($0) })
         }
     }
 
@@ -42,14 +46,15 @@ struct PackedBlock {
     }
 
     /// Packs B, slice after slice, and A, task after task and in them slice after slice, if it is shared.
-    private func pack(b packedB: UnsafeMutablePointer<Float>, a packedA: UnsafeMutablePointer<Float>?) {
+    private func pack(b packedB: UnsafeMutablePointer<Float>?, a packedA: UnsafeMutablePointer<Float>?) {
         nonisolated(unsafe) let (packedB, packedA) = (packedB, packedA)
-        let unitsB = panels * slices
+        let unitsB = packedB == nil ? 0 : panels * slices
         let unitsA = packedA == nil ? 0 : rowTasks * slices
         let total = unitsA + unitsB
+        if total == 0 { return }
         Workers.forEachChunk(of: total, grain: isParallel ? 4 : total) { units, _ in
             for unit in units {
-                if unit < unitsB {
+                if unit < unitsB, let packedB {
                     packB(panel: unit % panels, slice: slice(unit / panels), into: packedB)
                 } else if let packedA {
                     let task = (unit - unitsB) / slices

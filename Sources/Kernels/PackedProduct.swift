@@ -15,10 +15,13 @@ struct PackedProduct {
     /// Tasks that there should be, whatever the number of threads; with as many panels of rows, columns are not cut.
     static let tasks = 16
 
+    private var depth: Int { min(max(1, product.k), Self.slicesPerBlock * product.kernels.kc) }
+    private var width: Int { max(1, Self.packedLimit / depth / product.kernels.nr) * product.kernels.nr }
+    /// Whether all of B is packed at once.
+    var isOneBlock: Bool { product.k <= depth && product.n <= width }
+
     func multiply() {
-        let kernels = product.kernels
-        let depth = min(max(1, product.k), Self.slicesPerBlock * kernels.kc)
-        let width = max(1, Self.packedLimit / depth / kernels.nr) * kernels.nr
+        let (depth, width) = (depth, width)
         for column in stride(from: 0, to: product.n, by: width) {
             for step in stride(from: 0, to: max(1, product.k), by: depth) {
                 let block = PackedBlock(

@@ -51,12 +51,6 @@ struct PoolLedger {
         free[capacity, default: 0] += 1
     }
 
-    /// Forgets all free blocks.
-    mutating func drain() {
-        free = [:]
-        freeBytes = 0
-    }
-
     private mutating func remove(_ size: Int) {
         let count = free[size] ?? 0
         free[size] = count > 1 ? count - 1 : nil

@@ -8,7 +8,7 @@ private import Runtime
 struct SplitProduct {
     let product: GEMMProduct
 
-    /// Elements of C up to which the chunks' products, 256 KB each, stay in the second-level cache.
+    /// Elements of C, at most: the chunks' products, 256 KB each then, exist side by side until they are added.
     static let elements = 1 << 16
     /// Panels of columns up to which a chunk of B does, at most 384 KB.
     static let panels = 8

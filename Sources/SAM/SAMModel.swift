@@ -1,3 +1,4 @@
+package import Kernels
 package import Layers
 package import Tensors
 
@@ -38,6 +39,13 @@ package struct SAMModel: Module {
         maskDecoder(
             imageEmbedding: imageEmbedding, imagePosition: imagePosition, prompts: promptEncoder(prompts),
             noMask: promptEncoder.noMask, masks: multimaskOutput ? 1..<configuration.numMaskTokens : 0..<1)
+    }
+
+    /// Keeps the weights of products and filters in 16 bits, for predicting in half the memory; the rest stays as it is.
+    package func narrow(to format: ElementFormat) {
+        forEachParameter { parameter in
+            if parameter.shape.count > 1 && parameter.count >= 1 << 12 { parameter.narrow(to: format) }
+        }
     }
 
     /// Calls `body` with every parameter and buffer, in the order of the reference's state dict.

@@ -1,6 +1,7 @@
 /// Runs `body` now without keeping what its gradient needs, and once more while the tape runs backward: memory for time.
 ///
-/// The gradients are the same bytes as without checkpointing.
+/// The gradients are the same bytes as without checkpointing. The input is kept as it is, whatever the format of other
+/// activations.
 ///
 /// - Parameters:
 ///   - input: what the gradient may flow back to.
@@ -14,11 +15,14 @@ package func checkpointed(
     }
     let output = GradientRecording.off { body(input) }
     let node = input.node
+    // The way back may be gone where another format is in force.
+    let format = SavedActivations.format
     let kept = input.detached
     return output.tied(
         to: TapeNode(shape: output.shape, inputs: node.map { [$0] } ?? []) { gradient in
-            let again = node == nil ? kept : kept.asLeaf()
-            backward([(GradientRecording.on { body(again) }, gradient)])
+            let again = node.map { kept.asLeaf(isActivation: $0.isActivation) } ?? kept
+            let output = SavedActivations.with(format) { GradientRecording.on { body(again) } }
+            backward([(output, gradient)])
             if let node, let flowed = again.gradient { node.accumulate(flowed) }
         })
 }

@@ -11,8 +11,11 @@ package struct HalfTensor: Sendable {
 
     /// Rounds a tensor's elements.
     ///
-    /// - Parameter format: `bfloat16` or `float16`; what is too large for the latter becomes infinite.
-    package init(_ tensor: Tensor, format: ElementFormat) {
+    /// - Parameters:
+    ///   - tensor: the elements.
+    ///   - format: `bfloat16` or `float16`.
+    ///   - saturates: whether what is too large for `float16` becomes its largest number instead of infinite.
+    package init(_ tensor: Tensor, format: ElementFormat, saturates: Bool = false) {
         precondition(format.size == 2, "\(format) does not take 16 bits")
         self.init(shape: tensor.shape, format: format, storage: Storage(uninitialized: (tensor.count + 1) / 2))
         if storage.isSimulated { return }
@@ -21,6 +24,9 @@ package struct HalfTensor: Sendable {
         let target = numbers
         ElementLoop.forEach(count) { range in
             kernel(tensor.base + range.lowerBound, target + range.lowerBound, range.count)
+            guard saturates && format == .float16 else { return }
+            // The number before infinity, of either sign.
+            for index in range where target[index] & 0x7fff == 0x7c00 { target[index] -= 1 }
         }
     }
 

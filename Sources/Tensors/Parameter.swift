@@ -21,7 +21,9 @@ package final class Parameter: @unchecked Sendable {
     private var whole: Tensor
     private var half: HalfTensor?
     /// Whether operations that use the parameter record a gradient for it.
-    package var isTrainable: Bool
+    package var isTrainable: Bool {
+        didSet { precondition(half == nil || !isTrainable, "\(name) is kept in 16 bits and cannot be trained") }
+    }
     private let leaf: TapeNode
 
     package init(name: String, value: Tensor, isTrainable: Bool = true) {

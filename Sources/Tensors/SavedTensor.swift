@@ -35,7 +35,7 @@ struct SavedTensor: Sendable {
     ///   - isResult: whether it is the result of the operation itself, which has no node yet.
     init(_ tensor: Tensor, isResult: Bool = false) {
         let format = SavedActivations.format
-        let isActivation = isResult || tensor.node.map { !$0.isLeaf } ?? false
+        let isActivation = isResult || tensor.node?.isActivation ?? false
         guard format != .float32, isActivation, tensor.count >= SavedActivations.smallest else {
             content = .whole(tensor.detached)
             return

@@ -1,4 +1,5 @@
 internal import Kernels
+private import Synchronization
 
 /// Reference-counted floats, 64-byte aligned, from the pool of buffers; given back when the last tensor lets go.
 ///
@@ -13,6 +14,7 @@ final class Storage: @unchecked Sendable {
     /// The same numbers in 16 bits, as long as somebody keeps them, and their format.
     private(set) weak var half: Storage?
     private(set) var halfFormat = ElementFormat.float32
+    private let packed = Mutex<PackedMatrix?>(nil)
 
     init(uninitialized count: Int) {
         simulation = MemorySimulation.current
@@ -34,8 +36,23 @@ final class Storage: @unchecked Sendable {
         halfFormat = format
     }
 
-    /// The numbers are about to change.
-    func forgetHalf() { half = nil }
+    /// The numbers are about to change: what was made of them is no longer theirs.
+    func forgetCopies() {
+        half = nil
+        packed.withLock { $0 = nil }
+    }
+
+    /// The numbers packed as the transposed right operand of products, packed at the first call.
+    ///
+    /// - Returns: nil where they are too many to be packed at once.
+    func packedTransposed(rows: Int, columns: Int) -> PackedMatrix? {
+        packed.withLock { held in
+            if held == nil {
+                held = PackedMatrix(MatrixView(base, rowStride: columns).transposed, k: columns, n: rows)
+            }
+            return held
+        }
+    }
 
     var isSimulated: Bool { simulation != nil }
 

@@ -15,6 +15,9 @@ package final class TapeNode: @unchecked Sendable {
     let shape: [Int]
     /// Leaves keep their gradient; operations pass it on.
     let isLeaf: Bool
+    /// Whether it stands for a tensor that exists only for this tape, to be kept as ``SavedActivations`` says: the result of
+    /// an operation, or such a result that a checkpoint starts from.
+    let isActivation: Bool
     /// What the operation depends on.
     private(set) var inputs: [TapeNode]
     /// The sum of what has flowed back so far.
@@ -26,15 +29,19 @@ package final class TapeNode: @unchecked Sendable {
         self.order = Self.counter.wrappingAdd(1, ordering: .relaxed).newValue
         self.shape = shape
         self.isLeaf = false
+        self.isActivation = true
         self.inputs = inputs
         self.pullback = pullback
     }
 
     /// A leaf: a parameter, or an input whose gradient is wanted.
-    init(leafOf shape: [Int]) {
+    ///
+    /// - Parameter isActivation: whether an operation made the input.
+    init(leafOf shape: [Int], isActivation: Bool = false) {
         self.order = Self.counter.wrappingAdd(1, ordering: .relaxed).newValue
         self.shape = shape
         self.isLeaf = true
+        self.isActivation = isActivation
         self.inputs = []
     }
 

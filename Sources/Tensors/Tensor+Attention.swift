@@ -91,16 +91,13 @@ private struct AttentionCall {
             attention.forward(output: output, statistics: isRecording ? statistics.storage.base : nil)
         }
         guard isRecording else { return output }
-        let operandCount = operands.count
-        let saved = inputs[..<operandCount].map { SavedTensor($0) }
+        // The operands stay as they are: the statistics are those of their scores, and rounded ones have others.
         let savedOutput = SavedTensor(output, isResult: true)
         return output.recorded(from: inputs) {
-            [nodes = inputs.map(\.node), offsets, tables, heads, channels, grid] gradient in
-            let call = AttentionCall(
-                operands: saved.map(\.tensor), offsets: offsets, tables: tables, heads: heads, channels: channels,
-                grid: grid)
-            for (node, part) in zip(nodes, call.backward(gradient, output: savedOutput.tensor, statistics: statistics))
-            { node?.accumulate(part) }
+            [nodes = inputs.map(\.node)] gradient in
+            for (node, part) in zip(nodes, backward(gradient, output: savedOutput.tensor, statistics: statistics)) {
+                node?.accumulate(part)
+            }
         }
     }
 

@@ -24,7 +24,8 @@ extension Tensor {
             GEMM.multiply(
                 m: rows, n: outputs, k: inputs, a: MatrixView(base, rowStride: inputs),
                 b: MatrixView(weight.base, rowStride: inputs).transposed, c: output, ldc: outputs,
-                epilogue: GEMM.Epilogue(bias: bias?.base, activation: activation))
+                epilogue: GEMM.Epilogue(bias: bias?.base, activation: activation),
+                packed: weight.packedWeight(rows: rows))
         }
         guard isRecording else { return result }
         let kept = weight.node == nil ? nil : SavedTensor(self)
@@ -52,6 +53,13 @@ extension Tensor {
                 ElementLoop.columnSums(gradient.base, rows: rows, columns: outputs, into: target, keep: keep)
             }
         }
+    }
+
+    /// The weight of a linear layer packed once, where that pays: for tens to hundreds of rows, of a weight that is not being
+    /// trained, and not so large that a second copy of it counts.
+    private func packedWeight(rows: Int) -> PackedMatrix? {
+        guard node == nil || !GradientRecording.isOn, (25...512).contains(rows), count <= 1 << 20 else { return nil }
+        return storage.packedTransposed(rows: shape[0], columns: shape[1])
     }
 
     /// The matrix product over the last two axes, `A B` or `A Bᵀ`.

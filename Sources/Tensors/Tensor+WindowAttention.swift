@@ -30,10 +30,9 @@ extension Tensor {
             operands.call.forward(output: $0, statistics: isRecording ? statistics.storage.base : nil)
         }
         guard isRecording else { return output }
-        let saved = inputs.map { SavedTensor($0) }
+        // The operands stay as they are: the statistics are those of their scores, and rounded ones have others.
         let savedOutput = SavedTensor(output, isResult: true)
         return output.recorded(from: inputs) { [nodes = inputs.map(\.node)] gradient in
-            let operands = WindowOperands(tensors: saved.map(\.tensor), heads: heads, window: window)
             let parts = operands.gradients(gradient, output: savedOutput.tensor, statistics: statistics)
             for (node, part) in zip(nodes, parts) { node?.accumulate(part) }
         }

@@ -93,8 +93,7 @@ package struct Tensor: Sendable {
     /// Takes a copy of the elements where another tensor holds them too.
     private mutating func makeUnique() {
         if isKnownUniquelyReferenced(&storage) {
-            // What is kept in 16 bits stays as it was: it is no longer these numbers.
-            storage.forgetHalf()
+            storage.forgetCopies()
             return
         }
         let copy = Storage(uninitialized: count)
@@ -121,7 +120,7 @@ package struct Tensor: Sendable {
         if let half = storage.half, storage.halfFormat == format {
             return HalfTensor(shape: shape, format: format, storage: half)
         }
-        let half = HalfTensor(self, format: format)
+        let half = HalfTensor(self, format: format, saturates: true)
         storage.note(half: half.storage, format: format)
         return half
     }
@@ -131,7 +130,12 @@ package struct Tensor: Sendable {
 
     /// The same elements as the start of a tape of their own: after ``backward(_:seed:)``, ``gradient`` holds the
     /// derivative with respect to them.
-    package func asLeaf() -> Tensor { Tensor(shape: shape, storage: storage, node: TapeNode(leafOf: shape)) }
+    package func asLeaf() -> Tensor { asLeaf(isActivation: false) }
+
+    /// A leaf that may stand for the result of an operation on another tape.
+    func asLeaf(isActivation: Bool) -> Tensor {
+        Tensor(shape: shape, storage: storage, node: TapeNode(leafOf: shape, isActivation: isActivation))
+    }
 
     /// The gradient that ``backward(_:seed:)`` left at a leaf, or nil.
     package var gradient: Tensor? { node?.gradient }

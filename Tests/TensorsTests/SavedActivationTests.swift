@@ -40,6 +40,31 @@ import Testing
         #expect(isDifferent, "what is kept must be rounded")
     }
 
+    /// A checkpoint that starts from an activation changes nothing, wherever the way back begins.
+    @Test func checkpointsKeepTheSame() {
+        func gradients(_ isCheckpointing: Bool) -> [[Float]] {
+            let leaves = MaskDecoderOperationTests.inputs(Self.shapes).map { $0.scaled(by: 0.2).asLeaf() }
+            let parameters = leaves.dropFirst().enumerated().map { Parameter(name: "\($0)", value: $1) }
+            func block(_ x: Tensor) -> Tensor { Self.network([x] + parameters.map(\.tensor)) }
+            let loss = SavedActivations.with(.bfloat16) {
+                let x = leaves[0].scaled(by: 2)
+                return isCheckpointing ? checkpointed(x, parameters: parameters, block) : block(x)
+            }
+            backward(loss)
+            return [leaves[0].gradient?.values ?? []] + parameters.map { $0.gradient?.values ?? [] }
+        }
+        let plain = gradients(false)
+        #expect(plain.allSatisfy { !$0.isEmpty })
+        #expect(gradients(true) == plain)
+    }
+
+    /// Half precision has no room above 65 504: what is kept stays a number.
+    @Test func largeActivationsSaturate() {
+        let x = Tensor([-1e6, 7e4, 65504, 1], shape: [4])
+        #expect(HalfTensor(x, format: .float16, saturates: true).tensor.values == [-65504, 65504, 65504, 1])
+        #expect(HalfTensor(x, format: .float16).tensor.values == [-.infinity, .infinity, 65504, 1])
+    }
+
     @Test func bytesDoNotDependOnWorkers() {
         let results = atEveryWorkerCount { Self.gradients(.bfloat16).gradients }
         #expect(results.allSatisfy { $0 == results[0] })

@@ -4,6 +4,7 @@ private import JSONText
 private import Masks
 private import Runtime
 private import SAM
+package import Training
 
 /// `samdata predict`: masks for prompts in one image.
 package struct PredictCommand: ParsableCommand {
@@ -59,6 +60,9 @@ package struct PredictCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write a PNG of the image with masks and prompts drawn on it.", valueName: "file"))
     package var picture: String?
 
+    @Option(help: ArgumentHelp("How weights are kept: f32, or bf16 or f16 in half the memory.", valueName: "format"))
+    package var precision = Precision.f32
+
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
@@ -78,6 +82,7 @@ package struct PredictCommand: ParsableCommand {
         let console = global.activate()
         let pixels = try readImage(console)
         let model = try SAMCheckpoint.read(weights)
+        model.narrow(to: precision.format)
         var predictor = SAMPredictor(model: model)
         let frame = predictor.preprocessing.frame(height: pixels.height, width: pixels.width)
         let rough = try mask.map { path in

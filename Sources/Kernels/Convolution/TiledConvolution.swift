@@ -22,6 +22,8 @@ package struct TiledConvolution: Sendable {
 
     /// Floats of source lines in one task: with a panel of the weight they stay in the second-level cache.
     static let taskFloats = 100_000
+    /// Tasks that there should be, whatever the number of threads.
+    static let tasks = 16
     /// Longest chain of sums, as in ``GEMM``.
     static let longestChain = 256
 
@@ -107,7 +109,7 @@ package struct TiledConvolution: Sendable {
         nonisolated(unsafe) let (input, weight, bias, output) = (input, weight, bias, output)
         // As many groups a task as the cache holds, but work for everybody: a result does not depend on it.
         let held = max(1, (Self.taskFloats / pitch - 3) / sourceStep + 1)
-        let perTask = min(held, max(1, batch * groups / (4 * Workers.count)))
+        let perTask = min(held, max(1, batch * groups / Self.tasks))
         let tasksPerPicture = (groups + perTask - 1) / perTask
         let lineCount = (perTask - 1) * sourceStep + 3
         let phases = ConvolutionPhase.all(self).map {

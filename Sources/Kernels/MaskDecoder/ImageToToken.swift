@@ -68,7 +68,7 @@ package struct ImageToToken: @unchecked Sendable {
         isImageShared: Bool, position: UnsafePointer<Float>, operands: Operands
     ) {
         precondition(
-            prompts >= 0 && heads >= 1 && rows >= heads && rows % heads == 0 && cells >= 1 && channels >= 1,
+            prompts >= 1 && heads >= 1 && rows >= heads && rows % heads == 0 && cells >= 1 && channels >= 1,
             "\(prompts) prompts, \(rows) rows of \(heads) heads, \(cells) cells of \(channels) channels")
         self.prompts = prompts
         self.heads = heads

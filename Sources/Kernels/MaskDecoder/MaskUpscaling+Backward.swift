@@ -65,7 +65,7 @@ extension MaskUpscaling {
                 max(
                     product.rightCount(columns: secondWidth, depth: 4 * tile),
                     product.rightCount(columns: firstWidth, depth: tile)))
-            logits = layout.add(16 * tile * sizes.masks)
+            logits = layout.add(16 * tile)
         }
     }
 

@@ -84,7 +84,7 @@ package struct MaskUpscaling: @unchecked Sendable {
 
     package init(_ sizes: Sizes, _ operands: Operands) {
         precondition(
-            sizes.prompts >= 0 && sizes.grid >= 1 && sizes.channels >= 1 && sizes.firstChannels >= 1
+            sizes.prompts >= 1 && sizes.grid >= 1 && sizes.channels >= 1 && sizes.firstChannels >= 1
                 && sizes.secondChannels >= 1 && sizes.masks >= 1, "mask upscaling of \(sizes)")
         self.sizes = sizes
         self.operands = operands

@@ -35,7 +35,7 @@ package struct TokenToImage: @unchecked Sendable {
         image: UnsafePointer<Float>, position: UnsafePointer<Float>?
     ) {
         precondition(
-            prompts >= 0 && rows >= 1 && cells >= 1 && channels >= 1,
+            prompts >= 1 && rows >= 1 && cells >= 1 && channels >= 1,
             "\(prompts) prompts of \(rows) rows over \(cells) cells of \(channels) channels")
         self.prompts = prompts
         self.rows = rows

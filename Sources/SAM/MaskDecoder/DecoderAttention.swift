@@ -27,13 +27,16 @@ struct DecoderAttention: Module {
     ///   - value: the shape of `key`.
     /// - Returns: [P, Nq, C].
     func callAsFunction(query: Tensor, key: Tensor, value: Tensor) -> Tensor {
-        let prompts = max(query.shape[0], key.shape[0])
+        attend(query: query, keys: keyProjection(key), values: valueProjection(value))
+    }
+
+    /// Attention to keys and values that are projected already.
+    private func attend(query: Tensor, keys: Tensor, values: Tensor) -> Tensor {
+        let prompts = max(query.shape[0], keys.shape[0])
         let count = query.shape[1]
         var queries = queryProjection(query)
-        let keys = keyProjection(key)
-        let values = valueProjection(value)
         let width = queries.shape[2]
-        if key.shape[0] < prompts {
+        if keys.shape[0] < prompts {
             // Softmax is over keys, so queries of all prompts may stand in one long list before shared keys.
             queries = queries.reshaped([1, prompts * count, width])
         } else if query.shape[0] < prompts {
@@ -59,13 +62,22 @@ struct DecoderAttention: Module {
     ///   - tokens: [P, N, C].
     ///   - image: [P or 1, K, C].
     ///   - position: [K, C].
+    ///   - projected: keys and values of the image where somebody has them, of ``projections(of:position:)``.
     /// - Returns: [P, N, C].
-    func answer(tokens: Tensor, image: Tensor, position: Tensor) -> Tensor {
+    func answer(
+        tokens: Tensor, image: Tensor, position: Tensor, projected: (keys: Tensor, values: Tensor)? = nil
+    ) -> Tensor {
         let isShared = image.shape[0] < tokens.shape[0]
         if !isShared && isFoldable(tokens: tokens.shape[1]) {
             return tokensToImage(tokens: tokens, image: image, position: position)
         }
-        return self(query: tokens, key: image + position, value: image)
+        let (keys, values) = projected ?? projections(of: image, position: position)
+        return attend(query: tokens, keys: keys, values: values)
+    }
+
+    /// Keys and values of an image: what does not depend on the prompts where these share it.
+    func projections(of image: Tensor, position: Tensor) -> (keys: Tensor, values: Tensor) {
+        (keyProjection(image + position), valueProjection(image))
     }
 
     /// The same as attention of `tokens` to `image + position` with the values `image`, the projections of keys and values

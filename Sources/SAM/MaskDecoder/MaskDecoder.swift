@@ -80,15 +80,20 @@ package struct MaskDecoder: Module {
         guard !GradientRecording.isOn, count > atOnce else {
             return output(
                 imageEmbedding: imageEmbedding, imagePosition: imagePosition, prompts: prompts, noMask: noMask,
-                masks: masks)
+                masks: masks, projected: nil)
         }
+        let projected =
+            prompts.dense == nil
+            ? transformer.projections(
+                of: imageEmbedding.reshaped([1, cells, dim]) + noMask, position: imagePosition) : nil
         let parts = stride(from: 0, to: count, by: atOnce).map { first in
             let range = first..<min(count, first + atOnce)
             return output(
                 imageEmbedding: imageEmbedding, imagePosition: imagePosition,
                 prompts: PromptEncoder.Output(
                     sparse: prompts.sparse.sliced(axis: 0, range: range),
-                    dense: prompts.dense?.sliced(axis: 0, range: range)), noMask: noMask, masks: masks)
+                    dense: prompts.dense?.sliced(axis: 0, range: range)), noMask: noMask, masks: masks,
+                projected: projected)
         }
         return Output(
             lowResMasks: Tensor.concatenated(parts.map(\.lowResMasks), axis: 0),
@@ -100,7 +105,8 @@ package struct MaskDecoder: Module {
     private static let elementsAtOnce = 8 << 20
 
     private func output(
-        imageEmbedding: Tensor, imagePosition: Tensor, prompts: PromptEncoder.Output, noMask: Tensor, masks: Range<Int>
+        imageEmbedding: Tensor, imagePosition: Tensor, prompts: PromptEncoder.Output, noMask: Tensor, masks: Range<Int>,
+        projected: (keys: Tensor, values: Tensor)?
     ) -> Output {
         let dim = iouToken.dim
         let cells = gridSize * gridSize
@@ -116,7 +122,8 @@ package struct MaskDecoder: Module {
             } else {
                 imageEmbedding.reshaped([1, cells, dim]) + noMask
             }
-        let (answers, changed) = transformer(tokens: tokens, image: image, imagePosition: imagePosition)
+        let (answers, changed) = transformer(
+            tokens: tokens, image: image, imagePosition: imagePosition, projected: projected)
 
         let filters = masks.map { mask in
             hypernetworks[mask](answers.sliced(axis: 1, range: 1 + mask..<2 + mask).reshaped([count, dim]))

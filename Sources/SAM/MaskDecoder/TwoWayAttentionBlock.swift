@@ -47,9 +47,11 @@ struct TwoWayAttentionBlock: Module {
     ///   - queries: the tokens [P, N, C], as is `queryPosition`.
     ///   - keys: the image [P or 1, G * G, C].
     ///   - keyPosition: [G * G, C].
+    ///   - projected: of ``projections(of:position:)`` for `keys`, where somebody has them.
     /// - Returns: tokens [P, N, C] and image [P, G * G, C].
     func callAsFunction(
-        queries: Tensor, keys: Tensor, queryPosition: Tensor, keyPosition: Tensor
+        queries: Tensor, keys: Tensor, queryPosition: Tensor, keyPosition: Tensor,
+        projected: (keys: Tensor, values: Tensor)? = nil
     ) -> (queries: Tensor, keys: Tensor) {
         var queries = queries
         if isFirst {
@@ -62,7 +64,9 @@ struct TwoWayAttentionBlock: Module {
         queries = norm1(queries)
 
         queries = norm2(
-            queries + tokenToImage.answer(tokens: queries + queryPosition, image: keys, position: keyPosition))
+            queries
+                + tokenToImage.answer(
+                    tokens: queries + queryPosition, image: keys, position: keyPosition, projected: projected))
         queries = norm3(queries + mlp(queries))
 
         let placed = queries + queryPosition
@@ -78,6 +82,11 @@ struct TwoWayAttentionBlock: Module {
         let isShared = keys.shape[0] < answer.shape[0]
         let sum = answer + (isShared ? keys.reshaped(Array(keys.shape.dropFirst())) : keys)
         return (queries, norm4(sum))
+    }
+
+    /// What the tokens' attention makes of an image that all prompts share, once for all of them.
+    func projections(of image: Tensor, position: Tensor) -> (keys: Tensor, values: Tensor) {
+        tokenToImage.projections(of: image, position: position)
     }
 
     func forEachParameter(_ body: (Parameter) -> Void) {

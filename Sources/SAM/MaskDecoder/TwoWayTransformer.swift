@@ -24,15 +24,25 @@ struct TwoWayTransformer: Module {
     ///   - tokens: [P, N, C].
     ///   - image: [P, G * G, C], or [1, G * G, C] where all prompts share it.
     ///   - imagePosition: [G * G, C].
+    ///   - projected: of ``projections(of:position:)`` for a shared image, or nil.
     /// - Returns: tokens [P, N, C] and image [P, G * G, C].
-    func callAsFunction(tokens: Tensor, image: Tensor, imagePosition: Tensor) -> (tokens: Tensor, image: Tensor) {
+    func callAsFunction(
+        tokens: Tensor, image: Tensor, imagePosition: Tensor, projected: (keys: Tensor, values: Tensor)?
+    ) -> (tokens: Tensor, image: Tensor) {
         var queries = tokens
         var keys = image
-        for layer in layers {
-            (queries, keys) = layer(queries: queries, keys: keys, queryPosition: tokens, keyPosition: imagePosition)
+        for (index, layer) in layers.enumerated() {
+            (queries, keys) = layer(
+                queries: queries, keys: keys, queryPosition: tokens, keyPosition: imagePosition,
+                projected: index == 0 ? projected : nil)
         }
         let answer = finalTokenToImage.answer(tokens: queries + tokens, image: keys, position: imagePosition)
         return (finalNorm(queries + answer), keys)
+    }
+
+    /// What the first layer makes of an image that all prompts share.
+    func projections(of image: Tensor, position: Tensor) -> (keys: Tensor, values: Tensor) {
+        layers[0].projections(of: image, position: position)
     }
 
     func forEachParameter(_ body: (Parameter) -> Void) {

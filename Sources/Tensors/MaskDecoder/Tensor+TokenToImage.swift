@@ -21,11 +21,10 @@ extension Tensor {
             operands.call.forward(output: $0, statistics: isRecording ? statistics.storage.base : nil)
         }
         guard isRecording else { return output }
-        let savedImage = SavedTensor(image)
         return output.recorded(from: [self, image]) {
-            [node, imageNode = image.node, rows = detached, place = position.detached] gradient in
-            let operands = AttendedImage(rows: rows, image: savedImage.tensor, position: place)
-            let rowGradient = Tensor(shape: rows.shape) { _ in }
+            [node, imageNode = image.node] gradient in
+            // The operands stay as they are: the statistics are those of their scores, and rounded ones have others.
+            let rowGradient = Tensor(shape: operands.rows.shape) { _ in }
             func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
                 operands.call.backward(
                     output: output.base, outputGradient: gradient.base, statistics: statistics.base,

@@ -17,17 +17,39 @@ package struct MemoryPlan: Sendable, Hashable {
     /// Resident memory of the process at the peak.
     package let peakBytes: Int
 
-    /// Scratch memory of single operations, which the simulation leaves out: packed operands and partial sums.
+    /// What the data asks of a step at most.
+    package struct Data: Sendable, Hashable {
+        /// Steps of the run; the second finds the optimiser's moments and the pool's free blocks in place.
+        package let steps: Int
+        /// Images that are trained on.
+        package let images: Int
+        /// Objects of the image that has most.
+        package let objectsPerImage: Int
+
+        package init(steps: Int, images: Int, objectsPerImage: Int) {
+            self.steps = steps
+            self.images = images
+            self.objectsPerImage = objectsPerImage
+        }
+    }
+
+    /// Scratch memory of single operations, which the simulation leaves out: packed operands.
     private static let scratchBytes = 48 << 20
+
+    /// The same of mask upscaling on the way back: gradients of its weights by parts, some for each prompt.
+    private static func partBytes(_ model: SAMConfiguration, prompts: Int) -> Int {
+        let (width, cells) = (model.promptEmbedDim, model.gridSize * model.gridSize)
+        return prompts * ((cells + 767) / 768) * (width * width + width * width / 8) * MemoryLayout<Float>.stride
+    }
 
     /// - Parameters:
     ///   - model: the architecture.
     ///   - configuration: of the run.
-    ///   - steps: steps of the run; the second finds the optimiser's moments and the pool's free blocks in place.
+    ///   - data: what is trained on.
     ///   - otherBytes: resident memory that is not the tensors'.
     /// - Throws: `TrainingError.configuration` when the names of what is trained fit nothing.
     package init(
-        _ model: SAMConfiguration, configuration: TrainingConfiguration, steps: Int, otherBytes: Int
+        _ model: SAMConfiguration, configuration: TrainingConfiguration, data: Data, otherBytes: Int
     ) throws(TrainingError) {
         var parameters: [Parameter] = []
         var trained: [Parameter] = []
@@ -38,7 +60,7 @@ package struct MemoryPlan: Sendable, Hashable {
                 parameters = model.parameters
                 trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
                     .apply(to: parameters)
-                try Self.runSteps(min(2, steps), of: model, trained, configuration)
+                try Self.runSteps(of: model, trained, configuration, data)
                 for parameter in parameters { parameter.gradient = nil }
             } catch { failure = error }
         }
@@ -46,11 +68,12 @@ package struct MemoryPlan: Sendable, Hashable {
         let size = MemoryLayout<Float>.stride
         weightBytes = parameters.reduce(0) { $0 + $1.count } * size
         trainingBytes = 3 * trained.reduce(0) { $0 + $1.count } * size
-        peakBytes = pool + otherBytes + Self.scratchBytes
+        let prompts = min(configuration.objectsPerImage, data.objectsPerImage)
+        peakBytes = pool + otherBytes + Self.scratchBytes + Self.partBytes(model, prompts: prompts)
     }
 
     private static func runSteps(
-        _ steps: Int, of model: SAMModel, _ trained: [Parameter], _ configuration: TrainingConfiguration
+        of model: SAMModel, _ trained: [Parameter], _ configuration: TrainingConfiguration, _ data: Data
     ) throws(TrainingError) {
         var optimizer = AdamW(trained, configuration: configuration)
         let gradients = GradientBatch(
@@ -59,11 +82,12 @@ package struct MemoryPlan: Sendable, Hashable {
         // The loader prepares examples ahead.
         let ahead = (0..<2 * Workers.count).map { _ in example(for: model.configuration, objects: []) }
         let objects = objects(
-            configuration, lowResSize: model.configuration.lowResSize, side: model.configuration.imageSize)
-        for _ in 0..<steps {
+            min(configuration.objectsPerImage, data.objectsPerImage), configuration,
+            lowResSize: model.configuration.lowResSize, side: model.configuration.imageSize)
+        for _ in 0..<min(2, data.steps) {
             for parameter in trained { parameter.gradient = nil }
             for _ in 0..<min(2, configuration.accumulate) {
-                let examples = (0..<configuration.batchSize).map { _ in
+                let examples = (0..<min(configuration.batchSize, data.images)).map { _ in
                     example(for: model.configuration, objects: objects)
                 }
                 _ = try gradients.accumulate(examples, imagesInStep: configuration.imagesPerStep)
@@ -82,9 +106,8 @@ package struct MemoryPlan: Sendable, Hashable {
 
     /// As many objects as an image has at most, with the kinds of prompts in their shares.
     private static func objects(
-        _ configuration: TrainingConfiguration, lowResSize: Int, side: Int
+        _ count: Int, _ configuration: TrainingConfiguration, lowResSize: Int, side: Int
     ) -> [TrainingObject] {
-        let count = configuration.objectsPerImage
         let boxes = Int((Double(count) * configuration.boxProbability).rounded())
         let middle = Double(side) / 2
         let target = MaskCoverage(emptyOfHeight: lowResSize, width: lowResSize)

@@ -141,6 +141,7 @@ package final class Trainer {
     ) throws -> TrainingOutcome {
         self.shouldStop = shouldStop
         self.observe = observe
+        let beginning = try beginning()
         let log = try MetricsLog(
             path: folder.metricsPath, keepingThroughStep: state.step, epoch: state.closedEpochs)
         let maker = ExampleMaker(configuration, model: model.configuration)
@@ -151,7 +152,7 @@ package final class Trainer {
             window: configuration.batchSize + 2 * Workers.count
         ) { sample, place in try maker.example(of: sample, at: place) }
         defer { loader.cancel() }
-        observe(.began(try beginning()))
+        observe(.began(beginning))
         lastSaved = .now
         do {
             while state.closedEpochs < state.plannedEpochs {
@@ -195,7 +196,10 @@ package final class Trainer {
             trainedParameterCount: trained.reduce(0) { $0 + $1.count }, imageCount: indices.count,
             objectCount: shards.manifest.objectCount, validationImageCount: validation?.count ?? 0, state: state,
             memory: try MemoryPlan(
-                model.configuration, configuration: configuration, steps: plan.steps(epochs: state.plannedEpochs),
+                model.configuration, configuration: configuration,
+                data: MemoryPlan.Data(
+                    steps: plan.steps(epochs: state.plannedEpochs), images: indices.count,
+                    objectsPerImage: indices.map { shards.entry(at: $0).objects.values.reduce(0, +) }.max() ?? 0),
                 otherBytes: max(0, ResourceUsage.memoryBytes - BufferPool.heldBytes)),
             totalSteps: plan.steps(epochs: state.plannedEpochs))
     }

@@ -3,7 +3,10 @@ private import Glibc
 /// What the process has used of the machine.
 package enum ResourceUsage {
     /// The most memory that was resident at once since the process began, in bytes.
+    ///
+    /// The kernel's own mark of this program: that of `getrusage` is inherited from whoever started it.
     package static var peakMemoryBytes: Int {
+        if let kibibytes = status("VmHWM:") { return kibibytes * 1024 }
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         // Linux counts in kibibytes.
@@ -11,14 +14,18 @@ package enum ResourceUsage {
     }
 
     /// Memory that is resident now, in bytes; 0 where the system does not say.
-    package static var memoryBytes: Int {
-        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+    package static var memoryBytes: Int { (status("VmRSS:") ?? 0) * 1024 }
+
+    /// A number of `/proc/self/status`.
+    private static func status(_ name: String) -> Int? {
+        guard let file = fopen("/proc/self/status", "r") else { return nil }
         defer { fclose(file) }
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard fgets(&buffer, Int32(buffer.count), file) != nil else { return 0 }
-        let fields = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            .split(separator: " ")
-        guard fields.count > 1, let pages = Int(fields[1]) else { return 0 }
-        return pages * sysconf(Int32(_SC_PAGESIZE))
+        var buffer = [CChar](repeating: 0, count: 512)
+        while fgets(&buffer, Int32(buffer.count), file) != nil {
+            let line = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard line.hasPrefix(name) else { continue }
+            return line.dropFirst(name.count).split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+        }
+        return nil
     }
 }

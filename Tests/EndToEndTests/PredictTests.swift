@@ -37,6 +37,39 @@ import Testing
         return try RLE(height: height, width: width, compressed: Array(counts.utf8))
     }
 
+    /// Weights in half the memory find nearly the same object, and are rounded indeed.
+    @Test(arguments: [("bf16", 0.9), ("f16", 0.98)]) func weightsMayTakeHalfTheMemory(
+        precision: String, agreement: Double
+    ) throws {
+        let directory = try TemporaryDirectory()
+        let samples = Repository.root + "/samples/nuclei"
+        let images = try FileSystem.list(samples + "/images")
+        let image = try #require(images.first)
+        func mask(_ options: [String]) throws -> (rle: RLE, iou: Double) {
+            let run = try BuiltBinary.run(
+                [
+                    "predict", samples + "/images/" + image, "--weights", samples + "/nano.safetensors", "--box",
+                    "20,20,90,80", "-o", "mask.json",
+                ] + options, in: directory.path)
+            #expect(run.status == 0, "\(run.stderr)")
+            let document = try JSONDocument.read(path: directory.file("mask.json"))
+            let annotation = try #require(document["annotations"]?.array?.first)
+            let sizes = try #require(annotation["segmentation"]?["size"]?.array)
+            let size = sizes.compactMap(\.int)
+            let counts = try #require(annotation["segmentation"]?["counts"]?.string)
+            return (
+                try RLE(height: size[0], width: size[1], compressed: Array(counts.utf8)),
+                try #require(annotation["score"]?.double)
+            )
+        }
+        let whole = try mask([])
+        let half = try mask(["--precision", precision])
+        let common = whole.rle.intersectionArea(half.rle)
+        let union = whole.rle.area + half.rle.area - common
+        #expect(whole.rle.area > 100 && Double(common) > agreement * Double(union), "\(common) of \(union)")
+        #expect(whole.iou != half.iou, "the weights must be rounded")
+    }
+
     @Test func oneBoxGivesABinaryMaskAndATable() throws {
         let directory = try Self.prepared()
         let run = try Self.predict(

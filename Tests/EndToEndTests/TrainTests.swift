@@ -44,6 +44,7 @@ import Testing
     @Test(arguments: [
         [], ["--checkpoint-activations"], ["--precision", "bf16", "--batch-size", "4"],
         ["--train-only", "mask_decoder"],
+        ["--val", "shards"],
     ])
     func memoryIsKnownBefore(options: [String]) throws {
         let directory = try TemporaryDirectory()

@@ -36,6 +36,10 @@ package struct MemoryPlan: Sendable, Hashable {
     /// Scratch memory of single operations, which the simulation leaves out: packed operands.
     private static let scratchBytes = 48 << 20
 
+    /// What a validation holds beside tensors: masks and distances of an image's objects at its full size. Measured on
+    /// images of 320 x 256 pixels; much larger ones take more.
+    private static let validationBytes = 20 << 20
+
     /// The same of mask upscaling on the way back: gradients of its weights by parts, some for each prompt.
     private static func partBytes(_ model: SAMConfiguration, prompts: Int) -> Int {
         let (width, cells) = (model.promptEmbedDim, model.gridSize * model.gridSize)
@@ -69,7 +73,9 @@ package struct MemoryPlan: Sendable, Hashable {
         weightBytes = parameters.reduce(0) { $0 + $1.count } * size
         trainingBytes = 3 * trained.reduce(0) { $0 + $1.count } * size
         let prompts = min(configuration.objectsPerImage, data.objectsPerImage)
-        peakBytes = pool + otherBytes + Self.scratchBytes + Self.partBytes(model, prompts: prompts)
+        peakBytes =
+            pool + otherBytes + Self.scratchBytes + Self.partBytes(model, prompts: prompts)
+            + (configuration.val == nil ? 0 : Self.validationBytes)
     }
 
     private static func runSteps(

@@ -17,8 +17,6 @@ package struct ElementwiseKernels: Sendable {
     /// `output = alpha * input + beta * output`; with beta 0, output is not read.
     package let scaleAdd:
         @Sendable (_ alpha: Float, _ input: FloatInput, _ beta: Float, _ output: FloatOutput, _ count: Int) -> Void
-    /// `output += left * right`
-    package let multiplyAdd: Binary
 
     /// max(x, 0)
     package let relu: Unary
@@ -38,7 +36,7 @@ package struct ElementwiseKernels: Sendable {
     package init(
         add: @escaping Binary, subtract: @escaping Binary, multiply: @escaping Binary,
         scaleAdd: @escaping @Sendable (Float, FloatInput, Float, FloatOutput, Int) -> Void,
-        multiplyAdd: @escaping Binary, relu: @escaping Unary, gelu: @escaping Unary, sigmoid: @escaping Unary,
+        relu: @escaping Unary, gelu: @escaping Unary, sigmoid: @escaping Unary,
         exp: @escaping Unary, reluBackward: @escaping Binary, geluBackward: @escaping Binary,
         sigmoidBackward: @escaping Binary
     ) {
@@ -46,7 +44,6 @@ package struct ElementwiseKernels: Sendable {
         self.subtract = subtract
         self.multiply = multiply
         self.scaleAdd = scaleAdd
-        self.multiplyAdd = multiplyAdd
         self.relu = relu
         self.gelu = gelu
         self.sigmoid = sigmoid

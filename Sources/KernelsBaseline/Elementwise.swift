@@ -66,20 +66,6 @@ internal import KernelABI
     }
 }
 
-@inline(never) func multiplyAdd(_ left: FloatInput, _ right: FloatInput, _ output: FloatOutput, _ count: Int) {
-    var index = 0
-    while index + lanes <= count {
-        store(madd(load(output + index), load(left + index), load(right + index)), output + index)
-        index += lanes
-    }
-    if index < count {
-        let rest = count - index
-        let sum = madd(
-            loadPartial(output + index, rest), loadPartial(left + index, rest), loadPartial(right + index, rest))
-        storePartial(sum, output + index, rest)
-    }
-}
-
 /// max(x, 0)
 @inline(always) func reluValue(_ x: Vector) -> Vector { x.replacing(with: Vector.zero, where: x .< Vector.zero) }
 

@@ -18,7 +18,7 @@ package import KernelABI
         conversions: ConversionKernels(
             toBFloat16: toBFloat16, fromBFloat16: fromBFloat16, toFloat16: toFloat16, fromFloat16: fromFloat16),
         elementwise: ElementwiseKernels(
-            add: add, subtract: subtract, multiply: multiply, scaleAdd: scaleAdd, multiplyAdd: multiplyAdd,
+            add: add, subtract: subtract, multiply: multiply, scaleAdd: scaleAdd,
             relu: relu, gelu: gelu, sigmoid: sigmoid, exp: exp, reluBackward: reluBackward,
             geluBackward: geluBackward, sigmoidBackward: sigmoidBackward),
         rows: RowKernels(

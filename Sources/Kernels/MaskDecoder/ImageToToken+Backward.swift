@@ -134,7 +134,7 @@ extension ImageToToken {
             MatrixView(operands.values + start, rowStride: channels), rows: rows, depth: channels,
             into: own + scratch.valueRows)
         var beta: Float = 0
-        forEachTile(ofTask: task) { first, count in
+        cellTasks.forEachTile(ofTask: task) { first, count in
             attend(
                 prompt, first, count, keys: own + scratch.keys, values: own + scratch.values, placed: placed,
                 scores: scores, panels: panels, sum: sum)

@@ -83,16 +83,10 @@ package struct ImageToToken: @unchecked Sendable {
         product = PanelProduct(table.gemm)
     }
 
-    var tasksPerPrompt: Int { (cells + Self.cellsPerTask - 1) / Self.cellsPerTask }
-
-    /// The tiles of a task, each with the first cell and their number.
-    func forEachTile(ofTask task: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
-        let first = task % tasksPerPrompt * Self.cellsPerTask
-        let end = min(cells, first + Self.cellsPerTask)
-        for tile in stride(from: first, to: end, by: Self.cellsPerTile) {
-            body(tile, min(Self.cellsPerTile, end - tile))
-        }
+    var cellTasks: CellTasks {
+        CellTasks(cells: cells, perTask: Self.cellsPerTask, perTile: Self.cellsPerTile)
     }
+    var tasksPerPrompt: Int { cellTasks.count }
 
     /// A prompt's part of the picture, from a cell on.
     func tile(_ prompt: Int, _ first: Int) -> UnsafePointer<Float> {
@@ -159,7 +153,7 @@ package struct ImageToToken: @unchecked Sendable {
                 for task in range {
                     let prompt = task / tasksPerPrompt
                     packTokens(prompt, keys: own + scratch.keys, values: own + scratch.values)
-                    forEachTile(ofTask: task) { first, count in
+                    cellTasks.forEachTile(ofTask: task) { first, count in
                         let sum = output + (prompt * cells + first) * channels
                         attend(
                             prompt, first, count, keys: own + scratch.keys, values: own + scratch.values,

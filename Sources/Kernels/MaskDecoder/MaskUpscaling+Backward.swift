@@ -156,7 +156,7 @@ extension MaskUpscaling {
             left: own + scratch.left)
         let (slopes, firstSlopes) = (own + scratch.slopes, own + scratch.firstSlopes)
         let (left, right) = (own + scratch.left, own + scratch.right)
-        forEachTile(ofTask: task) { start, count in
+        cellTasks.forEachTile(ofTask: task) { start, count in
             lift(prompt, start, count, weights, forms)
             pixelSlopes(
                 prompt, start, count, outputGradient, forms, logits: own + scratch.logits, into: slopes,

@@ -92,18 +92,12 @@ package struct MaskUpscaling: @unchecked Sendable {
         product = PanelProduct(table.gemm)
     }
 
-    var tasksPerPrompt: Int { (sizes.cells + Self.cellsPerTask - 1) / Self.cellsPerTask }
+    var cellTasks: CellTasks {
+        CellTasks(cells: sizes.cells, perTask: Self.cellsPerTask, perTile: Self.cellsPerTile)
+    }
+    var tasksPerPrompt: Int { cellTasks.count }
     var firstWidth: Int { 4 * sizes.firstChannels }
     var secondWidth: Int { 4 * sizes.secondChannels }
-
-    /// The tiles of a task, each with the first cell and their number.
-    func forEachTile(ofTask task: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
-        let first = task % tasksPerPrompt * Self.cellsPerTask
-        let end = min(sizes.cells, first + Self.cellsPerTask)
-        for tile in stride(from: first, to: end, by: Self.cellsPerTile) {
-            body(tile, min(Self.cellsPerTile, end - tile))
-        }
-    }
 
     /// The weights as right operands, packed once for all tasks.
     struct PackedWeights: @unchecked Sendable {

@@ -76,7 +76,7 @@ extension TokenToImage {
         part: UnsafeMutablePointer<Float>, _ imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
     ) {
         let prompt = task / tasksPerPrompt
-        let range = taskCells(task)
+        let range = cellTasks.range(ofTask: task)
         let width = Self.cellsPerTile
         let start = prompt * rows * channels
         let (right, left, dots) = (own + scratch.right, own + scratch.left, own + scratch.dots)
@@ -91,17 +91,15 @@ extension TokenToImage {
             dots[row] = table.rows.dot(
                 output + start + row * channels, outputGradient + start + row * channels, channels)
         }
-        forEachTile(range) { first, count in
+        cellTasks.forEachTile(ofTask: task) { first, count in
             let cell = (prompt * cells + first) * channels
             let placed = placed(prompt, first, count, in: own + scratch.tile)
             product.packRight(
                 MatrixView(image + cell, rowStride: channels).transposed, columns: count, depth: channels, into: right)
             product.multiply(
                 left: own + scratch.gradients, right: right, m: rows, n: count, k: channels, into: slopes, ldc: width)
-            if position != nil {
-                product.packRight(
-                    MatrixView(placed, rowStride: channels).transposed, columns: count, depth: channels, into: right)
-            }
+            product.packRight(
+                MatrixView(placed, rowStride: channels).transposed, columns: count, depth: channels, into: right)
             product.multiply(
                 left: own + scratch.queries, right: right, m: rows, n: count, k: channels, into: scores, ldc: width)
             for row in 0..<rows {

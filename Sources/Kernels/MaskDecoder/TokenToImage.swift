@@ -25,14 +25,14 @@ package struct TokenToImage: @unchecked Sendable {
     let queries: UnsafePointer<Float>
     /// X: [P, K, C].
     let image: UnsafePointer<Float>
-    /// E: [K, C], or nil.
-    let position: UnsafePointer<Float>?
+    /// E: [K, C].
+    let position: UnsafePointer<Float>
     let product: PanelProduct
     let table: KernelTable
 
     package init(
         prompts: Int, rows: Int, cells: Int, channels: Int, queries: UnsafePointer<Float>,
-        image: UnsafePointer<Float>, position: UnsafePointer<Float>?
+        image: UnsafePointer<Float>, position: UnsafePointer<Float>
     ) {
         precondition(
             prompts >= 1 && rows >= 1 && cells >= 1 && channels >= 1,
@@ -48,27 +48,13 @@ package struct TokenToImage: @unchecked Sendable {
         product = PanelProduct(table.gemm)
     }
 
-    /// Tasks of one prompt.
-    var tasksPerPrompt: Int { (cells + Self.cellsPerTask - 1) / Self.cellsPerTask }
+    var cellTasks: CellTasks { CellTasks(cells: cells, perTask: Self.cellsPerTask, perTile: Self.cellsPerTile) }
+    var tasksPerPrompt: Int { cellTasks.count }
 
-    /// The cells of a task.
-    func taskCells(_ task: Int) -> Range<Int> {
-        let first = task % tasksPerPrompt * Self.cellsPerTask
-        return first..<min(cells, first + Self.cellsPerTask)
-    }
-
-    /// Calls `body` for each tile of a range of cells.
-    func forEachTile(_ range: Range<Int>, _ body: (_ first: Int, _ count: Int) -> Void) {
-        for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.cellsPerTile) {
-            body(first, min(Self.cellsPerTile, range.upperBound - first))
-        }
-    }
-
-    /// A tile of X + E: in `sum`, or X itself where there is no position.
+    /// A tile of X + E, in `sum`.
     func placed(_ prompt: Int, _ first: Int, _ count: Int, in sum: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>
     {
         let tile = image + (prompt * cells + first) * channels
-        guard let position else { return tile }
         table.elementwise.add(tile, position + first * channels, sum, count * channels)
         return UnsafePointer(sum)
     }
@@ -122,14 +108,14 @@ package struct TokenToImage: @unchecked Sendable {
         into part: UnsafeMutablePointer<Float>
     ) {
         let prompt = task / tasksPerPrompt
-        let range = taskCells(task)
+        let range = cellTasks.range(ofTask: task)
         let (left, right, scores) = (own + scratch.left, own + scratch.right, own + scratch.scores)
         let width = Self.cellsPerTask
         let packedQueries = own + scratch.queries
         product.packLeft(
             MatrixView(queries + prompt * rows * channels, rowStride: channels), rows: rows, depth: channels,
             into: packedQueries)
-        forEachTile(range) { first, count in
+        cellTasks.forEachTile(ofTask: task) { first, count in
             let tile = placed(prompt, first, count, in: own + scratch.tile)
             product.packRight(
                 MatrixView(tile, rowStride: channels).transposed, columns: count, depth: channels, into: right)
@@ -141,7 +127,7 @@ package struct TokenToImage: @unchecked Sendable {
         for row in 0..<rows {
             table.scores.exponentials(scores + row * width, range.count, maxima + row, sums + row)
         }
-        forEachTile(range) { first, count in
+        cellTasks.forEachTile(ofTask: task) { first, count in
             product.packLeft(
                 MatrixView(scores + first - range.lowerBound, rowStride: width), rows: rows, depth: count, into: left)
             product.packRight(

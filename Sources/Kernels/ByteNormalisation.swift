@@ -1,15 +1,17 @@
-/// `(value - mean) / std` of bytes with three channels side by side, from a table of all 256 values: the quotient's own
-/// bits, at the price of a load.
+/// `((value - offset) / divisor - mean) / std` of bytes with three channels side by side, from a table of all 256 values:
+/// the quotient's own bits, at the price of a load.
 package struct ByteNormalisation: Sendable {
     /// The normalised form of each byte, channel after channel.
     private let table: [Float]
 
     /// - Parameters:
+    ///   - offset: what is subtracted first, of every channel.
+    ///   - divisor: what the rest is divided by; with 1 and an offset of 0, bytes are taken as they are.
     ///   - mean: of each channel, as is `std`; three.
-    package init(mean: [Float], std: [Float]) {
+    package init(offset: Float = 0, divisor: Float = 1, mean: [Float], std: [Float]) {
         precondition(mean.count == 3 && std.count == 3, "three channels need three means, not \(mean) and \(std)")
         table = (0..<3).flatMap { channel in
-            (0..<256).map { (Float($0) - mean[channel]) / std[channel] }
+            (0..<256).map { ((Float($0) - offset) / divisor - mean[channel]) / std[channel] }
         }
     }
 

@@ -27,17 +27,17 @@ package struct SAMModel: Module {
 
     /// Masks for prompts in one image.
     ///
-    /// Shapes: P prompts, M masks, G side of the token grid, C width of the prompts.
+    /// Shapes: P prompts, M masks.
     ///
     /// - Parameters:
-    ///   - imageEmbedding: [1, G, G, C].
+    ///   - image: the features of one image.
     ///   - imagePosition: of ``PromptEncoder/densePositionalEncoding()``, which callers keep between calls.
     ///   - multimaskOutput: M is then `numMultimaskOutputs` (for ambiguous prompts), else 1.
     package func masks(
-        imageEmbedding: Tensor, imagePosition: Tensor, prompts: PromptBatch, multimaskOutput: Bool
+        image: ImageFeatures, imagePosition: Tensor, prompts: PromptBatch, multimaskOutput: Bool
     ) -> MaskDecoder.Output {
         maskDecoder(
-            imageEmbedding: imageEmbedding, imagePosition: imagePosition, prompts: promptEncoder(prompts),
+            image: image, imagePosition: imagePosition, prompts: promptEncoder(prompts),
             noMask: promptEncoder.noMask, masks: multimaskOutput ? 1..<configuration.numMaskTokens : 0..<1)
     }
 

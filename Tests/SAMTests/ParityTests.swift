@@ -35,8 +35,8 @@ import Testing
         let stored = try reference.file("cases")
         model.setTrainable(false)
         let embeddings = model.imageEncoder(try #require(stored["image"]).tensor())
-        #expect(embeddings.node == nil, "frozen parameters recorded something")
-        #expect(relativeError(embeddings, try #require(stored["image_embeddings"])) < forwardTolerance)
+        #expect(embeddings.embedding.node == nil, "frozen parameters recorded something")
+        #expect(relativeError(embeddings.embedding, try #require(stored["image_embeddings"])) < forwardTolerance)
         let position = model.promptEncoder.densePositionalEncoding()
         #expect(relativeError(position, try #require(stored["dense_pe"])) < forwardTolerance)
         for item in try reference.cases() {
@@ -47,7 +47,7 @@ import Testing
             #expect(relativeError(sparse, wanted) < forwardTolerance, "\(item.name)")
             let outputs = [false, true].map { isMulti in
                 model.masks(
-                    imageEmbedding: embeddings.sliced(axis: 0, range: item.image..<item.image + 1),
+                    image: embeddings.image(item.image),
                     imagePosition: position, prompts: prompts, multimaskOutput: isMulti)
             }
             let masks = Tensor.concatenated(outputs.map(\.lowResMasks), axis: 1)
@@ -69,7 +69,7 @@ import Testing
         for item in try reference.cases() {
             let outputs = try [false, true].map { isMulti in
                 model.masks(
-                    imageEmbedding: embeddings.sliced(axis: 0, range: item.image..<item.image + 1),
+                    image: embeddings.image(item.image),
                     imagePosition: position, prompts: try reference.prompts(item.name, in: stored),
                     multimaskOutput: isMulti)
             }

@@ -21,8 +21,8 @@ import Testing
     static func checkPreprocessing(_ path: String) throws {
         let stored = try SafeTensors.read(path)
         var configuration = SAMConfiguration()
-        configuration.imageSize = 64
-        configuration.patchSize = 8
+        configuration.vit.imageSize = 64
+        configuration.vit.patchSize = 8
         let preprocessing = SAMPreprocessing(configuration)
         for name in shapes {
             let image = Self.image(try #require(stored[name + ".pixels"]))
@@ -66,7 +66,7 @@ import Testing
     /// A pixel of mid grey, as section 7 of the anchors demands: normalised once, on the scale 0...255.
     @Test func midGreyIsNormalisedOnce() {
         var configuration = SAMConfiguration()
-        configuration.imageSize = 16
+        configuration.vit.imageSize = 16
         let image = RGBImage(height: 16, width: 16, pixels: [UInt8](repeating: 128, count: 768))
         let values = SAMPreprocessing(configuration).input(image).values
         for (found, wanted) in zip(values, [0.07406, 0.20518, 0.42643] as [Float]) {
@@ -106,9 +106,9 @@ import Testing
 
     private static func nano(seed: UInt64 = 5) -> SAMModel {
         var configuration = SAMConfiguration.Preset.nano.configuration
-        configuration.imageSize = 64
-        configuration.depth = 2
-        configuration.globalAttentionIndexes = [1]
+        configuration.vit.imageSize = 64
+        configuration.vit.depth = 2
+        configuration.vit.globalAttentionIndexes = [1]
         return SAMModel(configuration, seed: seed)
     }
 

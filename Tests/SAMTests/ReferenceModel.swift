@@ -34,14 +34,14 @@ struct ReferenceModel: Sendable, CustomTestStringConvertible {
         let json = try json()
         func number(_ key: String) throws -> Int { try #require(json[key]?.int, "\(key)") }
         var configuration = SAMConfiguration()
-        configuration.imageSize = try number("image_size")
-        configuration.patchSize = try number("patch_size")
-        configuration.embedDim = try number("embed_dim")
-        configuration.depth = try number("depth")
-        configuration.numHeads = try number("num_heads")
-        configuration.mlpDim = try number("mlp_dim")
-        configuration.windowSize = try number("window_size")
-        configuration.globalAttentionIndexes = try #require(json["global_indexes"]?.array).compactMap(\.int)
+        configuration.vit.imageSize = try number("image_size")
+        configuration.vit.patchSize = try number("patch_size")
+        configuration.vit.embedDim = try number("embed_dim")
+        configuration.vit.depth = try number("depth")
+        configuration.vit.numHeads = try number("num_heads")
+        configuration.vit.mlpDim = try number("mlp_dim")
+        configuration.vit.windowSize = try number("window_size")
+        configuration.vit.globalAttentionIndexes = try #require(json["global_indexes"]?.array).compactMap(\.int)
         configuration.promptEmbedDim = try number("out_chans")
         configuration.maskInChannels = try number("mask_in_chans")
         configuration.transformerDepth = try number("transformer_depth")
@@ -51,10 +51,10 @@ struct ReferenceModel: Sendable, CustomTestStringConvertible {
         configuration.iouHeadDepth = try number("iou_head_depth")
         configuration.iouHeadHiddenDim = try number("iou_head_hidden")
         for (block, row) in try #require(json["rel_pos_rows"]?.array).enumerated() {
-            let rows = SAMConfiguration.RelativePositionRows(
+            let rows = ViTConfiguration.RelativePositionRows(
                 height: try #require(row[0]?.int), width: try #require(row[1]?.int))
-            if rows != configuration.relativePositionRows(ofBlock: block) {
-                configuration.relativePositionRows[block] = rows
+            if rows != configuration.vit.relativePositionRows(ofBlock: block) {
+                configuration.vit.relativePositionRows[block] = rows
             }
         }
         try configuration.validate()

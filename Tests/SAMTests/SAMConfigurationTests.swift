@@ -32,15 +32,15 @@ import Testing
             try configuration.validate()
         }
         var other = SAMConfiguration()
-        other.depth = 11
+        other.vit.depth = 11
         #expect(other.preset == nil)
     }
 
     @Test(arguments: [SAMConfiguration.Preset.nano, .vitB])
     func jsonSurvivesTheRoundTrip(preset: SAMConfiguration.Preset) throws {
         var configuration = preset.configuration
-        configuration.relativePositionRows = [1: .init(height: 9, width: 11), 0: .init(height: 3, width: 4)]
-        configuration.pixelMean = [0, 0.1, 255]
+        configuration.vit.relativePositionRows = [1: .init(height: 9, width: 11), 0: .init(height: 3, width: 4)]
+        configuration.preprocessing.mean = [0, 0.1, 255]
         #expect(try SAMConfiguration(json: configuration.json) == configuration)
     }
 
@@ -56,15 +56,15 @@ import Testing
         title: String, window: Int, globalIndexes: [Int], grid: Int, rows: [Int: Int]
     ) throws {
         var configuration = SAMConfiguration()
-        configuration.embedDim = 24
-        configuration.numHeads = 2
-        configuration.mlpDim = 50
-        configuration.depth = 6
-        configuration.patchSize = 4
-        configuration.imageSize = 4 * grid
-        configuration.windowSize = globalIndexes.count == 6 ? 0 : window
-        configuration.globalAttentionIndexes = globalIndexes
-        configuration.relativePositionRows = rows.mapValues { .init(height: $0, width: $0) }
+        configuration.vit.embedDim = 24
+        configuration.vit.numHeads = 2
+        configuration.vit.mlpDim = 50
+        configuration.vit.depth = 6
+        configuration.vit.patchSize = 4
+        configuration.vit.imageSize = 4 * grid
+        configuration.vit.windowSize = globalIndexes.count == 6 ? 0 : window
+        configuration.vit.globalAttentionIndexes = globalIndexes
+        configuration.vit.relativePositionRows = rows.mapValues { .init(height: $0, width: $0) }
         configuration.promptEmbedDim = 32
         configuration.attentionDownsampleRate = 1
         configuration.iouHeadDepth = 4
@@ -74,20 +74,20 @@ import Testing
 
     @Test func metadataSpeaksWhereShapesCannot() throws {
         var configuration = SAMConfiguration.Preset.nano.configuration
-        configuration.depth = 4
-        configuration.globalAttentionIndexes = [1, 3]
-        configuration.pixelMean = [1, 2, 3]
+        configuration.vit.depth = 4
+        configuration.vit.globalAttentionIndexes = [1, 3]
+        configuration.preprocessing.mean = [1, 2, 3]
         configuration.transformerNumHeads = 2
         var state = Self.state(configuration)
         state.metadata[SAMConfiguration.metadataKey] = configuration.metadataText
         #expect(try SAMConfiguration.identify(from: state) == configuration)
 
-        configuration.depth = 3
-        configuration.globalAttentionIndexes = [1]
+        configuration.vit.depth = 3
+        configuration.vit.globalAttentionIndexes = [1]
         state.metadata[SAMConfiguration.metadataKey] = configuration.metadataText
         #expect(try SAMConfiguration.identify(from: state) == configuration)
 
-        configuration.mlpDim = 100
+        configuration.vit.mlpDim = 100
         state.metadata[SAMConfiguration.metadataKey] = configuration.metadataText
         let error = #expect(throws: SAMError.self) { try SAMConfiguration.identify(from: state) }
         #expect(error?.code == .configuration && error?.message.contains("mlp.lin1") == true)
@@ -106,10 +106,10 @@ import Testing
 
     @Test func contradictingDimensionsAreRefused() {
         let changes: [(String, (inout SAMConfiguration) -> Void)] = [
-            ("image_size", { $0.imageSize = 250 }), ("embed_dim", { $0.numHeads = 7 }),
+            ("image_size", { $0.vit.imageSize = 250 }), ("embed_dim", { $0.vit.numHeads = 7 }),
             ("mask_in_chans", { $0.maskInChannels = 6 }), ("prompt_embed_dim", { $0.promptEmbedDim = 20 }),
-            ("transformer_num_heads", { $0.transformerNumHeads = 64 }), ("window_size", { $0.windowSize = 0 }),
-            ("block 9", { $0.globalAttentionIndexes = [9] }),
+            ("transformer_num_heads", { $0.transformerNumHeads = 64 }), ("window_size", { $0.vit.windowSize = 0 }),
+            ("block 9", { $0.vit.globalAttentionIndexes = [9] }),
         ]
         for (name, change) in changes {
             var configuration = SAMConfiguration.Preset.nano.configuration
@@ -121,8 +121,8 @@ import Testing
 
     @Test func otherFamiliesAreNamed() {
         for (tensor, name) in [
-            ("image_encoder.patch_embed.seq.0.c.weight", "MobileSAM"), ("mask_decoder.hf_token.weight", "SAM-HQ"),
-            ("vision_encoder.pos_embed", "Hugging Face"), ("weight", "patch_embed"),
+            ("image_encoder.trunk.pos_embed", "SAM 2"), ("image_encoder.stages.0.weight", "EdgeSAM"),
+            ("image_encoder.backbone.stem.weight", "EfficientViT"), ("weight", "patch_embed"),
         ] {
             var state = StateDict()
             state.append(tensor, StateTensor(shape: [1], values: [0]))

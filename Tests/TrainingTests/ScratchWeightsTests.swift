@@ -22,11 +22,11 @@ import Training
     /// A model whose image encoder, which does not matter here and is slow to draw, is as small as can be.
     private func model(_ preset: SAMConfiguration.Preset) -> SAMModel {
         var configuration = preset.configuration
-        configuration.depth = 1
-        configuration.embedDim = 16
-        configuration.numHeads = 1
-        configuration.mlpDim = 16
-        configuration.globalAttentionIndexes = [0]
+        configuration.vit.depth = 1
+        configuration.vit.embedDim = 16
+        configuration.vit.numHeads = 1
+        configuration.vit.mlpDim = 16
+        configuration.vit.globalAttentionIndexes = [0]
         return ScratchWeights.model(configuration, seed: 1)
     }
 
@@ -92,7 +92,7 @@ import Training
             [.init(x: 4, y: 20, label: .foreground)], [.init(x: 28, y: 9, label: .foreground)],
         ])
         let logits = model.masks(
-            imageEmbedding: embedding, imagePosition: model.promptEncoder.densePositionalEncoding(), prompts: prompts,
+            image: embedding, imagePosition: model.promptEncoder.densePositionalEncoding(), prompts: prompts,
             multimaskOutput: true
         ).lowResMasks.values
         let mean = logits.reduce(0, +) / Float(logits.count)

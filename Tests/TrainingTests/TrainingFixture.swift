@@ -12,14 +12,14 @@ enum TrainingFixture {
     /// 32 pixels, four tokens a side, low-resolution masks of 16.
     static let configuration: SAMConfiguration = {
         var configuration = SAMConfiguration()
-        configuration.imageSize = 32
-        configuration.patchSize = 8
-        configuration.embedDim = 16
-        configuration.depth = 2
-        configuration.numHeads = 2
-        configuration.mlpDim = 32
-        configuration.windowSize = 3
-        configuration.globalAttentionIndexes = [1]
+        configuration.vit.imageSize = 32
+        configuration.vit.patchSize = 8
+        configuration.vit.embedDim = 16
+        configuration.vit.depth = 2
+        configuration.vit.numHeads = 2
+        configuration.vit.mlpDim = 32
+        configuration.vit.windowSize = 3
+        configuration.vit.globalAttentionIndexes = [1]
         configuration.promptEmbedDim = 16
         configuration.maskInChannels = 4
         configuration.transformerNumHeads = 2

@@ -63,30 +63,56 @@ struct CheckpointInspection {
 
     private func modelLines(_ model: SAMConfiguration) -> [String] {
         let counts = elements(of: model)
-        let blocks = model.globalAttentionIndexes
-        let attention =
-            blocks.count == model.depth
-            ? "global attention in every block"
-            : "windows of \(model.windowSize)"
-                + (blocks.isEmpty
-                    ? "" : ", global attention in blocks \(blocks.map(String.init).joined(separator: ", "))")
         var lines = [
             "model:           Segment Anything, \(model.modelName), told by "
                 + (state.metadata[SAMConfiguration.metadataKey] == nil ? "the shapes of its tensors" : "its metadata"),
             "parameters:      \(counts.parameters), and \(counts.buffers) elements that are not trained",
-            "image encoder:   input \(model.imageSize), patch \(model.patchSize), width \(model.embedDim), "
-                + "\(model.depth) blocks, \(model.numHeads) heads, MLP \(model.mlpDim); \(attention)",
+            "image encoder:   " + encoderText(model.encoder),
             "mask decoder:    width \(model.promptEmbedDim), \(model.transformerDepth) layers, "
                 + "\(model.transformerNumHeads) heads, MLP \(model.transformerMLPDim); "
                 + "\(model.numMaskTokens) masks of \(model.lowResSize) x \(model.lowResSize)",
-            "preprocessing:   longest side to \(model.imageSize), mean \(Self.list(model.pixelMean)), "
-                + "deviation \(Self.list(model.pixelStd)), padded with zeros right and below",
+            "preprocessing:   " + preprocessingText(model),
         ]
         let extra = surplus(of: model)
         if !extra.isEmpty {
             lines.append("not the model's:  \(extra.map(\.onOneLine).joined(separator: ", "))")
         }
         return lines
+    }
+
+    private func encoderText(_ encoder: SAMConfiguration.Encoder) -> String {
+        switch encoder {
+        case .vit(let vit):
+            let blocks = vit.globalAttentionIndexes
+            let attention =
+                blocks.count == vit.depth
+                ? "global attention in every block"
+                : "windows of \(vit.windowSize)"
+                    + (blocks.isEmpty
+                        ? "" : ", global attention in blocks \(blocks.map(String.init).joined(separator: ", "))")
+            let pruned =
+                vit.attentionDims.isEmpty && vit.mlpDims.isEmpty
+                ? ""
+                : "; pruned, with other widths in \(Set(vit.attentionDims.keys).union(vit.mlpDims.keys).count) blocks"
+            return "input \(vit.imageSize), patch \(vit.patchSize), width \(vit.embedDim), \(vit.depth) blocks, "
+                + "\(vit.numHeads) heads, MLP \(vit.mlpDim); \(attention)\(pruned)"
+        }
+    }
+
+    private func preprocessingText(_ model: SAMConfiguration) -> String {
+        let recipe = model.preprocessing
+        let range =
+            switch recipe.range {
+            case .bytes: ""
+            case .unit: "divided by 255, "
+            case .minMax: "stretched to 0...1, "
+            case .minMaxBytes: "stretched to 0...255, "
+            }
+        let fit = recipe.fit == .stretch ? "both sides" : "longest side"
+        let name = recipe == .sam ? "" : recipe.name.map { "as \($0): " } ?? ""
+        return "\(name)\(fit) to \(model.imageSize), \(range)"
+            + "mean \(Self.list(recipe.mean)), deviation \(Self.list(recipe.std))"
+            + (recipe.fit == .stretch ? "" : ", padded with zeros right and below")
     }
 
     private var sortedMetadata: [(key: String, value: String)] {

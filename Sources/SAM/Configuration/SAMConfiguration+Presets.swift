@@ -14,37 +14,41 @@ extension SAMConfiguration {
             var configuration = SAMConfiguration()
             switch self {
             case .nano:
-                configuration.imageSize = 256
-                configuration.patchSize = 8
-                configuration.setEncoder(dim: 64, depth: 3, heads: 4, globalAttentionIndexes: [2])
-                configuration.windowSize = 8
+                var vit = ViTConfiguration(dim: 64, depth: 3, heads: 4, globalAttentionIndexes: [2])
+                vit.imageSize = 256
+                vit.patchSize = 8
+                vit.windowSize = 8
+                configuration.vit = vit
                 configuration.promptEmbedDim = 64
                 configuration.transformerNumHeads = 4
                 configuration.transformerMLPDim = 256
                 configuration.iouHeadHiddenDim = 64
-            case .vitB: configuration.setEncoder(dim: 768, depth: 12, heads: 12, globalAttentionIndexes: [2, 5, 8, 11])
+            case .vitB: break
             case .vitL:
-                configuration.setEncoder(dim: 1024, depth: 24, heads: 16, globalAttentionIndexes: [5, 11, 17, 23])
+                configuration.vit = ViTConfiguration(
+                    dim: 1024, depth: 24, heads: 16, globalAttentionIndexes: [5, 11, 17, 23])
             case .vitH:
-                configuration.setEncoder(dim: 1280, depth: 32, heads: 16, globalAttentionIndexes: [7, 15, 23, 31])
+                configuration.vit = ViTConfiguration(
+                    dim: 1280, depth: 32, heads: 16, globalAttentionIndexes: [7, 15, 23, 31])
             }
             return configuration
         }
     }
 
-    /// The preset with exactly these dimensions, if there is one.
-    package var preset: Preset? { Preset.allCases.first { $0.configuration == self } }
+    /// The preset with exactly these dimensions, if there is one, however images are prepared.
+    package var preset: Preset? {
+        Preset.allCases.first { preset in
+            var other = preset.configuration
+            other.preprocessing = preprocessing
+            return other == self
+        }
+    }
 
     /// What to call the model: a preset's name, or its family and size.
     package var modelName: String {
-        preset?.rawValue ?? "ViT-SAM (embed_dim \(embedDim), depth \(depth), image_size \(imageSize))"
-    }
-
-    private mutating func setEncoder(dim: Int, depth: Int, heads: Int, globalAttentionIndexes: [Int]) {
-        embedDim = dim
-        self.depth = depth
-        numHeads = heads
-        mlpDim = 4 * dim
-        self.globalAttentionIndexes = globalAttentionIndexes
+        if let preset { return preset.rawValue }
+        return switch encoder {
+        case .vit(let vit): "ViT-SAM (embed_dim \(vit.embedDim), depth \(vit.depth), image_size \(vit.imageSize))"
+        }
     }
 }

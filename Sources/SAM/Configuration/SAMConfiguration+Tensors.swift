@@ -1,40 +1,13 @@
 extension SAMConfiguration {
-    /// A tensor of the model: its path in checkpoints and its shape as PyTorch stores it.
-    package struct TensorShape: Sendable, Hashable {
-        package let name: String
-        package let shape: [Int]
-    }
-
     /// All tensors of a model with these dimensions, in the order of the reference's state dict.
     package var tensorShapes: [TensorShape] {
         var list = TensorShapeList()
-        addImageEncoder(&list)
+        switch encoder {
+        case .vit(let vit): vit.addTensors(to: &list, outputs: promptEmbedDim)
+        }
         addPromptEncoder(&list)
         addMaskDecoder(&list)
         return list.tensors
-    }
-
-    private func addImageEncoder(_ list: inout TensorShapeList) {
-        let prefix = "image_encoder"
-        list.add("\(prefix).pos_embed", [1, gridSize, gridSize, embedDim])
-        list.add("\(prefix).patch_embed.proj.weight", [embedDim, 3, patchSize, patchSize])
-        list.add("\(prefix).patch_embed.proj.bias", [embedDim])
-        for block in 0..<depth {
-            let path = "\(prefix).blocks.\(block)"
-            let rows = relativePositionRows(ofBlock: block)
-            list.addNorm("\(path).norm1", embedDim)
-            list.add("\(path).attn.rel_pos_h", [rows.height, headDim])
-            list.add("\(path).attn.rel_pos_w", [rows.width, headDim])
-            list.addLinear("\(path).attn.qkv", embedDim, 3 * embedDim)
-            list.addLinear("\(path).attn.proj", embedDim, embedDim)
-            list.addNorm("\(path).norm2", embedDim)
-            list.addLinear("\(path).mlp.lin1", embedDim, mlpDim)
-            list.addLinear("\(path).mlp.lin2", mlpDim, embedDim)
-        }
-        list.add("\(prefix).neck.0.weight", [promptEmbedDim, embedDim, 1, 1])
-        list.addNorm("\(prefix).neck.1", promptEmbedDim)
-        list.add("\(prefix).neck.2.weight", [promptEmbedDim, promptEmbedDim, 3, 3])
-        list.addNorm("\(prefix).neck.3", promptEmbedDim)
     }
 
     private func addPromptEncoder(_ list: inout TensorShapeList) {
@@ -85,33 +58,5 @@ extension SAMConfiguration {
         }
         let hidden = [Int](repeating: iouHeadHiddenDim, count: iouHeadDepth - 1)
         list.addLayers("\(prefix).iou_prediction_head", [dim] + hidden + [numMaskTokens])
-    }
-}
-
-/// Collects the shapes of a model's tensors.
-private struct TensorShapeList {
-    private(set) var tensors: [SAMConfiguration.TensorShape] = []
-
-    mutating func add(_ name: String, _ shape: [Int]) {
-        tensors.append(SAMConfiguration.TensorShape(name: name, shape: shape))
-    }
-
-    mutating func addNorm(_ path: String, _ width: Int) {
-        add("\(path).weight", [width])
-        add("\(path).bias", [width])
-    }
-
-    mutating func addLinear(_ path: String, _ inputs: Int, _ outputs: Int) {
-        add("\(path).weight", [outputs, inputs])
-        add("\(path).bias", [outputs])
-    }
-
-    mutating func addAttention(_ path: String, _ dim: Int, _ internalDim: Int) {
-        for name in ["q_proj", "k_proj", "v_proj"] { addLinear("\(path).\(name)", dim, internalDim) }
-        addLinear("\(path).out_proj", internalDim, dim)
-    }
-
-    mutating func addLayers(_ path: String, _ widths: [Int]) {
-        for layer in 0..<widths.count - 1 { addLinear("\(path).layers.\(layer)", widths[layer], widths[layer + 1]) }
     }
 }

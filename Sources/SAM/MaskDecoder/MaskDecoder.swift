@@ -59,14 +59,15 @@ package struct MaskDecoder: Module {
     }
 
     /// - Parameters:
-    ///   - imageEmbedding: of one image, [1, G, G, C].
+    ///   - image: the features of one image, with an embedding of [1, G, G, C].
     ///   - imagePosition: encodings of its cells, [G * G, C].
     ///   - prompts: of P objects in that image.
     ///   - noMask: what stands for a mask where prompts have none, [C].
     ///   - masks: which of the masks to compute: 0 for a clear prompt, 1... for an ambiguous one.
     package func callAsFunction(
-        imageEmbedding: Tensor, imagePosition: Tensor, prompts: PromptEncoder.Output, noMask: Tensor, masks: Range<Int>
+        image: ImageFeatures, imagePosition: Tensor, prompts: PromptEncoder.Output, noMask: Tensor, masks: Range<Int>
     ) -> Output {
+        let imageEmbedding = image.embedding
         let dim = iouToken.dim
         let cells = gridSize * gridSize
         precondition(

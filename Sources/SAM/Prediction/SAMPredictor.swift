@@ -1,7 +1,7 @@
 package import Images
 private import Masks
 private import Runtime
-package import Tensors
+private import Tensors
 
 /// Answers prompts on one image at a time: the image is encoded once, then asked as often as wanted.
 ///
@@ -11,8 +11,13 @@ package struct SAMPredictor {
     package struct EncodedImage: Sendable {
         /// How the image lies in the model's input.
         package let frame: ImageFrame
-        /// [1, G, G, C].
-        package let embedding: Tensor
+        /// What the encoder made of it.
+        package let features: ImageFeatures
+
+        package init(frame: ImageFrame, features: ImageFeatures) {
+            self.frame = frame
+            self.features = features
+        }
     }
 
     /// Objects that go through the mask decoder at once; bounds memory.
@@ -33,9 +38,9 @@ package struct SAMPredictor {
     /// Encodes an image; prompts from now on are about it.
     package mutating func setImage(_ image: RGBImage) {
         let input = preprocessing.input(image)
-        let embedding = GradientRecording.off { model.imageEncoder(input) }
+        let features = GradientRecording.off { model.imageEncoder(input) }
         self.image = EncodedImage(
-            frame: preprocessing.frame(height: image.height, width: image.width), embedding: embedding)
+            frame: preprocessing.frame(height: image.height, width: image.width), features: features)
     }
 
     /// Takes an image that was encoded before; prompts from now on are about it.
@@ -57,7 +62,7 @@ package struct SAMPredictor {
                 indexes.map { prompts[$0] }, in: image.frame, lowResSize: preprocessing.lowResSize)
             let output = GradientRecording.off {
                 model.masks(
-                    imageEmbedding: image.embedding, imagePosition: imagePosition, prompts: batch,
+                    image: image.features, imagePosition: imagePosition, prompts: batch,
                     multimaskOutput: multimaskOutput)
             }
             for (row, masks) in zip(indexes, split(output, frame: image.frame)) { results[row] = masks }

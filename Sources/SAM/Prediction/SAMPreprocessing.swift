@@ -1,7 +1,5 @@
-private import Foundation
 package import Images
 private import Kernels
-package import Masks
 private import Runtime
 package import Tensors
 
@@ -13,29 +11,35 @@ package struct SAMPreprocessing: Sendable, Hashable {
     package let imageSize: Int
     /// Side of low-resolution masks, in pixels.
     package let lowResSize: Int
-    private let pixelMean: [Float]
-    private let pixelStd: [Float]
+    package let recipe: PreprocessingRecipe
 
     package init(_ configuration: SAMConfiguration) {
         imageSize = configuration.imageSize
         lowResSize = configuration.lowResSize
-        pixelMean = configuration.pixelMean
-        pixelStd = configuration.pixelStd
+        recipe = configuration.preprocessing
     }
 
     /// How an image of the given size lies in the model's input.
     package func frame(height: Int, width: Int) -> ImageFrame {
-        ImageFrame(height: height, width: width, imageSize: imageSize)
+        ImageFrame(height: height, width: width, imageSize: imageSize, fit: recipe.fit)
     }
 
-    /// Scales (Pillow's bilinear filter, as the reference does), normalises, then pads with zeros right and below.
+    /// Scales, normalises, then pads with zeros right and below, as the recipe says.
     ///
     /// - Returns: [1, S, S, 3], R G B last.
     package func input(_ image: RGBImage) -> Tensor {
         let frame = frame(height: image.height, width: image.width)
+        if recipe.filter == .bilinear { return interpolated(image, frame: frame) }
+        let source = recipe.range == .minMaxBytes ? image.stretchedToBytes() : image
         let isSameSize = frame.scaledHeight == image.height && frame.scaledWidth == image.width
-        let scaled = isSameSize ? image : image.resized(width: frame.scaledWidth, height: frame.scaledHeight)
-        let normalisation = ByteNormalisation(mean: pixelMean, std: pixelStd)
+        let scaled: RGBImage =
+            switch recipe.filter {
+            case .spline: source.splineResized(width: frame.scaledWidth, height: frame.scaledHeight)
+            case .bilinear, .bilinearAntialiased:
+                isSameSize ? source : source.resized(width: frame.scaledWidth, height: frame.scaledHeight)
+            }
+        let (offset, divisor) = range(of: scaled)
+        let normalisation = ByteNormalisation(offset: offset, divisor: divisor, mean: recipe.mean, std: recipe.std)
         let side = imageSize * 3
         return Tensor(shape: [1, imageSize, imageSize, 3]) { target in
             scaled.pixels.withUnsafeBufferPointer { pixels in
@@ -53,70 +57,49 @@ package struct SAMPreprocessing: Sendable, Hashable {
         }
     }
 
-    /// A mask of the image's size as a mask prompt: low-resolution logits, as if the model had predicted it.
-    ///
-    /// Formula: log(c / (1 - c)) of the share c of a low-resolution pixel that the mask covers, held within 0.001 and
-    /// 0.999; the padding counts as outside. Pixels are sampled at 4 x 4 places.
-    ///
-    /// - Parameter mask: H * W.
-    /// - Returns: L * L logits, row-major.
-    package func maskPrompt(_ mask: Bitmap, frame: ImageFrame) -> [Float] {
-        precondition(
-            mask.height == frame.originalHeight && mask.width == frame.originalWidth,
-            "a mask of \(mask.height) x \(mask.width) is not of the image's size")
-        let cell = Double(imageSize) / Double(lowResSize)
-        /// Pixels of the mask under the samples of one axis; nil in the padding.
-        func samples(scale: Double, count: Int) -> [Int?] {
-            (0..<lowResSize * 4).map { sample in
-                let pixel = (Double(sample) + 0.5) / 4 * cell / scale
-                return pixel < Double(count) ? Int(pixel) : nil
-            }
-        }
-        let rows = samples(scale: frame.scaleY, count: mask.height)
-        let columns = samples(scale: frame.scaleX, count: mask.width)
-        var counts = [Int](repeating: 0, count: lowResSize * lowResSize)
-        for (y, row) in rows.enumerated() {
-            guard let row else { continue }
-            for (x, column) in columns.enumerated() {
-                guard let column, mask.pixels[row * mask.width + column] != 0 else { continue }
-                counts[y / 4 * lowResSize + x / 4] += 1
-            }
-        }
-        return counts.map { count in
-            let share = min(0.999, max(0.001, Float(count) / 16))
-            return logf(share / (1 - share))
+    /// What is subtracted from a byte and what the rest is divided by, before mean and deviation.
+    private func range(of image: RGBImage) -> (offset: Float, divisor: Float) {
+        switch recipe.range {
+        case .bytes, .minMaxBytes: return (0, 1)
+        case .unit: return (0, 255)
+        case .minMax:
+            let (low, high) = image.valueRange
+            return (Float(low), high > low ? Float(high - low) : 1e-8)
         }
     }
 
-    /// Low-resolution logits as logits of the image's size.
-    ///
-    /// Bilinear to S, the padding cut off, bilinear to the image's size: in two steps as in the reference, without
-    /// antialiasing.
-    ///
-    /// - Parameters:
-    ///   - lowResMask: L * L logits, row-major.
-    ///   - frame: of the image that the mask is for.
-    /// - Returns: H * W logits, row-major.
-    package func logits(_ lowResMask: some Collection<Float>, frame: ImageFrame) -> [Float] {
-        precondition(
-            lowResMask.count == lowResSize * lowResSize,
-            "\(lowResMask.count) logits are not a mask of \(lowResSize) x \(lowResSize)")
-        let low = BilinearResize.Size(height: lowResSize, width: lowResSize)
-        let square = BilinearResize.Size(height: imageSize, width: imageSize)
-        let scaled = BilinearResize.Size(height: frame.scaledHeight, width: frame.scaledWidth)
-        let original = BilinearResize.Size(height: frame.originalHeight, width: frame.originalWidth)
-        let toInput = BilinearResize(source: low, target: square, kept: scaled, channels: 1)
-        let toImage = BilinearResize(source: scaled, target: original, channels: 1)
-        return [Float](unsafeUninitializedCapacity: original.height * original.width) { buffer, count in
-            Array(lowResMask).withUnsafeBufferPointer { mask in
-                guard let mask = mask.baseAddress, let target = buffer.baseAddress else { return }
-                if scaled == original { return toInput.run(input: mask, output: target) }
-                BufferPool.withBuffer(scaled.height * scaled.width) { middle in
-                    toInput.run(input: mask, output: middle)
-                    toImage.run(input: middle, output: target)
+    /// Values first, then interpolation without antialiasing, then mean and deviation, all in floating point.
+    private func interpolated(_ image: RGBImage, frame: ImageFrame) -> Tensor {
+        let (offset, divisor) = range(of: image)
+        let values = ByteNormalisation(offset: offset, divisor: divisor, mean: [0, 0, 0], std: [1, 1, 1])
+        let source = Tensor(shape: [image.height * image.width * 3]) { target in
+            image.pixels.withUnsafeBufferPointer { pixels in
+                guard let base = pixels.baseAddress else { return }
+                values.run(base, pixels: image.height * image.width, into: target)
+            }
+        }
+        let resize = BilinearResize(
+            source: BilinearResize.Size(height: image.height, width: image.width),
+            target: BilinearResize.Size(height: frame.scaledHeight, width: frame.scaledWidth), channels: 3)
+        let scaled = Tensor(shape: [frame.scaledHeight * frame.scaledWidth * 3]) { target in
+            source.withUnsafeBuffer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                resize.run(input: base, output: target)
+            }
+        }
+        return Tensor(shape: [1, imageSize, imageSize, 3]) { target in
+            scaled.withUnsafeBuffer { values in
+                for row in 0..<imageSize {
+                    for column in 0..<imageSize {
+                        let isImage = row < frame.scaledHeight && column < frame.scaledWidth
+                        for channel in 0..<3 {
+                            let value = isImage ? values[(row * frame.scaledWidth + column) * 3 + channel] : 0
+                            target[(row * imageSize + column) * 3 + channel] =
+                                isImage ? (value - recipe.mean[channel]) / recipe.std[channel] : 0
+                        }
+                    }
                 }
             }
-            count = original.height * original.width
         }
     }
 }

@@ -45,20 +45,20 @@ package struct GradientBatch {
 
     private func gather(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
         var terms = LossTerms()
-        let embeddings = model.imageEncoder(
+        let features = model.imageEncoder(
             Tensor.concatenated(examples.map(\.input), axis: 0), isCheckpointing: isCheckpointing)
         var losses: [(tensor: Tensor, seed: Tensor)] = []
         for (row, example) in examples.enumerated() {
-            let embedding = embeddings.sliced(axis: 0, range: row..<row + 1)
+            let image = features.image(row)
             for group in Self.groups(example.objects) {
-                let part = loss(of: group, embedding: embedding, frame: example.frame)
+                let part = loss(of: group, image: image, frame: example.frame)
                 let share = 1 / Double(example.objects.count * imagesInStep)
                 terms.add(part.terms, times: share)
                 losses.append((part.loss, Tensor(Float(share))))
                 guard part.terms.total.isFinite else {
                     throw TrainingError(
                         .notFinite,
-                        "\(cause(embedding)) is not finite; a lower learning rate may help, in another run",
+                        "\(cause(image.embedding)) is not finite; a lower learning rate may help, in another run",
                         at: DataLocation(imageID: example.imageID))
                 }
             }
@@ -68,11 +68,11 @@ package struct GradientBatch {
     }
 
     private func loss(
-        of objects: [TrainingObject], embedding: Tensor, frame: ImageFrame
+        of objects: [TrainingObject], image: ImageFeatures, frame: ImageFrame
     ) -> (loss: Tensor, terms: LossTerms) {
         let prompts = objects.map(\.prompt)
         let output = model.masks(
-            imageEmbedding: embedding, imagePosition: imagePosition,
+            image: image, imagePosition: imagePosition,
             prompts: PromptBatch(prompts, in: frame, lowResSize: lowResSize), multimaskOutput: prompts[0].isAmbiguous)
         let targets = Tensor(
             objects.flatMap(\.target.values), shape: [objects.count, lowResSize, lowResSize])

@@ -30,11 +30,11 @@ struct DecoderCase: BenchCase {
         let configuration = SAMConfiguration.decoderAlone
         let model = SAMModel(configuration)
         let grid = configuration.gridSize
-        let embedding = Tensor.benchOperand([1, grid, grid, configuration.promptEmbedDim])
+        let features = ImageFeatures(embedding: Tensor.benchOperand([1, grid, grid, configuration.promptEmbedDim]))
         let position = model.promptEncoder.densePositionalEncoding()
         let batch = PromptBatch.benchBoxes(prompts, imageSize: configuration.imageSize)
         @Sendable func masks() -> Tensor {
-            model.masks(imageEmbedding: embedding, imagePosition: position, prompts: batch, multimaskOutput: false)
+            model.masks(image: features, imagePosition: position, prompts: batch, multimaskOutput: false)
                 .lowResMasks
         }
         guard isTraining else { return { _ = GradientRecording.off { masks() } } }

@@ -17,7 +17,7 @@ struct EncoderCase: BenchCase {
     let configuration: SAMConfiguration
 
     var detail: String {
-        "image encoder forward, \(configuration.embedDim) wide, \(configuration.imageSize) x \(configuration.imageSize)"
+        "image encoder forward, \(configuration.vit.embedDim) wide, \(configuration.imageSize) x \(configuration.imageSize)"
     }
     var operations: Double? { configuration.encoderOperations }
     var peerRequest: JSONValue { .request("encoder").with("model", configuration.json) }

@@ -38,7 +38,7 @@ struct TrainingStepCase: BenchCase {
         return {
             for parameter in parameters { parameter.gradient = nil }
             let masks = model.masks(
-                imageEmbedding: model.imageEncoder(image, isCheckpointing: isCheckpointing), imagePosition: position,
+                image: model.imageEncoder(image, isCheckpointing: isCheckpointing), imagePosition: position,
                 prompts: batch,
                 multimaskOutput: false
             ).lowResMasks

@@ -2,22 +2,23 @@ private import KernelABI
 internal import Layers
 internal import Tensors
 
-/// One transformer block: `x = x + attention(norm1(x)); x = x + mlp(norm2(x))`, the attention in windows or over all.
-struct EncoderBlock: Module {
+/// One transformer block of the ViT: `x = x + attention(norm1(x)); x = x + mlp(norm2(x))`, the attention in windows or over all.
+struct ViTBlock: Module {
     private let norm1: LayerNorm
-    private let attention: EncoderAttention
+    private let attention: ViTAttention
     private let norm2: LayerNorm
     private let mlp: MLP
 
-    init(name: String, _ configuration: SAMConfiguration, index: Int, from initializer: WeightInitializer) {
+    init(name: String, _ configuration: ViTConfiguration, index: Int, from initializer: WeightInitializer) {
         let dim = configuration.embedDim
+        let hidden = configuration.mlpDim(ofBlock: index)
         norm1 = LayerNorm("\(name).norm1", channels: dim, epsilon: 1e-6, from: initializer)
-        attention = EncoderAttention(name: "\(name).attn", configuration, block: index, from: initializer)
+        attention = ViTAttention(name: "\(name).attn", configuration, block: index, from: initializer)
         norm2 = LayerNorm("\(name).norm2", channels: dim, epsilon: 1e-6, from: initializer)
         mlp = MLP(
             [
-                Linear("\(name).mlp.lin1", inputs: dim, outputs: configuration.mlpDim, from: initializer),
-                Linear("\(name).mlp.lin2", inputs: configuration.mlpDim, outputs: dim, from: initializer),
+                Linear("\(name).mlp.lin1", inputs: dim, outputs: hidden, from: initializer),
+                Linear("\(name).mlp.lin2", inputs: hidden, outputs: dim, from: initializer),
             ], activation: .gelu)
     }
 

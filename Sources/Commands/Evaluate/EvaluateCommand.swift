@@ -27,11 +27,7 @@ package struct EvaluateCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Shards to evaluate on.", valueName: "shards"))
     package var shards: String
 
-    @Option(
-        help: ArgumentHelp(
-            "Weights: a .safetensors file, a checkpoint's folder, or a training run (its best checkpoint).",
-            valueName: "file"))
-    package var weights: String
+    @OptionGroup package var weights: WeightsOptions
 
     @Option(
         help: ArgumentHelp(
@@ -59,7 +55,7 @@ package struct EvaluateCommand: ParsableCommand {
     package func run() throws {
         let console = global.activate()
         let set = try ShardSet(path: shards)
-        let model = try SAMCheckpoint.read(weights)
+        let model = try weights.model(console)
         let evaluator = Evaluator(set, minObjectArea: minObjectArea)
         var answerers: [any Answerer] = []
         if let before { answerers.append(ModelAnswerer(try earlier(before, like: model), name: "before")) }
@@ -82,7 +78,7 @@ package struct EvaluateCommand: ParsableCommand {
             })
         progress.finish()
         let report = EvaluationReport(
-            shards: shards, weights: weights, before: before, modelName: model.configuration.modelName, set: set,
+            shards: shards, weights: weights.weights, before: before, modelName: model.configuration.modelName, set: set,
             discArea: discArea ?? 0, evaluations: results ?? [])
         console.result(global.json ? report.json.text(pretty: true) : report.text)
         if let pictures, !global.json { console.result("pictures: \(pictures)") }
@@ -91,7 +87,7 @@ package struct EvaluateCommand: ParsableCommand {
     private func earlier(_ source: String, like model: SAMModel) throws -> SAMModel {
         guard source == "random" else { return try SAMCheckpoint.read(source) }
         // Of a run the seed is known, and with it what it started from.
-        let seed = try global.seed ?? RunFolder.enclosing(weights)?.storedConfiguration().seed ?? 0
+        let seed = try global.seed ?? RunFolder.enclosing(weights.weights)?.storedConfiguration().seed ?? 0
         return ScratchWeights.model(model.configuration, seed: seed)
     }
 }

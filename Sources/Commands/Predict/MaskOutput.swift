@@ -21,10 +21,10 @@ enum MaskOutput {
     }
 
     /// - Throws: `FileError.write`.
-    func write(_ prediction: Prediction, to path: String) throws {
+    func write(_ predictions: [Prediction], to path: String) throws {
         switch self {
-        case .png: try AtomicFileWriter.write(Self.labelImage(prediction), to: path)
-        case .json: try COCOWriter.write(Self.dataset(prediction), to: path)
+        case .png: try AtomicFileWriter.write(Self.labelImage(predictions[0]), to: path)
+        case .json: try COCOWriter.write(Self.dataset(predictions), to: path)
         }
     }
 
@@ -48,24 +48,28 @@ enum MaskOutput {
             gray: numbers.map { UInt8($0) }, width: width, height: height, bitDepth: 8)
     }
 
-    /// One image, one category, one annotation an object with its predicted IoU as `score`.
-    private static func dataset(_ prediction: Prediction) -> COCODataset {
-        let (height, width) = (prediction.image.height, prediction.image.width)
-        let annotations = prediction.objects.enumerated().map { index, object in
-            COCOAnnotation(
-                id: .integer(Int64(index + 1)), imageID: .integer(1), categoryID: .integer(1),
-                segmentation: .compressed(height: height, width: width, bytes: object.rle.compressed()),
-                bbox: object.rle.boundingBox, area: Double(object.rle.area), crowdFlag: false,
-                extra: [
-                    RawMember("score", .number(Double(object.mask.iouPrediction)))
-                ])
+    /// One category; an annotation for each mask, with its predicted IoU as `score`, and of several masks of an object its
+    /// number among them.
+    private static func dataset(_ predictions: [Prediction]) -> COCODataset {
+        var images: [COCOImage] = []
+        var annotations: [COCOAnnotation] = []
+        for prediction in predictions {
+            let (height, width) = (prediction.image.height, prediction.image.width)
+            let imageID = COCOIdentifier.integer(Int64(images.count + 1))
+            images.append(COCOImage(id: imageID, fileName: prediction.name, width: width, height: height))
+            for object in prediction.objects {
+                for (number, mask) in object.masks.enumerated() {
+                    var extra = [RawMember("score", .number(Double(mask.iouPrediction)))]
+                    if object.masks.count > 1 { extra.append(RawMember("mask_index", .integer(Int64(number)))) }
+                    annotations.append(
+                        COCOAnnotation(
+                            id: .integer(Int64(annotations.count + 1)), imageID: imageID, categoryID: .integer(1),
+                            segmentation: .compressed(height: height, width: width, bytes: mask.rle.compressed()),
+                            bbox: mask.rle.boundingBox, area: Double(mask.rle.area), crowdFlag: false, extra: extra))
+                }
+            }
         }
         return COCODataset(
-            images: [
-                COCOImage(
-                    id: .integer(1), fileName: FileSystem.lastComponent(prediction.imagePath), width: width,
-                    height: height)
-            ],
-            annotations: annotations, categories: [COCOCategory(id: .integer(1), name: "object")])
+            images: images, annotations: annotations, categories: [COCOCategory(id: .integer(1), name: "object")])
     }
 }

@@ -1,7 +1,6 @@
 package import ArgumentParser
 private import Images
 private import JSONText
-private import Masks
 private import Runtime
 private import SAM
 package import Training
@@ -17,6 +16,10 @@ package struct PredictCommand: ParsableCommand {
             A single point is ambiguous: of the three masks that the model then offers, the one with the highest \
             predicted IoU is taken.
 
+            Many images, or many objects, are asked about in a file: --prompts p.json, with <image> the folder that the \
+            file's names are relative to: {"images": [{"file_name": "a.png", "objects": [{"box": [40, 30, 120, 90]}, \
+            {"points": [[80, 60], [130, 60, 0]]}]}]}.
+
             Coordinates are pixels of the image as stored, from its top left corner; EXIF orientation is not applied.
 
             -o name.png writes a mask of the image's size: 255 inside and 0 outside for one object; for several, the \
@@ -28,14 +31,10 @@ package struct PredictCommand: ParsableCommand {
               samdata predict photo.png --weights out/run --point 80,60 --point 130,60,0 -o mask.png
             """)
 
-    @Argument(help: ArgumentHelp("PNG or JPEG.", valueName: "image"))
+    @Argument(help: ArgumentHelp("PNG or JPEG; with --prompts the folder of the images.", valueName: "image"))
     package var image: String
 
-    @Option(
-        help: ArgumentHelp(
-            "Weights: a .safetensors file, a checkpoint's folder, or a training run (its best checkpoint).",
-            valueName: "file"))
-    package var weights: String
+    @OptionGroup package var weights: WeightsOptions
 
     @Option(
         parsing: .unconditionalSingleValue,
@@ -49,16 +48,35 @@ package struct PredictCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A rough mask of the object to start from: PNG of the image's size, above 0 inside.", valueName: "file"))
+            "A rough mask of the object to start from: PNG of the image's size, above 0 inside; or what --logits wrote.",
+            valueName: "file"))
     package var mask: String?
+
+    @Option(help: ArgumentHelp("Prompts for many objects and images.", valueName: "file.json"))
+    package var prompts: String?
+
+    @Flag(help: "Give all three masks that the model offers for a prompt, not the best alone.")
+    package var multimask = false
 
     @Option(
         name: [.short, .customLong("output")],
         help: ArgumentHelp("Write the masks: .png or .json.", valueName: "file"))
     package var output: String?
 
-    @Option(help: ArgumentHelp("Write a PNG of the image with masks and prompts drawn on it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Write a PNG of the image with masks and prompts drawn on it; with --prompts, a folder of them.",
+            valueName: "file"))
     package var picture: String?
+
+    @Option(
+        help: ArgumentHelp("Write low-resolution logits and predicted IoUs.", valueName: "file.safetensors"))
+    package var logits: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep encoded images in this folder, and take them from there the next time.", valueName: "dir"))
+    package var cache: String?
 
     @Option(help: ArgumentHelp("How weights are kept: f32, or bf16 or f16 in half the memory.", valueName: "format"))
     package var precision = Precision.f32
@@ -68,82 +86,156 @@ package struct PredictCommand: ParsableCommand {
     package init() {}
 
     package func validate() throws {
-        if mask == nil || box.count > 1 { _ = try objects(mask: nil) }
+        if prompts != nil {
+            guard point.isEmpty, box.isEmpty, mask == nil else {
+                throw ValidationError("--prompts says what to segment; --point, --box and --mask do not go with it.")
+            }
+            if let output, MaskOutput(path: output) == .png {
+                throw ValidationError("With --prompts, --output must end in .json, not as in \(output).")
+            }
+        } else {
+            try checkAssignment()
+        }
+        if let output {
+            guard let kind = MaskOutput(path: output) else {
+                throw ValidationError("--output must end in .png or .json, not as in \(output).")
+            }
+            if kind == .png && multimask {
+                throw ValidationError("A PNG holds one mask of each object; with --multimask, --output must end in .json.")
+            }
+        }
+        if let logits, !logits.hasSuffix(".safetensors") {
+            throw ValidationError("--logits must end in .safetensors, not as in \(logits).")
+        }
+    }
+
+    private func checkAssignment() throws(ValidationError) {
         if mask != nil && box.count > 1 {
             throw ValidationError("--mask speaks of one object; there are \(box.count) boxes.")
         }
         if box.count > Int(UInt16.max) { throw ValidationError("At most \(UInt16.max) boxes can be given at once.") }
-        if let output, MaskOutput(path: output) == nil {
-            throw ValidationError("--output must end in .png or .json, not as in \(output).")
-        }
+        _ = try assigned()
     }
 
     package func run() throws {
         let console = global.activate()
-        let pixels = try readImage(console)
-        let model = try SAMCheckpoint.read(weights)
+        let requests = try requests()
+        let images = requests.count == 1 ? try [readImage(requests[0].path, console)] : []
+        let model = try weights.model(console)
         model.narrow(to: precision.format)
+        let cache = try cache.map { try EmbeddingCache(folder: $0, model: model, format: precision.format) }
         var predictor = SAMPredictor(model: model)
-        let frame = predictor.preprocessing.frame(height: pixels.height, width: pixels.width)
-        let rough = try mask.map { path in
-            predictor.preprocessing.maskPrompt(try Self.readMask(path, for: pixels), frame: frame)
+        let progress = ProgressReporter("predicting", unit: "images", console: console)
+        defer { progress.finish() }
+        var predictions: [Prediction] = []
+        for (index, request) in requests.enumerated() {
+            let image = try images.first ?? readImage(request.path, console)
+            predictions.append(try predict(request, image: image, with: &predictor, cache: cache, console))
+            if requests.count > 1 { progress.update(done: index + 1, total: requests.count) }
         }
-        let objects = try objects(mask: rough)
-        for object in objects { try object.validate(height: pixels.height, width: pixels.width) }
-        predictor.setImage(pixels)
-        let prediction = Prediction(
-            imagePath: image, weightsPath: weights, modelName: model.configuration.modelName, image: pixels,
-            objects: zip(objects, try predictor.predictBest(objects)).map { Prediction.Object(prompt: $0, mask: $1) })
-        if let output { try MaskOutput(path: output)?.write(prediction, to: output) }
-        if let picture { try AtomicFileWriter.write(ImageCodec.encodePNG(prediction.picture()), to: picture) }
-        for (index, object) in prediction.objects.enumerated() where object.rle.area == 0 {
-            console.remark("object \(index + 1): the model found nothing; its mask is empty")
+        progress.finish()
+        let files = try write(predictions, side: model.configuration.lowResSize)
+        for prediction in predictions {
+            for (index, object) in prediction.objects.enumerated() where object.rle.area == 0 {
+                let place = predictions.count == 1 ? "" : "\(prediction.name), "
+                console.remark("\(place)object \(index + 1): the model found nothing; its mask is empty")
+            }
         }
-        let files = [("masks", output), ("picture", picture)].compactMap { name, path in path.map { (name, $0) } }
-        console.result(global.json ? prediction.json(files: files).text(pretty: true) : prediction.text(files: files))
+        let report = PredictionReport(
+            weightsPath: weights.weights, modelName: model.configuration.modelName, predictions: predictions,
+            files: files)
+        console.result(global.json ? report.json.text(pretty: true) : report.text)
     }
 
-    private func objects(mask: [Float]?) throws(ValidationError) -> [Prompt] {
-        try PromptAssignment.objects(points: point.map(\.point), boxes: box.map(\.box), mask: mask)
+    /// What is asked, image by image.
+    private func requests() throws -> [PredictionRequest] {
+        if let prompts { return try PromptFile.requests(prompts, images: image) }
+        return [
+            PredictionRequest(path: image, name: FileSystem.lastComponent(image), objects: try assigned())
+        ]
     }
 
-    private func readImage(_ console: Console) throws -> RGBImage {
-        let bytes = try FileSystem.read(image)
+    /// The prompts of the command line, object by object.
+    private func assigned() throws(ValidationError) -> [PredictionRequest.Object] {
+        let objects = try PromptAssignment.objects(
+            points: point.map(\.point), boxes: box.map(\.box), hasMask: mask != nil)
+        return objects.map { PredictionRequest.Object(points: $0.points, box: $0.box, maskPath: mask) }
+    }
+
+    private func predict(
+        _ request: PredictionRequest, image: RGBImage, with predictor: inout SAMPredictor, cache: EmbeddingCache?,
+        _ console: Console
+    ) throws -> Prediction {
+        let prompts = try request.objects.map { object in
+            let prompt = Prompt(
+                points: object.points, box: object.box,
+                mask: try object.maskPath.map {
+                    try RoughMask.logits($0, image: image, preprocessing: predictor.preprocessing)
+                })
+            do throws(SAMError) {
+                try prompt.validate(height: image.height, width: image.width)
+            } catch {
+                var located = error
+                if self.prompts != nil { located.location = DataLocation(path: request.path) }
+                throw located
+            }
+            return prompt
+        }
+        try setImage(image, of: &predictor, cache: cache, console)
+        let masks =
+            multimask
+            ? try predictor.predict(prompts, multimaskOutput: true) : try predictor.predictBest(prompts).map { [$0] }
+        return Prediction(
+            name: request.name, image: image,
+            objects: zip(prompts, masks).map { Prediction.Object(prompt: $0, masks: $1) })
+    }
+
+    private func setImage(
+        _ image: RGBImage, of predictor: inout SAMPredictor, cache: EmbeddingCache?, _ console: Console
+    ) throws {
+        guard let cache else { return predictor.setImage(image) }
+        let current = predictor
+        let (features, outcome) = try cache.features(of: image) { current.features(of: image) }
+        if case .replaced(let reason) = outcome {
+            console.remark("a file of the cache could not be used and was written anew: \(reason)")
+        }
+        predictor.setImage(
+            SAMPredictor.EncodedImage(
+                frame: predictor.preprocessing.frame(height: image.height, width: image.width), features: features))
+    }
+
+    /// - Returns: what was written, by what it holds.
+    private func write(_ predictions: [Prediction], side: Int) throws -> [(name: String, path: String)] {
+        if let output { try MaskOutput(path: output)?.write(predictions, to: output) }
+        if let logits { try LogitsOutput.write(predictions, side: side, to: logits) }
+        if let picture {
+            if prompts == nil {
+                try AtomicFileWriter.write(ImageCodec.encodePNG(predictions[0].picture()), to: picture)
+            } else {
+                try FileSystem.createDirectory(picture)
+                for (prediction, name) in zip(predictions, FlatNames.names(of: predictions.map(\.name))) {
+                    try AtomicFileWriter.write(
+                        ImageCodec.encodePNG(prediction.picture()), to: FileSystem.join(picture, name + ".png"))
+                }
+            }
+        }
+        return [("masks", output), ("logits", logits), ("picture", picture)].compactMap { name, path in
+            path.map { (name, $0) }
+        }
+    }
+
+    private func readImage(_ path: String, _ console: Console) throws -> RGBImage {
+        let bytes = try FileSystem.read(path)
         do throws(ImageError) {
             let header = try ImageCodec.probe(bytes)
             if header.exifOrientation != 1 {
                 console.remark(
-                    "\(image): EXIF orientation \(header.exifOrientation); coordinates are those of the pixels as stored"
+                    "\(path): EXIF orientation \(header.exifOrientation); coordinates are those of the pixels as stored"
                 )
             }
             return try ImageCodec.decodeRGB(bytes)
         } catch {
-            throw error.located(at: image)
-        }
-    }
-
-    private static func readMask(_ path: String, for image: RGBImage) throws -> Bitmap {
-        let labels: LabelImage
-        let bytes = try FileSystem.read(path)
-        do throws(ImageError) {
-            labels = try ImageCodec.decodeLabels(bytes)
-        } catch {
             throw error.located(at: path)
         }
-        guard labels.height == image.height, labels.width == image.width else {
-            throw PredictError(
-                .maskSize,
-                "the mask is \(labels.width) x \(labels.height) pixels; the image is \(image.width) x \(image.height)",
-                path: path)
-        }
-        // Of a colour image, any channel above 0 counts.
-        let pixels = (0..<labels.height * labels.width).map { pixel -> UInt8 in
-            let values = labels.values[pixel * labels.channels..<(pixel + 1) * labels.channels]
-            return values.contains { $0 > 0 } ? 1 : 0
-        }
-        guard pixels.contains(1) else {
-            throw PredictError(.emptyMask, "the mask has no pixel above 0, so it shows no object", path: path)
-        }
-        return Bitmap(height: labels.height, width: labels.width, pixels: pixels)
     }
 }

@@ -11,6 +11,8 @@ struct PredictError: OperationError {
         static let maskSize = Code(name: "predict.mask-size", kind: .badInput)
         /// A mask prompt with no pixel inside.
         static let emptyMask = Code(name: "predict.mask-empty", kind: .badInput)
+        /// A file of prompts that is not what the schema asks for.
+        static let prompts = Code(name: "predict.prompts", kind: .badInput)
     }
 
     var code: Code

@@ -7,23 +7,23 @@ internal import SAM
 /// Without boxes all points speak of one object; each box is an object; with one box every point speaks of that; with
 /// several a point speaks of the smallest box around it.
 enum PromptAssignment {
-    /// - Parameter mask: an earlier mask of the object as logits, when there is one object.
+    /// - Parameter hasMask: whether there is a mask of the object too.
     /// - Returns: one prompt an object: in the order of the boxes, or the only one.
     /// - Throws: `ValidationError` for prompts that do not say what is wanted.
     static func objects(
-        points: [Prompt.Point], boxes: [Box], mask: [Float]? = nil
+        points: [Prompt.Point], boxes: [Box], hasMask: Bool
     ) throws(ValidationError) -> [Prompt] {
         guard boxes.count > 1 else {
-            if boxes.isEmpty && mask == nil && !points.contains(where: \.isForeground) {
+            if boxes.isEmpty && !hasMask && !points.contains(where: \.isForeground) {
                 throw ValidationError(
                     points.isEmpty
                         ? "Nothing says what to segment: give --point, --box or --mask."
                         : "Points of the background alone do not say what to segment: give a --point with 1, or a --box."
                 )
             }
-            return [Prompt(points: points, box: boxes.first, mask: mask)]
+            return [Prompt(points: points, box: boxes.first)]
         }
-        guard mask == nil else { throw ValidationError("--mask speaks of one object; there are \(boxes.count) boxes.") }
+        guard !hasMask else { throw ValidationError("--mask speaks of one object; there are \(boxes.count) boxes.") }
         var objects = boxes.map { Prompt(box: $0) }
         for point in points {
             let around = boxes.indices.filter { boxes[$0].contains(point) }

@@ -37,10 +37,14 @@ package struct SAMPredictor {
 
     /// Encodes an image; prompts from now on are about it.
     package mutating func setImage(_ image: RGBImage) {
-        let input = preprocessing.input(image)
-        let features = GradientRecording.off { model.imageEncoder(input) }
         self.image = EncodedImage(
-            frame: preprocessing.frame(height: image.height, width: image.width), features: features)
+            frame: preprocessing.frame(height: image.height, width: image.width), features: features(of: image))
+    }
+
+    /// What the encoder makes of an image, for whoever keeps it.
+    package func features(of image: RGBImage) -> ImageFeatures {
+        let input = preprocessing.input(image)
+        return GradientRecording.off { model.imageEncoder(input) }
     }
 
     /// Takes an image that was encoded before; prompts from now on are about it.

@@ -2,9 +2,9 @@ package import Checkpoints
 private import Layers
 package import Runtime
 
-/// Models in safetensors files, with the reference's parameter names and the configuration in the metadata.
+/// Models in files: read from anybody's, written with the reference's parameter names and the configuration in the metadata.
 package enum SAMCheckpoint {
-    /// The file of weights that a path means: the file itself, the model of a training checkpoint's folder, or the best
+    /// The file or folder of weights that a path means: itself, the model of a training checkpoint's folder, or the best
     /// checkpoint of a training run's.
     ///
     /// - Throws: `FileError.missing` for a folder that is none of these.
@@ -12,8 +12,11 @@ package enum SAMCheckpoint {
         guard FileSystem.isDirectory(path) else { return path }
         for folder in [path, path + "/checkpoints/best", path + "/checkpoints/last", path + "/best", path + "/last"] {
             let file = FileSystem.join(folder, modelFileName)
+            // A folder with a configuration beside the weights is Hugging Face's, and is read as one.
+            if FileSystem.exists(FileSystem.join(folder, "config.json")) { return folder }
             if FileSystem.exists(file) { return file }
         }
+        if CheckpointFile.folderFiles.contains(where: { FileSystem.exists(FileSystem.join(path, $0)) }) { return path }
         throw FileError(
             .missing, path: path, "the folder holds neither \(modelFileName) nor checkpoints of a training run")
     }
@@ -21,32 +24,20 @@ package enum SAMCheckpoint {
     /// Name of the weights in a training checkpoint's folder.
     package static let modelFileName = "model.safetensors"
 
-    /// The model at a path, as `file(at:)` reads it.
+    /// What lies at a path, as `file(at:)` reads it, recognised.
     ///
     /// - Throws: `FileError`, `CheckpointError` or `SAMError`, each with the file's path.
-    package static func read(_ path: String) throws -> SAMModel {
-        let file = try file(at: path)
-        return try model(of: try SafeTensors.read(file), path: file)
+    package static func open(
+        _ path: String, options: CheckpointOptions = CheckpointOptions()
+    ) throws -> OpenedCheckpoint {
+        try OpenedCheckpoint(try CheckpointFile.read(try file(at: path)), options: options)
     }
 
-    /// The model that a checkpoint holds.
+    /// The model at a path.
     ///
-    /// - Parameter path: where the checkpoint came from, for messages.
-    /// - Throws: `SAMError` when it is of another family, `CheckpointError.mismatch` when tensors are missing,
-    ///   unexpected or of another shape.
-    package static func model(of state: StateDict, path: String? = nil) throws -> SAMModel {
-        do {
-            // Checks every shape before a model of that size is made.
-            let model = SAMModel(try SAMConfiguration.identify(from: state), from: .zero)
-            try state.load(into: model.parameters)
-            return model
-        } catch var error as SAMError {
-            error.location = DataLocation(path: path)
-            throw error
-        } catch var error as CheckpointError {
-            error.location = DataLocation(path: path)
-            throw error
-        }
+    /// - Throws: as ``open(_:options:)``; `CheckpointError.mismatch` when tensors are missing, unexpected or of another shape.
+    package static func read(_ path: String, options: CheckpointOptions = CheckpointOptions()) throws -> SAMModel {
+        try open(path, options: options).model()
     }
 
     /// The model's tensors and configuration, ready to be written.

@@ -1,0 +1,93 @@
+package import ArgumentParser
+private import Checkpoints
+private import JSONText
+private import Layers
+private import Runtime
+private import SAM
+
+/// `samdata export`: a model's weights for other programs.
+package struct ExportCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write a model's weights for other programs.",
+        discussion: """
+            From any checkpoint that samdata reads, to
+              safetensors  the reference's names, with the configuration in the metadata
+              pth          a state dict that torch.load(weights_only=True) reads and segment_anything's models load
+              huggingface  a folder for SamModel.from_pretrained of Hugging Face transformers
+
+            With --lora, the updates are merged into the weights. With --image-size, positions are interpolated once and for all.
+
+            Examples:
+              samdata export run -o tuned.pth
+              samdata export samples/nuclei/nano.safetensors -o nano-hf --to huggingface
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "Weights: .safetensors, .pth or .pt, a Hugging Face folder, a checkpoint's folder, or a training run.",
+            valueName: "checkpoint"))
+    package var checkpoint: String
+
+    @Option(
+        name: [.short, .customLong("output")],
+        help: ArgumentHelp("The file, or with huggingface the folder, to write.", valueName: "path"))
+    package var output: String
+
+    @Option(help: ArgumentHelp("Form of the weights (default: as the output's name says).", valueName: "form"))
+    package var to: ExportFormat?
+
+    @Option(
+        help: ArgumentHelp(
+            "Low-rank updates to add to the weights, as Sam_LoRA or SAMed save them.", valueName: "file"))
+    package var lora: String?
+
+    @Option(help: ArgumentHelp("Another side of the model's input than it has.", valueName: "pixels"))
+    package var imageSize: Int?
+
+    @Flag(help: "Write into a folder that is not empty.")
+    package var force = false
+
+    @OptionGroup package var global: GlobalOptions
+
+    package init() {}
+
+    package func validate() throws {
+        if to == nil && ExportFormat(path: output) == nil {
+            throw ValidationError(
+                "--output ends in neither .safetensors nor .pth and is no folder's name; say with --to what is wanted.")
+        }
+    }
+
+    package func run() throws {
+        let console = global.activate()
+        guard let format = to ?? ExportFormat(path: output) else { return }
+        let opened = try SAMCheckpoint.open(
+            checkpoint, options: CheckpointOptions(adapter: lora, imageSize: imageSize))
+        for remark in opened.remarks { console.remark("\(checkpoint): \(remark)") }
+        let model = try opened.model()
+        switch format {
+        case .safetensors: try SAMCheckpoint.write(model, to: output)
+        case .pth: try PyTorchArchive.write(StateDict(model.parameters), to: output)
+        case .huggingface:
+            try FileSystem.prepareOutputDirectory(output, force: force)
+            try HuggingFaceFolder.write(model, to: output)
+        }
+        let parameters = model.parameters.reduce(0) { $0 + $1.count }
+        guard global.json else {
+            console.result(
+                "\(output): \(model.configuration.modelName), \(parameters) numbers in "
+                    + "\(model.parameters.count) tensors, as \(format.rawValue)")
+            return
+        }
+        let document: JSONValue = .object([
+            JSONMember("schema_version", 1), JSONMember("command", "export"),
+            JSONMember("checkpoint", .string(checkpoint)), JSONMember("output", .string(output)),
+            JSONMember("format", .string(format.rawValue)),
+            JSONMember("model", .string(model.configuration.modelName)),
+            JSONMember("tensors", .integer(Int64(model.parameters.count))),
+            JSONMember("elements", .integer(Int64(parameters))),
+        ])
+        console.result(document.text(pretty: true))
+    }
+}

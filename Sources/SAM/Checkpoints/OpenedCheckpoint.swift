@@ -1,0 +1,106 @@
+package import Checkpoints
+private import Layers
+private import Runtime
+
+/// A model's checkpoint that was read and recognised: its tensors under the reference's names, and its dimensions.
+package struct OpenedCheckpoint: Sendable {
+    /// Where the tensors came from.
+    package let source: CheckpointFile
+    /// The tensors under the reference's names, changed as the options ask; still in the file otherwise.
+    package let state: StateDict
+    package let configuration: SAMConfiguration
+    /// What was done to the tensors on the way, in sentences.
+    package let remarks: [String]
+
+    /// Buffers that some files hold beside the model's tensors; what they say stands in the configuration.
+    private static let spareBuffers: Set<String> = ["pixel_mean", "pixel_std"]
+
+    /// - Parameters:
+    ///   - source: the file.
+    ///   - options: what else is wanted.
+    /// - Throws: `SAMError` when the tensors are of no family that is known, or do not fit together; `CheckpointError`
+    ///   when an adapter does not fit; each with the file's path.
+    package init(_ source: CheckpointFile, options: CheckpointOptions = CheckpointOptions()) throws {
+        var remarks: [String] = []
+        self.source = source
+        do {
+            var state = Self.withoutSpareBuffers(source.state)
+            let isHuggingFace = state.hasHuggingFaceNames
+            if isHuggingFace {
+                state = state.withReferenceNames
+                remarks.append("the tensors have the names of Hugging Face transformers")
+            }
+            if LoRAAdapter.isAdapter(state) {
+                throw SAMError(
+                    .family,
+                    "the file holds low-rank updates only; give the model as the weights, and this file as the adapter")
+            }
+            if let path = options.adapter {
+                let adapter = try Self.adapter(path)
+                state = try adapter.merged(into: state)
+                remarks.append(
+                    "low-rank updates of rank \(adapter.rank) added to \(adapter.blockCount) blocks"
+                        + (adapter.replacedCount == 0 ? "" : ", and \(adapter.replacedCount) tensors replaced"))
+            }
+            var configuration = try SAMConfiguration.identify(from: state)
+            if isHuggingFace { configuration = try HuggingFaceFolder.refine(configuration, folder: source.folder) }
+            if let recipe = options.preprocessing { configuration.preprocessing = recipe }
+            if let side = options.imageSize, side != configuration.imageSize {
+                let trained = configuration.imageSize
+                try configuration.resizeInput(to: side)
+                if case .vit(let vit) = configuration.encoder { state = PositionGrid.resized(state, to: vit.gridSize) }
+                remarks.append("input of \(side) pixels instead of \(trained); positions are interpolated")
+            }
+            self.state = state
+            self.configuration = configuration
+        } catch var error as SAMError {
+            error.location = error.location ?? DataLocation(path: source.path)
+            throw error
+        } catch var error as CheckpointError {
+            error.location = error.location ?? DataLocation(path: source.path)
+            throw error
+        }
+        self.remarks = remarks
+    }
+
+    /// The model with the checkpoint's weights.
+    ///
+    /// - Throws: `CheckpointError.mismatch` that names every tensor that is missing, unexpected or of another shape.
+    package func model() throws -> SAMModel {
+        // The shapes were checked, so that no model of absurd size is made here.
+        let model = SAMModel(configuration, from: .zero)
+        do throws(CheckpointError) {
+            try state.load(into: model.parameters)
+        } catch {
+            var located = error
+            located.location = DataLocation(path: source.path)
+            throw located
+        }
+        return model
+    }
+
+    private static func withoutSpareBuffers(_ state: StateDict) -> StateDict {
+        guard state.names.contains(where: spareBuffers.contains) else { return state }
+        var result = StateDict()
+        result.metadata = state.metadata
+        for entry in state.entries where !spareBuffers.contains(entry.name) {
+            result.append(entry.name, entry.tensor)
+        }
+        return result
+    }
+
+    private static func adapter(_ path: String) throws -> LoRAAdapter {
+        let file = try CheckpointFile.read(path)
+        do throws(CheckpointError) {
+            guard LoRAAdapter.isAdapter(file.state) else {
+                throw CheckpointError(
+                    .mismatch, "the file holds no low-rank updates: there is no tensor w_a_000")
+            }
+            return try LoRAAdapter(file.state)
+        } catch {
+            var located = error
+            located.location = DataLocation(path: path)
+            throw located
+        }
+    }
+}

@@ -16,6 +16,16 @@ package struct CheckpointError: OperationError {
         package static let layout = Code(name: "checkpoint.layout")
         /// A tensor's element type is unknown.
         package static let scalarType = Code(name: "checkpoint.type")
+        /// A zip archive's directory or entries are not what the format asks for.
+        package static let archive = Code(name: "checkpoint.archive")
+        /// Bytes differ from their checksum.
+        package static let checksum = Code(name: "checkpoint.crc")
+        /// A Python pickle is not what the format asks for, or larger than is allowed.
+        package static let pickle = Code(name: "checkpoint.pickle")
+        /// A Python pickle asks for code or objects, where tensors and plain values are read.
+        package static let global = Code(name: "checkpoint.code")
+        /// The file is sound, but holds no named tensors.
+        package static let content = Code(name: "checkpoint.content")
         /// Tensors are missing, unexpected, or of another shape than the model's.
         package static let mismatch = Code(name: "checkpoint.mismatch")
     }

@@ -63,9 +63,36 @@ package struct StateTensor: Sendable {
         }
     }
 
+    /// Gives back the memory of a mapped file's pages, which are read again when they are asked for.
+    package func releasePages() {
+        if case .mapped(let file, let range) = storage { file.discard(range) }
+    }
+
+    /// Elements that one task copies out of a mapped file.
+    private static let copyGrain = 1 << 18
+
     /// Writes the elements as float32 to `destination`, which must have room for exactly them.
+    ///
+    /// A mapped file's pages are given back as they are copied, so that a model takes no more memory than its parameters.
     package func copyFloats(to destination: UnsafeMutableBufferPointer<Float>) {
-        withBytes { scalarType.convert($0, to: destination) }
+        guard case .mapped(let file, let range) = storage else {
+            return withBytes { scalarType.convert($0, to: destination) }
+        }
+        precondition(
+            destination.count == elementCount, "\(destination.count) floats are not the tensor's \(elementCount)")
+        guard let base = destination.baseAddress else { return }
+        file.prefetch(range)
+        let target = SharedBuffer(base, count: destination.count)
+        let type = scalarType
+        Workers.forEachChunk(of: destination.count, grain: Self.copyGrain) { elements, _ in
+            let start = range.lowerBound + elements.lowerBound * type.byteCount
+            let source = start..<start + elements.count * type.byteCount
+            type.convert(
+                UnsafeRawBufferPointer(rebasing: file.bytes[source]),
+                to: UnsafeMutableBufferPointer(start: target.base + elements.lowerBound, count: elements.count))
+            file.discard(source)
+        }
+        withExtendedLifetime(file) {}
     }
 
     /// The elements as a float32 tensor.

@@ -31,6 +31,17 @@ import Testing
 
     private static func json(_ text: String) throws -> JSONValue { try JSONDocument.parse(text) }
 
+    /// The masks of the only image in a report, one an object.
+    private static func masks(_ document: JSONValue) throws -> [JSONValue] {
+        let images = try #require(document["images"]?.array)
+        #expect(images.count == 1)
+        return try #require(images[0]["objects"]?.array).map { object in
+            let masks = try #require(object["masks"]?.array)
+            #expect(masks.count == 1)
+            return masks[0]
+        }
+    }
+
     private static func rle(_ segmentation: JSONValue?) throws -> RLE {
         let counts = try #require(segmentation?["counts"]?.string)
         #expect(segmentation?["size"] == [48, 60])
@@ -89,8 +100,9 @@ import Testing
         let written = try Self.predict(boxes + ["-o", "map.png", "--json"], in: directory)
         #expect(written.status == 0, "\(written.stderr)")
         let document = try Self.json(written.stdout)
-        let objects = try #require(document["objects"]?.array)
-        #expect(document["command"] == "predict" && document["width"] == 60 && objects.count == 2)
+        let objects = try Self.masks(document)
+        #expect(document["command"] == "predict" && document["images"]?[0]?["width"] == 60 && objects.count == 2)
+        #expect(try JSONSchemaCheck("predict").violations(of: document) == [])
         let masks = try objects.map { try Self.rle($0["segmentation"]) }
         #expect(zip(masks, objects).allSatisfy { $0.area == $1["area"]?.int })
 
@@ -121,7 +133,7 @@ import Testing
         ] {
             let run = try Self.predict(prompt + ["--json"], in: directory)
             #expect(run.status == 0, "\(prompt): \(run.stderr)")
-            #expect(try Self.json(run.stdout)["objects"]?.array?.count == 1)
+            #expect(try Self.masks(Self.json(run.stdout)).count == 1)
         }
     }
 
@@ -129,7 +141,7 @@ import Testing
     @Test func aPointBelongsToTheSmallestBox() throws {
         let directory = try Self.prepared()
         func objects(_ arguments: [String]) throws -> [JSONValue] {
-            try #require(Self.json(Self.predict(arguments + ["--json"], in: directory).stdout)["objects"]?.array)
+            try Self.masks(Self.json(Self.predict(arguments + ["--json"], in: directory).stdout))
         }
         let (large, small, point) = (["--box", "0,0,60,48"], ["--box", "10,10,30,30"], ["--point", "20,20"])
         let together = try objects(large + small + point)

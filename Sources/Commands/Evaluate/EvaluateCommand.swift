@@ -78,7 +78,8 @@ package struct EvaluateCommand: ParsableCommand {
             })
         progress.finish()
         let report = EvaluationReport(
-            shards: shards, weights: weights.weights, before: before, modelName: model.configuration.modelName, set: set,
+            shards: shards, weights: weights.weights, before: before, modelName: model.configuration.modelName,
+            set: set,
             discArea: discArea ?? 0, evaluations: results ?? [])
         console.result(global.json ? report.json.text(pretty: true) : report.text)
         if let pictures, !global.json { console.result("pictures: \(pictures)") }

@@ -4,6 +4,7 @@ private import JSONText
 private import Layers
 private import Runtime
 private import SAM
+private import Tensors
 
 /// `samdata export`: a model's weights for other programs.
 package struct ExportCommand: ParsableCommand {
@@ -59,6 +60,12 @@ package struct ExportCommand: ParsableCommand {
         }
     }
 
+    /// - Throws: `FileError.exists` for a folder with something in it, unless that is meant.
+    private func checkVacancy() throws {
+        guard FileSystem.isDirectory(output), !force, try !FileSystem.list(output).isEmpty else { return }
+        throw FileError(.exists, path: output, "is not empty; give another --output, or --force to write into it")
+    }
+
     package func run() throws {
         let console = global.activate()
         guard let format = to ?? ExportFormat(path: output) else { return }
@@ -70,7 +77,7 @@ package struct ExportCommand: ParsableCommand {
         case .safetensors: try SAMCheckpoint.write(model, to: output)
         case .pth: try PyTorchArchive.write(StateDict(model.parameters), to: output)
         case .huggingface:
-            try FileSystem.prepareOutputDirectory(output, force: force)
+            try checkVacancy()
             try HuggingFaceFolder.write(model, to: output)
         }
         let parameters = model.parameters.reduce(0) { $0 + $1.count }

@@ -6,10 +6,15 @@ internal import SAM
 
 /// What there is to say about a file of tensors.
 struct CheckpointInspection {
-    let file: String
-    let state: StateDict
-    /// The model's dimensions, where it is one that samdata runs.
-    let model: SAMConfiguration?
+    let file: CheckpointFile
+    /// The same recognised, where it is a model that samdata runs.
+    let opened: OpenedCheckpoint?
+    /// The same as low-rank updates, where it is that.
+    let adapter: LoRAAdapter?
+
+    /// The tensors as they are in the file, but for prefixes of wrappers.
+    private var state: StateDict { file.state }
+    private var model: SAMConfiguration? { opened?.configuration }
 
     /// Names of tensors that are stored with a model but not trained.
     private static let bufferSuffix = "positional_encoding_gaussian_matrix"
@@ -31,7 +36,7 @@ struct CheckpointInspection {
     /// Tensors that the model has no place for.
     private func surplus(of model: SAMConfiguration) -> [String] {
         let known = Set(model.tensorShapes.map(\.name))
-        return state.names.filter { !known.contains($0) }
+        return (opened?.state ?? state).names.filter { !known.contains($0) }
     }
 
     // MARK: For people
@@ -39,11 +44,28 @@ struct CheckpointInspection {
     var text: String {
         let types = scalarTypes.map { "\($0.count) \($0.name)" }.joined(separator: ", ")
         var lines = [
-            "checkpoint:      \(file)",
+            "checkpoint:      \(shownPath)",
+            "format:          \(file.report.format.rawValue)"
+                + (file.report.files.count > 2 ? ", \(file.report.files.count - 1) files" : ""),
             "tensors:         \(state.count) (\(types.isEmpty ? "none" : types)), \(state.elementCount) elements, "
                 + "\(ByteSize(bytes: state.byteCount))",
         ]
+        if !file.report.unwrapped.isEmpty {
+            lines.append("unwrapped:       the tensors stand under \(file.report.unwrapped.joined(separator: "."))")
+        }
+        if !file.report.strippedPrefixes.isEmpty {
+            lines.append("taken off names: \(file.report.strippedPrefixes.joined(separator: ", "))")
+        }
+        if file.report.ignoredCount > 0 {
+            lines.append("left out:        \(file.report.ignoredCount) values: \(ignoredText)")
+        }
         if let model { lines += modelLines(model) }
+        if let adapter {
+            lines.append(
+                "adapter:         low-rank updates of rank \(adapter.rank) for the queries and values of "
+                    + "\(adapter.blockCount) blocks"
+                    + (adapter.replacedCount == 0 ? "" : "; \(adapter.replacedCount) tensors of the decoder side"))
+        }
         if !state.metadata.isEmpty {
             lines.append("metadata:")
             lines += sortedMetadata.map { "  \($0.key.onOneLine): \($0.value.onOneLine)" }
@@ -59,6 +81,14 @@ struct CheckpointInspection {
             ])
         }
         return (lines + ["", table.render()]).joined(separator: "\n")
+    }
+
+    /// The path as given, or the one file that was meant by it.
+    private var shownPath: String { file.report.files.count == 1 ? file.report.files[0] : file.path }
+
+    private var ignoredText: String {
+        let shown = file.report.ignored.prefix(5).map { "\($0.name) (\($0.content))".onOneLine }
+        return shown.joined(separator: ", ") + (file.report.ignoredCount > shown.count ? ", ..." : "")
     }
 
     private func modelLines(_ model: SAMConfiguration) -> [String] {
@@ -132,11 +162,16 @@ struct CheckpointInspection {
             ])
         }
         return [
-            JSONMember("file", .string(file)), JSONMember("tensors", .integer(Int64(state.count))),
+            JSONMember("file", .string(shownPath)), JSONMember("format", .string(file.report.format.rawValue)),
+            JSONMember("unwrapped", .array(file.report.unwrapped.map { .string($0) })),
+            JSONMember("stripped_prefixes", .array(file.report.strippedPrefixes.map { .string($0) })),
+            JSONMember("ignored", .array(file.report.ignored.map { .string("\($0.name): \($0.content)") })),
+            JSONMember("tensors", .integer(Int64(state.count))),
             JSONMember("bytes", .integer(Int64(state.byteCount))),
             JSONMember("elements", .integer(Int64(state.elementCount))),
             JSONMember("dtypes", .object(scalarTypes.map { JSONMember($0.name, .integer(Int64($0.count))) })),
             JSONMember("model", model.map(modelObject) ?? .null),
+            JSONMember("adapter", adapter.map(Self.adapterObject) ?? .null),
             JSONMember("metadata", .object(sortedMetadata.map { JSONMember($0.key, .string($0.value)) })),
             JSONMember("tensor_list", .array(tensors)),
         ]
@@ -145,10 +180,18 @@ struct CheckpointInspection {
     private func modelObject(_ model: SAMConfiguration) -> JSONValue {
         let counts = elements(of: model)
         return .object([
-            JSONMember("family", "sam"), JSONMember("name", .string(model.modelName)),
+            JSONMember("family", .string(model.family.rawValue)), JSONMember("name", .string(model.modelName)),
             JSONMember("parameters", .integer(Int64(counts.parameters))),
             JSONMember("buffer_elements", .integer(Int64(counts.buffers))), JSONMember("configuration", model.json),
             JSONMember("surplus_tensors", .array(surplus(of: model).map { .string($0) })),
+        ])
+    }
+
+    private static func adapterObject(_ adapter: LoRAAdapter) -> JSONValue {
+        .object([
+            JSONMember("rank", .integer(Int64(adapter.rank))),
+            JSONMember("blocks", .integer(Int64(adapter.blockCount))),
+            JSONMember("replaced_tensors", .integer(Int64(adapter.replacedCount))),
         ])
     }
 }

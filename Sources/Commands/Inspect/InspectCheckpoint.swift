@@ -4,23 +4,27 @@ private import Runtime
 private import SAM
 
 extension InspectCommand {
-    /// A safetensors file, or the model of a checkpoint's folder or of a run: what model it is, and its tensors.
+    /// A file of tensors, or the model of a folder or a run: what model it is, and its tensors.
     static func inspectCheckpoint(_ request: InspectionRequest) throws -> Inspection {
         guard request.record == nil, !request.wantsPicture else {
             throw InspectError(.notApplicable, "--record and --picture do not apply to checkpoints", path: request.path)
         }
-        let file = try SAMCheckpoint.file(at: request.path)
-        let state = try SafeTensors.read(file)
-        let model: SAMConfiguration?
+        let file = try CheckpointFile.read(try SAMCheckpoint.file(at: request.path))
         var remarks: [String] = []
-        do throws(SAMError) {
-            model = try SAMConfiguration.identify(from: state)
-        } catch {
+        var opened: OpenedCheckpoint?
+        var adapter: LoRAAdapter?
+        do {
+            if LoRAAdapter.isAdapter(file.state) {
+                adapter = try LoRAAdapter(file.state)
+            } else {
+                opened = try OpenedCheckpoint(file)
+                remarks += opened?.remarks ?? []
+            }
+        } catch let error as SAMError {
             // Optimiser states and other families' weights are checkpoints too; their tensors can be listed.
-            model = nil
             remarks.append("no model that samdata runs: \(error.message)")
         }
-        let inspection = CheckpointInspection(file: file, state: state, model: model)
+        let inspection = CheckpointInspection(file: file, opened: opened, adapter: adapter)
         return Inspection(text: inspection.text, members: inspection.members, remarks: remarks)
     }
 }

@@ -1,5 +1,5 @@
 package import ArgumentParser
-internal import SAM
+package import SAM
 
 /// The options that say which model a command uses.
 package struct WeightsOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 private import Checkpoints
-private import Runtime
+internal import Runtime
 private import SAM
 
 /// Low-resolution logits and predicted IoUs as tensors, for programs and for `--mask` of a later prediction.

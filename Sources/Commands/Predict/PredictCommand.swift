@@ -1,6 +1,7 @@
 package import ArgumentParser
 private import Images
 private import JSONText
+private import Masks
 private import Runtime
 private import SAM
 package import Training
@@ -101,7 +102,8 @@ package struct PredictCommand: ParsableCommand {
                 throw ValidationError("--output must end in .png or .json, not as in \(output).")
             }
             if kind == .png && multimask {
-                throw ValidationError("A PNG holds one mask of each object; with --multimask, --output must end in .json.")
+                throw ValidationError(
+                    "A PNG holds one mask of each object; with --multimask, --output must end in .json.")
             }
         }
         if let logits, !logits.hasSuffix(".safetensors") {

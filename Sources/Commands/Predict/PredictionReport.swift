@@ -1,4 +1,5 @@
 private import Foundation
+private import Images
 internal import JSONText
 private import Masks
 private import SAM
@@ -30,7 +31,8 @@ struct PredictionReport {
                 table.add([
                     object.masks.count == 1 ? "\(index + 1)" : "\(index + 1).\(number + 1)", object.promptText,
                     String(format: "%.3f", mask.iouPrediction), "\(mask.rle.area)",
-                    mask.rle.area == 0 ? "-" : [box.x, box.y, box.maxX, box.maxY].map(Self.plain).joined(separator: ","),
+                    mask.rle.area == 0
+                        ? "-" : [box.x, box.y, box.maxX, box.maxY].map(Self.plain).joined(separator: ","),
                 ])
             }
         }

@@ -60,12 +60,15 @@ enum PromptFile {
             throw error("\(place) has the key \"\(other.name)\"; \(known.sorted().joined(separator: ", ")) are known")
         }
 
-        func object(_ value: JSONValue, at place: String, folder: String) throws(PredictError) -> PredictionRequest.Object {
+        func object(_ value: JSONValue, at place: String, folder: String) throws(PredictError)
+            -> PredictionRequest.Object
+        {
             try checkKeys(value, known: ["points", "box", "mask"], at: place)
             var result = PredictionRequest.Object()
             if let points = value["points"] {
                 for (index, point) in try list(points, "\(place).points").enumerated() {
-                    let numbers = try self.numbers(point, 2...3, at: "\(place).points[\(index)]", as: "[x, y] or [x, y, 1|0]")
+                    let numbers = try self.numbers(
+                        point, 2...3, at: "\(place).points[\(index)]", as: "[x, y] or [x, y, 1|0]")
                     guard numbers.count == 2 || numbers[2] == 0 || numbers[2] == 1 else {
                         throw error("\(place).points[\(index)] has the label \(numbers[2]); 1 and 0 are labels")
                     }
@@ -93,7 +96,8 @@ enum PromptFile {
             _ value: JSONValue, _ count: ClosedRange<Int>, at place: String, as form: String
         ) throws(PredictError) -> [Double] {
             let numbers = (value.array ?? []).compactMap(\.double)
-            guard count.contains(numbers.count), numbers.count == value.array?.count, numbers.allSatisfy(\.isFinite) else {
+            guard count.contains(numbers.count), numbers.count == value.array?.count, numbers.allSatisfy(\.isFinite)
+            else {
                 throw error("\(place) is \(value.text(pretty: false)); \(form) is wanted")
             }
             return numbers

@@ -24,11 +24,13 @@ enum RoughMask {
 
     private static func earlier(_ path: String, side: Int) throws -> [Float] {
         let state = try SafeTensors.read(path)
-        guard let logits = state[logitsName], logits.elementCount == side * side, logits.shape.suffix(2) == [side, side]
+        guard let logits = state[logitsName], logits.elementCount == side * side,
+            logits.shape.suffix(2) == [side, side]
         else {
             let found = state[logitsName].map { "\($0.shape)" } ?? "not there"
             throw PredictError(
-                .maskSize, "\(logitsName) is \(found); the model takes one mask of \(side) x \(side) logits", path: path)
+                .maskSize, "\(logitsName) is \(found); the model takes one mask of \(side) x \(side) logits", path: path
+            )
         }
         let values = logits.floats()
         guard values.allSatisfy(\.isFinite) else {

@@ -1,6 +1,6 @@
 private import Checkpoints
-private import Layers
 private import JSONText
+private import Layers
 private import Runtime
 
 /// A folder that Hugging Face's `SamModel.from_pretrained` reads: weights and two small configurations.
@@ -71,7 +71,8 @@ package enum HuggingFaceFolder {
             let bytes = try FileSystem.read(path)
             guard bytes.count <= largestConfiguration else {
                 throw SAMError(
-                    .configuration, at: DataLocation(path: path), "\(bytes.count) bytes are too many for a configuration")
+                    .configuration, at: DataLocation(path: path),
+                    "\(bytes.count) bytes are too many for a configuration")
             }
             return try bytes.withUnsafeBytes { try JSONDocument.parse($0, path: path) }
         } catch let error as SAMError {
@@ -104,7 +105,8 @@ package enum HuggingFaceFolder {
             throw SAMError(.family, "Hugging Face's SamModel is SAM with a ViT encoder, not \(configuration.modelName)")
         }
         guard vit.attentionDims.isEmpty, vit.mlpDims.isEmpty else {
-            throw SAMError(.family, "Hugging Face's SamModel has one width in all blocks; this model was pruned by layer")
+            throw SAMError(
+                .family, "Hugging Face's SamModel has one width in all blocks; this model was pruned by layer")
         }
         guard configuration.promptEmbedDim % 2 == 0, configuration.preprocessing.fit == .longestSide,
             configuration.preprocessing.range == .bytes
@@ -145,7 +147,8 @@ package enum HuggingFaceFolder {
             JSONMember("iou_head_depth", integer(configuration.iouHeadDepth)),
             JSONMember("iou_head_hidden_dim", integer(configuration.iouHeadHiddenDim)),
             // The reference's norms here have 1e-5.
-            JSONMember("layer_norm_eps", .number(1e-5)), JSONMember("mlp_dim", integer(configuration.transformerMLPDim)),
+            JSONMember("layer_norm_eps", .number(1e-5)),
+            JSONMember("mlp_dim", integer(configuration.transformerMLPDim)),
             JSONMember("model_type", "sam_mask_decoder"),
             JSONMember("num_attention_heads", integer(configuration.transformerNumHeads)),
             JSONMember("num_hidden_layers", integer(configuration.transformerDepth)),

@@ -79,7 +79,8 @@ package struct LoRAAdapter: Sendable {
     /// - Parameter base: under the reference's names.
     /// - Throws: `CheckpointError.mismatch` when the model has another number of blocks, or another width.
     package func merged(into base: StateDict) throws(CheckpointError) -> StateDict {
-        let blocks = base.names.filter { $0.hasPrefix("image_encoder.blocks.") && $0.hasSuffix(".attn.qkv.weight") }.count
+        let blocks = base.names.filter { $0.hasPrefix("image_encoder.blocks.") && $0.hasSuffix(".attn.qkv.weight") }
+            .count
         guard blocks == blockCount else {
             throw CheckpointError(
                 .mismatch, "the adapter is for a ViT of \(blockCount) blocks; the model's encoder has \(blocks)")

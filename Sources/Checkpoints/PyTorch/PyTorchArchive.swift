@@ -1,0 +1,71 @@
+private import Runtime
+
+/// Reads and writes the zip archives of `torch.save` (PyTorch 1.6 and later).
+///
+/// Under one top folder of any name: `data.pkl`, the pickle; `data/0`, `data/1`, … the storages, stored as they are;
+/// `version`, and where present `byteorder`. Source: PyTorch, `torch/serialization.py`, `caffe2/serialize/inline_container`.
+package enum PyTorchArchive {
+    /// Entries of up to so many bytes are checked against their checksum always.
+    private static let smallBytes = 1 << 16
+    private static let pickleName = "data.pkl"
+
+    /// Reads the archive's pickle and finds its tensors.
+    ///
+    /// - Throws: `FileError` when the file cannot be opened; `CheckpointError` when its content is wrong.
+    static func load(_ path: String, verifying scope: ChecksumScope) throws -> LoadedState {
+        let file = try MappedFile(path: path, access: .random)
+        let (graph, runs) = try file.withBytes { bytes throws(CheckpointError) in
+            let archive = try ZipArchive(bytes, path: path)
+            let (pickle, top) = try Self.pickle(of: archive, path: path)
+            for entry in archive.entries where entry.name.hasPrefix(top) {
+                try archive.checkStored(entry)
+                if scope == .all || entry.name == pickle.name || entry.range.count <= smallBytes {
+                    try archive.checkChecksum(entry, in: bytes)
+                }
+            }
+            if let order = archive[top + "byteorder"], !bytes[order.range].elementsEqual("little".utf8) {
+                throw CheckpointError(
+                    .scalarType, at: DataLocation(path: path, byteOffset: order.range.lowerBound),
+                    "the tensors are stored in another byte order than \"little\"; load the file in Python and save it "
+                        + "anew on this machine")
+            }
+            var unpickler = Unpickler(bytes, range: pickle.range, path: path, permit: PyTorchGlobals.refusal)
+            let (graph, _) = try unpickler.run()
+            let folder = top + "data/"
+            var runs: [String: Range<Int>] = [:]
+            for entry in archive.entries where entry.name.hasPrefix(folder) {
+                runs[String(entry.name.dropFirst(folder.count))] = entry.range
+            }
+            return (graph, runs)
+        }
+        let selection = try PyTorchSelection(PyTorchTensors(graph, file: file, runs: runs), path: path)
+        return LoadedState(format: .pyTorchArchive, files: [path], selection)
+    }
+
+    /// The entry `data.pkl` and the folder that it lies in, with its slash.
+    private static func pickle(
+        of archive: ZipArchive, path: String
+    ) throws(CheckpointError) -> (entry: ZipEntry, top: String) {
+        let found = archive.entries.filter { entry in
+            let parts = entry.name.split(separator: "/", omittingEmptySubsequences: false)
+            return parts.last.map(String.init) == pickleName && parts.count <= 2
+        }
+        guard let entry = found.first, found.count == 1 else {
+            let problem = found.isEmpty ? "no \(pickleName)" : "more than one \(pickleName)"
+            throw CheckpointError(
+                .format, at: DataLocation(path: path),
+                "the zip archive holds \(problem) in a top folder, as a file of torch.save does; if it holds a checkpoint "
+                    + "as a file, unpack it first")
+        }
+        return (entry, String(entry.name.dropLast(pickleName.count)))
+    }
+}
+
+extension LoadedState {
+    /// What was picked out of a pickle.
+    init(format: CheckpointReport.Format, files: [String], _ selection: PyTorchSelection) {
+        self.init(
+            format: format, files: files, state: selection.state, unwrapped: selection.unwrapped,
+            ignored: selection.ignored, ignoredCount: selection.ignoredCount)
+    }
+}

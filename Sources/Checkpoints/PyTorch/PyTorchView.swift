@@ -1,0 +1,92 @@
+private import Runtime
+
+/// Which elements of a storage a tensor consists of.
+struct PyTorchView {
+    /// The first element.
+    let offset: Int
+    /// Lengths of the axes.
+    let shape: [Int]
+    /// Elements from one index of an axis to the next; 0 for an axis that repeats.
+    let strides: [Int]
+    /// Number of elements: the product of the shape.
+    let count: Int
+
+    /// - Parameter storageCount: elements of the storage, which all of the view's must be among.
+    /// - Throws: `CheckpointError.layout`.
+    init(
+        offset: Int, shape: [Int], strides: [Int], storageCount: Int, path: String?
+    ) throws(CheckpointError) {
+        func failure(_ message: String) -> CheckpointError {
+            CheckpointError(.layout, at: DataLocation(path: path), message)
+        }
+        guard shape.count == strides.count, shape.count <= SafeTensorsHeader.maximumRank, offset >= 0,
+            shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 })
+        else { throw failure("a tensor has offset \(offset), shape \(shape) and strides \(strides), which cannot be") }
+        var count = 1
+        var last = offset
+        for (length, stride) in zip(shape, strides) {
+            let (product, tooMany) = count.multipliedReportingOverflow(by: length)
+            let (span, tooFar) = max(0, length - 1).multipliedReportingOverflow(by: stride)
+            let (end, tooLate) = last.addingReportingOverflow(span)
+            // An empty axis makes an empty tensor, whatever the others claim.
+            guard !tooMany, !tooFar, !tooLate else {
+                throw failure("a tensor of shape \(shape) is larger than any file")
+            }
+            (count, last) = (product, end)
+        }
+        guard count == 0 || last < storageCount else {
+            throw failure(
+                "a tensor of shape \(shape), strides \(strides) and offset \(offset) reaches element \(last) of a storage "
+                    + "of \(storageCount)")
+        }
+        self.offset = offset
+        self.shape = shape
+        self.strides = strides
+        self.count = count
+    }
+
+    /// Whether the elements lie in row-major order without holes.
+    var isContiguous: Bool {
+        var wanted = 1
+        for (length, stride) in zip(shape, strides).reversed() where length != 1 {
+            if stride != wanted { return false }
+            wanted *= length
+        }
+        return true
+    }
+
+    /// The elements in row-major order.
+    ///
+    /// - Parameters:
+    ///   - storage: the storage's bytes.
+    ///   - size: bytes of an element.
+    func gather(_ storage: UnsafeRawBufferPointer, size: Int) -> [UInt8] {
+        if count == 0 { return [] }
+        return [UInt8](unsafeUninitializedCapacity: count * size) { buffer, initialized in
+            let target = UnsafeMutableRawBufferPointer(buffer)
+            // The last axis is a loop of its own; the others count like the wheels of an odometer.
+            let (length, stride) = (shape.last ?? 1, (strides.last ?? 1) * size)
+            var wheels = [Int](repeating: 0, count: max(0, shape.count - 1))
+            var source = offset * size
+            var place = 0
+            while place < count * size {
+                var element = source
+                for _ in 0..<length {
+                    for byte in 0..<size { target[place + byte] = storage[element + byte] }
+                    place += size
+                    element += stride
+                }
+                var axis = wheels.count - 1
+                while axis >= 0 {
+                    wheels[axis] += 1
+                    source += strides[axis] * size
+                    if wheels[axis] < shape[axis] { break }
+                    source -= shape[axis] * strides[axis] * size
+                    wheels[axis] = 0
+                    axis -= 1
+                }
+            }
+            initialized = count * size
+        }
+    }
+}

@@ -1,4 +1,3 @@
-private import KernelABI
 internal import Layers
 internal import Tensors
 
@@ -6,32 +5,27 @@ internal import Tensors
 /// of each channel alone, normalised, without an activation or a residual.
 struct TinyViTBlock: Module {
     private let attention: TinyViTAttention
-    private let norm: LayerNorm
-    private let mlp: MLP
+    private let mlp: ResidualMLP
     private let localConvolution: ConvolutionBN
 
     init(name: String, _ parts: TinyViTParts, stage: Int) {
         let dim = parts.configuration.embedDims[stage]
         let hidden = parts.configuration.hiddenDim(ofStage: stage)
         attention = TinyViTAttention(name: "\(name).attn", parts, stage: stage)
-        norm = LayerNorm("\(name).mlp.norm", channels: dim, epsilon: 1e-5, from: parts.initializer)
-        mlp = MLP(
-            [
-                Linear("\(name).mlp.fc1", transformer: dim, hidden, from: parts.initializer),
-                Linear("\(name).mlp.fc2", transformer: hidden, dim, from: parts.initializer),
-            ], activation: .gelu)
+        mlp = ResidualMLP(
+            norm: LayerNorm("\(name).mlp.norm", channels: dim, epsilon: 1e-5, from: parts.initializer),
+            first: Linear("\(name).mlp.fc1", transformer: dim, hidden, from: parts.initializer),
+            second: Linear("\(name).mlp.fc2", transformer: hidden, dim, from: parts.initializer))
         localConvolution = parts.convolution("\(name).local_conv", .depthwise(stride: 1), dim, dim)
     }
 
     /// - Parameter tokens: [B, G, G, D], as is the result.
     func callAsFunction(_ tokens: Tensor) -> Tensor {
-        let mixed = localConvolution(tokens + attention(tokens))
-        return mixed + mlp(norm(mixed))
+        mlp(localConvolution(tokens + attention(tokens)))
     }
 
     func forEachParameter(_ body: (Parameter) -> Void) {
         attention.forEachParameter(body)
-        norm.forEachParameter(body)
         mlp.forEachParameter(body)
         localConvolution.forEachParameter(body)
     }

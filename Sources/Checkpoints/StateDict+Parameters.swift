@@ -1,10 +1,19 @@
 package import Tensors
 
 extension StateDict {
-    /// The parameters' values as float32, in the order given.
+    /// The parameters' values as float32, those that count something as int64, in the order given.
     package init(_ parameters: [Parameter]) {
         self.init()
-        for parameter in parameters { append(parameter.name, StateTensor(parameter.value)) }
+        for parameter in parameters { append(parameter.name, Self.stored(parameter)) }
+    }
+
+    private static func stored(_ parameter: Parameter) -> StateTensor {
+        guard parameter.isCount else { return StateTensor(parameter.value) }
+        // What is no count, as a broken file may have it, has counted nothing.
+        let bytes = parameter.value.values.flatMap { count in
+            withUnsafeBytes(of: (Int64(exactly: count) ?? 0).littleEndian) { Array($0) }
+        }
+        return StateTensor(shape: parameter.shape, scalarType: .int64, bytes: bytes)
     }
 
     /// Sets every parameter to the tensor of its name; nothing is changed when one does not fit.

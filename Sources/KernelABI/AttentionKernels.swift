@@ -75,6 +75,9 @@ package struct AttentionForward {
     /// Lanes: rows of the table; steps: channels; scaled by 1 / scale, since they meet scaled queries.
     package var heightPanels: FloatInput
     package var widthPanels: FloatInput
+    /// What is added to the scores, or nil: for each block of queries (two registers of them; the last one as many as it
+    /// takes) a row of lanes for each key.
+    package var biases: FloatInput?
     package var output: FloatOutput
     package var outputStride: Int
     /// For each query the largest score and the reciprocal of the sum of exponentials, for backward; or nil.
@@ -86,7 +89,7 @@ package struct AttentionForward {
     package init(
         sizes: AttentionSizes, firstQuery: Int, places: UnsafePointer<Int32>? = nil, count: Int, query: FloatInput,
         queryStride: Int, keyPanels: FloatInput, valuePanels: FloatInput, heightPanels: FloatInput,
-        widthPanels: FloatInput, output: FloatOutput,
+        widthPanels: FloatInput, biases: FloatInput? = nil, output: FloatOutput,
         outputStride: Int, maxima: FloatOutput?, reciprocals: FloatOutput?, scratch: FloatOutput
     ) {
         self.sizes = sizes
@@ -99,6 +102,7 @@ package struct AttentionForward {
         self.valuePanels = valuePanels
         self.heightPanels = heightPanels
         self.widthPanels = widthPanels
+        self.biases = biases
         self.output = output
         self.outputStride = outputStride
         self.maxima = maxima
@@ -143,6 +147,10 @@ package struct AttentionBackward {
     /// Lanes: channels; steps: rows of the table; scaled by 1 / scale.
     package var heightColumnPanels: FloatInput
     package var widthColumnPanels: FloatInput
+    /// As in ``AttentionForward``.
+    package var biases: FloatInput?
+    /// Written in the same order, or nil.
+    package var biasGradient: FloatOutput?
     /// Written, a row a query, `queryStride` apart.
     package var queryGradient: FloatOutput
     /// Added to, padded keys by ``gradientColumns(_:columns:)``.
@@ -159,7 +167,8 @@ package struct AttentionBackward {
         outputGradient: FloatInput, queryStride: Int, outputStride: Int, maxima: FloatInput, reciprocals: FloatInput,
         keyPanels: FloatInput,
         valuePanels: FloatInput, keyColumnPanels: FloatInput, heightPanels: FloatInput, widthPanels: FloatInput,
-        heightColumnPanels: FloatInput, widthColumnPanels: FloatInput, queryGradient: FloatOutput,
+        heightColumnPanels: FloatInput, widthColumnPanels: FloatInput, biases: FloatInput? = nil,
+        biasGradient: FloatOutput? = nil, queryGradient: FloatOutput,
         keyGradient: FloatOutput, valueGradient: FloatOutput, heightGradient: FloatOutput, widthGradient: FloatOutput,
         scratch: FloatOutput
     ) {
@@ -179,6 +188,8 @@ package struct AttentionBackward {
         self.widthPanels = widthPanels
         self.heightColumnPanels = heightColumnPanels
         self.widthColumnPanels = widthColumnPanels
+        self.biases = biases
+        self.biasGradient = biasGradient
         self.queryGradient = queryGradient
         self.keyGradient = keyGradient
         self.valueGradient = valueGradient

@@ -28,6 +28,18 @@ package enum GEMM {
         }
     }
 
+    /// Whether a product of `rows` contiguous rows with a transposed weight, [outputs, depth], goes by packed panels, with
+    /// sums over k that are cut every `kc` steps: few rows and few elements have ways of their own, and other bits.
+    static func isPacked(rows: Int, outputs: Int, depth: Int) -> Bool {
+        // Only sizes and strides are looked at.
+        let nowhere = UnsafeMutablePointer<Float>(bitPattern: 64).unsafelyUnwrapped
+        let view = MatrixView(nowhere, rowStride: depth)
+        let product = GEMMProduct(
+            m: rows, n: outputs, k: depth, alpha: 1, a: view, b: view.transposed,
+            target: GEMMTarget(c: nowhere, ldc: outputs), packed: nil, table: Kernels.table)
+        return rows > 0 && outputs > 0 && depth > 0 && !FewRows.areFew(product) && !SplitProduct.fits(product)
+    }
+
     /// `C = activation(alpha A B + beta C + bias) + residual`.
     ///
     /// - Parameters:

@@ -8,17 +8,21 @@ extension WindowAttention {
         package var qkv: UnsafeMutablePointer<Float>
         /// [3 C]: what flows to the keys and values of places without a token; that of the queries is zero.
         package var bias: UnsafeMutablePointer<Float>
-        /// [2 S - 1, headSize] each.
-        package var tables: (height: UnsafeMutablePointer<Float>, width: UnsafeMutablePointer<Float>)
+        package var position: PositionGradients
 
         package init(
-            qkv: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>,
-            tables: (height: UnsafeMutablePointer<Float>, width: UnsafeMutablePointer<Float>)
+            qkv: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, position: PositionGradients
         ) {
             self.qkv = qkv
             self.bias = bias
-            self.tables = tables
+            self.position = position
         }
+    }
+
+    /// Where the gradients of ``Position`` go, in the same shapes.
+    package enum PositionGradients {
+        case tables(height: UnsafeMutablePointer<Float>, width: UnsafeMutablePointer<Float>)
+        case offsets(UnsafeMutablePointer<Float>)
     }
 
     private struct BackwardScratch {
@@ -33,6 +37,7 @@ extension WindowAttention {
         let queryGradients: Int
         let keyGradients: Int
         let valueGradients: Int
+        let biasGradients: Int
         let kernel: Int
 
         init(_ call: WindowAttention) {
@@ -49,6 +54,7 @@ extension WindowAttention {
             let gradientCount = AttentionSizes.padded(sizes.keys, to: kernels.rows) * call.tables.gradientColumns
             keyGradients = layout.add(gradientCount)
             valueGradients = layout.add(gradientCount)
+            biasGradients = layout.add(call.offsets?.panelCount ?? 0)
             kernel = layout.add(
                 AttentionBackward.scratchCount(sizes, rows: kernels.rows, columns: kernels.columns))
         }
@@ -67,46 +73,57 @@ extension WindowAttention {
     ) {
         let items = items
         let counts = tables.gradientCounts
-        let tableCount = counts.height + counts.width
-        // Of each item: the tables' gradients, then what flows to a key and a value without a token.
+        let tableCount = offsets?.distances ?? (counts.height + counts.width)
+        let biasCount = offsets?.panelsCount ?? 0
+        // Of each item: the position's gradients, then what flows to a key and a value without a token.
         let shared = items * (tableCount + 2 * sizes.headSize)
         let scratch = BackwardScratch(self)
         tables.withPanels { panels in
-            BufferPool.withBuffer(shared + max(1, min(Workers.count, items)) * scratch.layout.total) { buffer in
+            let count = biasCount + shared + max(1, min(Workers.count, items)) * scratch.layout.total
+            BufferPool.withBuffer(count) { memory in
+                offsets?.fillPanels(memory)
+                nonisolated(unsafe) let (biases, buffer) = (memory, memory + biasCount)
                 buffer.initialize(repeating: 0, count: shared)
-                let paddingSums = buffer + items * tableCount
-                nonisolated(unsafe) let (buffer, sums, gradients) = (buffer, paddingSums, gradients)
+                nonisolated(unsafe) let (sums, gradients) = (buffer + items * tableCount, gradients)
                 nonisolated(unsafe) let (output, outputGradient, statistics) = (output, outputGradient, statistics)
                 Workers.forEachChunk(of: items, grain: 1) { range, worker in
                     let own = buffer + shared + worker * scratch.layout.total
                     for index in range {
                         let item = item(index)
                         runItem(
-                            index, item, output, outputGradient, statistics, panels, buffer + index * tableCount,
-                            scratch, own)
-                        scatter(own + scratch.queryGradients, item, width: 3 * channels, into: gradients.qkv)
+                            index, item, output, outputGradient, statistics, panels,
+                            offsets.map { biases + $0.panel(item.window, head: item.head) },
+                            buffer + index * tableCount, scratch, own)
+                        scatter(
+                            own + scratch.queryGradients, item, width: 3 * channels,
+                            into: gradients.qkv + channel(ofPart: 0, head: item.head))
                         for (part, offset) in [(1, scratch.keyGradients), (2, scratch.valueGradients)] {
                             spread(
-                                own + offset, item, into: gradients.qkv + part * channels,
+                                own + offset, item, into: gradients.qkv + channel(ofPart: part, head: item.head),
                                 padding: sums + (2 * index + part - 1) * sizes.headSize)
                         }
                     }
                 }
-                tables.sumGradients(buffer, items: items, into: gradients.tables)
-                sumPadding(paddingSums, into: gradients.bias)
+                switch gradients.position {
+                case .tables(let height, let width):
+                    tables.sumGradients(buffer, items: items, into: (height, width))
+                case .offsets(let target): offsets?.sumGradients(buffer, items: items, into: target)
+                }
+                sumPadding(sums, into: gradients.bias)
             }
         }
     }
 
     private func runItem(
         _ index: Int, _ item: Item, _ output: UnsafePointer<Float>, _ outputGradient: UnsafePointer<Float>,
-        _ statistics: UnsafePointer<Float>, _ panels: PositionTables.Panels,
-        _ tableGradients: UnsafeMutablePointer<Float>, _ scratch: BackwardScratch, _ own: UnsafeMutablePointer<Float>
+        _ statistics: UnsafePointer<Float>, _ panels: PositionTables.Panels, _ biases: UnsafePointer<Float>?,
+        _ positionGradients: UnsafeMutablePointer<Float>, _ scratch: BackwardScratch,
+        _ own: UnsafeMutablePointer<Float>
     ) {
         let rows = own + scratch.rows
         gatherTokens(item, part: 0, into: own + scratch.queries)
-        gather(output, width: channels, item, into: own + scratch.outputs)
-        gather(outputGradient, width: channels, item, into: own + scratch.outputGradients)
+        gatherHead(output, item, into: own + scratch.outputs)
+        gatherHead(outputGradient, item, into: own + scratch.outputGradients)
         gatherPlaces(item, part: 1, into: rows)
         packByKey(rows, into: own + scratch.keys)
         packByChannel(rows, into: own + scratch.keyColumns)
@@ -127,11 +144,14 @@ extension WindowAttention {
                     reciprocals: statistics + items * sizes.queries + place, keyPanels: own + scratch.keys,
                     valuePanels: own + scratch.values, keyColumnPanels: own + scratch.keyColumns,
                     heightPanels: panels.height, widthPanels: panels.width, heightColumnPanels: panels.heightColumns,
-                    widthColumnPanels: panels.widthColumns, queryGradient: own + scratch.queryGradients,
+                    widthColumnPanels: panels.widthColumns, biases: biases,
+                    biasGradient: biases == nil ? nil : own + scratch.biasGradients,
+                    queryGradient: own + scratch.queryGradients,
                     keyGradient: own + scratch.keyGradients, valueGradient: own + scratch.valueGradients,
-                    heightGradient: tableGradients, widthGradient: tableGradients + tables.gradientCounts.height,
-                    scratch: own + scratch.kernel))
+                    heightGradient: positionGradients,
+                    widthGradient: positionGradients + tables.gradientCounts.height, scratch: own + scratch.kernel))
         }
+        offsets?.addSlopes(own + scratch.biasGradients, of: item.window, to: positionGradients)
     }
 
     /// Hands the gradients of a window's places to their tokens, and adds up those of places that have none.
@@ -141,7 +161,7 @@ extension WindowAttention {
     ) {
         let (size, stride) = (sizes.headSize, tables.gradientColumns)
         item.window.forEachToken(in: grid) { token, place in
-            (target + offset(item, token: token, width: 3 * channels)).update(from: rows + place * stride, count: size)
+            (target + row(item, token: token, width: 3 * channels)).update(from: rows + place * stride, count: size)
         }
         for place in 0..<sizes.keys
         where place / item.window.side >= item.window.rows || place % item.window.side >= item.window.columns {
@@ -155,7 +175,7 @@ extension WindowAttention {
         bias.initialize(repeating: 0, count: 3 * channels)
         for index in 0..<items {
             for part in 1...2 {
-                let target = bias + part * channels + index % heads * size
+                let target = bias + channel(ofPart: part, head: index % heads)
                 table.elementwise.add(target, sums + (2 * index + part - 1) * size, target, size)
             }
         }

@@ -10,8 +10,26 @@ private import Runtime
 /// Shapes: B pictures of H by W tokens, windows of S by S, C = heads * headSize channels; queries, keys and values lie
 /// side by side, [B, H, W, 3 C].
 ///
+/// Relative position is decomposed, as in SAM, or a value for each distance, as in TinyViT.
+///
 /// `@unchecked Sendable`: tasks read the operands, all of which outlive the calls, and write disjoint rows.
 package struct WindowAttention: @unchecked Sendable {
+    /// How a row of the projection holds a token's queries, keys and values.
+    package enum Arrangement: Sendable {
+        /// The queries of all heads, then the keys, then the values.
+        case byPart
+        /// Query, key and value of the first head, then of the second.
+        case byHead
+    }
+
+    /// What a pair of tokens in a window gains by its position.
+    package enum Position {
+        /// Decomposed, from tables of [2 S - 1, headSize] each.
+        case tables(height: UnsafePointer<Float>, width: UnsafePointer<Float>)
+        /// [heads, S * S]: a value for each distance in lines and columns.
+        case offsets(UnsafePointer<Float>)
+    }
+
     let batch: Int
     let heads: Int
     let grid: WindowedGrid
@@ -20,13 +38,17 @@ package struct WindowAttention: @unchecked Sendable {
     let qkv: UnsafePointer<Float>
     /// [3 C]: what the projection gives for a token of zero.
     let bias: UnsafePointer<Float>
+    let arrangement: Arrangement
     let tables: PositionTables
+    let offsets: OffsetBiases?
     let table: KernelTable
 
-    /// - Parameter tables: of relative position in a window, [2 S - 1, headSize] each.
+    /// - Parameters:
+    ///   - qkv: [B, H, W, 3 C].
+    ///   - bias: [3 C], arranged as `qkv`: the projection of the places of a window that have no token.
     package init(
         batch: Int, height: Int, width: Int, window: Int, heads: Int, headSize: Int, qkv: UnsafePointer<Float>,
-        bias: UnsafePointer<Float>, tables: (height: UnsafePointer<Float>, width: UnsafePointer<Float>)
+        bias: UnsafePointer<Float>, arrangement: Arrangement = .byPart, position: Position
     ) {
         precondition(
             batch >= 0 && height >= 1 && width >= 1 && window >= 1 && heads >= 1 && headSize >= 1,
@@ -34,13 +56,24 @@ package struct WindowAttention: @unchecked Sendable {
         self.batch = batch
         self.heads = heads
         grid = WindowedGrid(height: height, width: width, window: window)
-        sizes = AttentionSizes(
-            queries: window * window, keys: window * window, headSize: headSize, gridHeight: window,
-            gridWidth: window)
         self.qkv = qkv
         self.bias = bias
+        self.arrangement = arrangement
         table = Kernels.table
-        self.tables = PositionTables(tables, sizes: sizes, table: table)
+        let found: (height: UnsafePointer<Float>, width: UnsafePointer<Float>)?
+        switch position {
+        case .tables(let height, let width):
+            found = (height, width)
+            offsets = nil
+        case .offsets(let values):
+            found = nil
+            offsets = OffsetBiases(values, heads: heads, grid: grid, lanes: table.attention.columns / 2)
+        }
+        // Kernels know of a grid only where they look at tables.
+        let side = found == nil ? 0 : window
+        sizes = AttentionSizes(
+            queries: window * window, keys: window * window, headSize: headSize, gridHeight: side, gridWidth: side)
+        tables = PositionTables(found, sizes: sizes, table: table)
     }
 
     /// Heads of windows of pictures: what one task treats at a time.
@@ -65,34 +98,47 @@ package struct WindowAttention: @unchecked Sendable {
             head: index % heads)
     }
 
-    /// First element of a token's part for a head, among rows of `width` channels.
-    func offset(_ item: Item, token: Int, width: Int) -> Int {
-        (item.image * grid.height * grid.width + token) * width + item.head * sizes.headSize
+    /// The first channel of a head's queries (0), keys (1) or values (2) in a row of the projection.
+    func channel(ofPart part: Int, head: Int) -> Int {
+        switch arrangement {
+        case .byPart: part * channels + head * sizes.headSize
+        case .byHead: (3 * head + part) * sizes.headSize
+        }
+    }
+
+    /// First element of a token's row among rows of `width` channels.
+    func row(_ item: Item, token: Int, width: Int) -> Int {
+        (item.image * grid.height * grid.width + token) * width
     }
 
     /// Copies a head's queries (0), keys (1) or values (2) of the tokens that exist, one after the other.
     func gatherTokens(_ item: Item, part: Int, into rows: UnsafeMutablePointer<Float>) {
-        gather(qkv + part * channels, width: 3 * channels, item, into: rows)
+        gather(qkv + channel(ofPart: part, head: item.head), width: 3 * channels, item, into: rows)
     }
 
-    /// Copies a head's rows of the tokens that exist out of rows of `width` channels, one after the other.
-    func gather(
+    /// Copies a head's rows of the tokens that exist out of rows of C channels, one after the other.
+    func gatherHead(_ source: UnsafePointer<Float>, _ item: Item, into rows: UnsafeMutablePointer<Float>) {
+        gather(source + item.head * sizes.headSize, width: channels, item, into: rows)
+    }
+
+    /// Copies the first channels of the tokens that exist out of rows of `width` channels, one after the other.
+    private func gather(
         _ source: UnsafePointer<Float>, width: Int, _ item: Item, into rows: UnsafeMutablePointer<Float>
     ) {
         let size = sizes.headSize
         var target = rows
         item.window.forEachToken(in: grid) { token, _ in
-            target.update(from: source + offset(item, token: token, width: width), count: size)
+            target.update(from: source + row(item, token: token, width: width), count: size)
             target += size
         }
     }
 
-    /// The way back of ``gather(_:width:_:into:)``.
+    /// Copies rows to the first channels of the tokens that exist.
     func scatter(_ rows: UnsafePointer<Float>, _ item: Item, width: Int, into target: UnsafeMutablePointer<Float>) {
         let size = sizes.headSize
         var source = rows
         item.window.forEachToken(in: grid) { token, _ in
-            (target + offset(item, token: token, width: width)).update(from: source, count: size)
+            (target + row(item, token: token, width: width)).update(from: source, count: size)
             source += size
         }
     }
@@ -100,13 +146,14 @@ package struct WindowAttention: @unchecked Sendable {
     /// A head's keys (1) or values (2) at every place of the window, the bias where no token is.
     func gatherPlaces(_ item: Item, part: Int, into rows: UnsafeMutablePointer<Float>) {
         let size = sizes.headSize
+        let channel = channel(ofPart: part, head: item.head)
         if item.window.count < sizes.keys {
-            let padding = bias + part * channels + item.head * size
+            let padding = bias + channel
             for place in 0..<sizes.keys { (rows + place * size).update(from: padding, count: size) }
         }
-        let source = qkv + part * channels
+        let source = qkv + channel
         item.window.forEachToken(in: grid) { token, place in
-            (rows + place * size).update(from: source + offset(item, token: token, width: 3 * channels), count: size)
+            (rows + place * size).update(from: source + row(item, token: token, width: 3 * channels), count: size)
         }
     }
 
@@ -135,9 +182,12 @@ package struct WindowAttention: @unchecked Sendable {
         let scratchOffset = layout.add(
             AttentionForward.scratchCount(sizes, rows: table.attention.rows, columns: table.attention.columns))
         let (total, items) = (layout.total, items)
+        let biasCount = offsets?.panelsCount ?? 0
         tables.withPanels { panels in
-            BufferPool.withBuffer(max(1, min(Workers.count, items)) * total) { buffer in
-                nonisolated(unsafe) let (buffer, output, statistics) = (buffer, output, statistics)
+            BufferPool.withBuffer(biasCount + max(1, min(Workers.count, items)) * total) { memory in
+                offsets?.fillPanels(memory)
+                nonisolated(unsafe) let (biases, buffer) = (memory, memory + biasCount)
+                nonisolated(unsafe) let (output, statistics) = (output, statistics)
                 Workers.forEachChunk(of: items, grain: 1) { range, worker in
                     let own = buffer + worker * total
                     let (queries, rows) = (own + queryOffset, own + rowOffset)
@@ -155,12 +205,14 @@ package struct WindowAttention: @unchecked Sendable {
                                     sizes: sizes, firstQuery: 0, places: places, count: item.window.count,
                                     query: queries, queryStride: sizes.headSize, keyPanels: own + keyOffset,
                                     valuePanels: own + valueOffset, heightPanels: panels.height,
-                                    widthPanels: panels.width, output: rows, outputStride: sizes.headSize,
+                                    widthPanels: panels.width,
+                                    biases: offsets.map { biases + $0.panel(item.window, head: item.head) },
+                                    output: rows, outputStride: sizes.headSize,
                                     maxima: statistics.map { $0 + place },
                                     reciprocals: statistics.map { $0 + items * sizes.queries + place },
                                     scratch: own + scratchOffset))
                         }
-                        scatter(rows, item, width: channels, into: output)
+                        scatter(rows, item, width: channels, into: output + item.head * sizes.headSize)
                     }
                 }
             }

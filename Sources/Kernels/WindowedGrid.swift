@@ -12,6 +12,8 @@ struct WindowedGrid: Sendable {
 
         /// Tokens that exist.
         var count: Int { rows * columns }
+        /// Number of its shape among ``WindowedGrid/shapes``.
+        var shape: Int { (rows < side ? 2 : 0) + (columns < side ? 1 : 0) }
 
         /// Calls `body` with each token that exists: its index in the picture, and its place in the window.
         @inline(__always) func forEachToken(in grid: WindowedGrid, _ body: (_ token: Int, _ place: Int) -> Void) {
@@ -42,6 +44,17 @@ struct WindowedGrid: Sendable {
     private var columns: Int { (width + window - 1) / window }
     /// Number of windows.
     var windows: Int { (height + window - 1) / window * columns }
+
+    /// A window of each shape that occurs: whole, cut at the right, cut at the bottom, cut at both; nil where there is none.
+    var shapes: [Window?] {
+        let (restRows, restColumns) = (height % window, width % window)
+        return [(false, false), (false, true), (true, false), (true, true)].map { isLow, isNarrow in
+            let rows = isLow ? restRows : height >= window ? window : 0
+            let columns = isNarrow ? restColumns : width >= window ? window : 0
+            guard rows > 0 && columns > 0 else { return nil }
+            return Window(firstRow: 0, firstColumn: 0, rows: rows, columns: columns, side: window)
+        }
+    }
 
     func window(_ index: Int) -> Window {
         let (row, column) = (index / columns * window, index % columns * window)

@@ -76,7 +76,10 @@ struct AttentionBackwardScratch {
             rows: keys, k: sizes.headSize, pass.valuePanels + key * sizes.headSize,
             panelStride: sizes.headSize * attentionRows, scratch.outputGradients, into: scratch.slopes,
             registers: registers, adds: false)
+        let biasPlace = first * sizes.keys + key * width
+        if let biases = pass.biases { addRows(biases + biasPlace, to: scratch.scores, keys * width) }
         scoreSlopes(pass, scratch, key, keys, registers: registers)
+        if let gradient = pass.biasGradient { copyRows(scratch.slopes, to: gradient + biasPlace, keys * width) }
         addRowProducts(
             rows: keys, scratch.scores, scratch.outputGradientRows, columns: columns,
             into: pass.valueGradient + key * columns, registers: registers)
@@ -94,6 +97,24 @@ struct AttentionBackwardScratch {
     unpackQueries(
         scratch.queryGradients, factors: scratch.statistics, count: count, channels: sizes.headSize,
         into: pass.queryGradient + first * pass.queryStride, stride: pass.queryStride, registers: registers)
+}
+
+/// Adds `count` floats, a whole number of registers.
+@inline(__always) func addRows(_ source: FloatInput, to target: FloatOutput, _ count: Int) {
+    var index = 0
+    while index < count {
+        store(load(target + index) + load(source + index), target + index)
+        index += lanes
+    }
+}
+
+/// Copies `count` floats, a whole number of registers.
+@inline(__always) func copyRows(_ source: FloatInput, to target: FloatOutput, _ count: Int) {
+    var index = 0
+    while index < count {
+        store(load(source + index), target + index)
+        index += lanes
+    }
 }
 
 /// Packs a block's queries and output gradients both ways round, and gathers its statistics. Lanes without a query get

@@ -58,6 +58,9 @@ internal import KernelABI
         if sizes.hasGrid {
             addTerms(
                 scores, key, keys, sizes.gridWidth, heightTerms, widthTerms, &maximum, registers: registers)
+        } else if let biases = pass.biases {
+            addBiases(
+                scores, biases + first * sizes.keys + key * width, keys, &maximum, registers: registers)
         } else {
             for row in 0..<keys {
                 for register in 0..<registers {
@@ -115,6 +118,21 @@ internal import KernelABI
         }
         column = 0
         line += 1
+    }
+}
+
+/// Adds a bias to each score of a tile, and takes the maximum on the way.
+@inline(__always) func addBiases(
+    _ scores: FloatOutput, _ biases: FloatInput, _ keys: Int, _ maximum: inout InlineArray<2, Vector>, registers: Int
+) {
+    let width = registers * lanes
+    for row in 0..<keys {
+        for register in 0..<registers {
+            let place = row * width + register * lanes
+            let score = load(scores + place) + load(biases + place)
+            maximum[register] = larger(maximum[register], score)
+            store(score, scores + place)
+        }
     }
 }
 

@@ -14,6 +14,14 @@ package struct Linear: Module {
         bias = hasBias ? initializer.fanInUniform(name + ".bias", shape: [outputs], fanIn: inputs) : nil
     }
 
+    /// Weights as vision transformers start from: normal with a deviation of 0.02, biases zero.
+    package init(
+        _ name: String, transformer inputs: Int, _ outputs: Int, from initializer: WeightInitializer
+    ) {
+        weight = initializer.truncatedNormal(name + ".weight", shape: [outputs, inputs])
+        bias = initializer.constant(name + ".bias", shape: [outputs], 0)
+    }
+
     /// - Parameter x: [..., in]
     /// - Returns: [..., out]
     package func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight.tensor, bias: bias?.tensor) }

@@ -15,6 +15,7 @@ package final class Parameter: @unchecked Sendable {
             precondition(newValue.shape == shape, "\(name) has shape \(shape), not \(newValue.shape)")
             whole = newValue
             half = nil
+            version += 1
         }
     }
     /// Without elements while the weight is kept in 16 bits.
@@ -24,12 +25,17 @@ package final class Parameter: @unchecked Sendable {
     package var isTrainable: Bool {
         didSet { precondition(half == nil || !isTrainable, "\(name) is kept in 16 bits and cannot be trained") }
     }
+    /// How often the value was changed: what is made of it and kept is held against this.
+    package private(set) var version = 0
+    /// Whether it counts something: checkpoints keep it as a 64-bit integer. Exact up to 2^24.
+    package let isCount: Bool
     private let leaf: TapeNode
 
-    package init(name: String, value: Tensor, isTrainable: Bool = true) {
+    package init(name: String, value: Tensor, isTrainable: Bool = true, isCount: Bool = false) {
         self.name = name
         self.whole = value.detached
         self.isTrainable = isTrainable
+        self.isCount = isCount
         self.leaf = TapeNode(leafOf: value.shape)
         self.count = value.count
     }
@@ -47,6 +53,7 @@ package final class Parameter: @unchecked Sendable {
     package func withMutableElements(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
         precondition(half == nil, "\(name) is kept in 16 bits, to be read only")
         whole.withUnsafeMutableBuffer(body)
+        version += 1
     }
 
     /// Rounds the weight to 16 bits and keeps it so, in half the memory: for predicting, since a weight that is trained
@@ -56,6 +63,7 @@ package final class Parameter: @unchecked Sendable {
         isTrainable = false
         half = HalfTensor(value, format: format)
         whole = Tensor(shape: [0]) { _ in }
+        version += 1
     }
 
     /// The value as an operand: tied to the tape only while the parameter is trainable.

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
 
 from kernels import focal_and_dice
+from tiny_vit import TinyViT
 
 
 def image_encoder(model):
@@ -75,6 +76,12 @@ def targets(prompts, model):
 
 def encoder(model):
     network = image_encoder(model).eval()
+    image = torch.rand(1, 3, model["image_size"], model["image_size"]) * 2 - 1
+    return torch.no_grad()(lambda: network(image))
+
+
+def tiny_vit_encoder(model):
+    network = TinyViT(model).eval()
     image = torch.rand(1, 3, model["image_size"], model["image_size"]) * 2 - 1
     return torch.no_grad()(lambda: network(image))
 
@@ -148,6 +155,6 @@ def recipe_training(model, boxes_count, points_count, focal_weight, dice_weight,
 
 
 OPERATIONS = {
-    "encoder": encoder, "decoder": decoder, "decoder_training": decoder_training, "training": training,
-    "recipe_training": recipe_training,
+    "encoder": encoder, "tiny_vit_encoder": tiny_vit_encoder, "decoder": decoder, "decoder_training": decoder_training,
+    "training": training, "recipe_training": recipe_training,
 }

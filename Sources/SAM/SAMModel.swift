@@ -11,6 +11,8 @@ package struct SAMModel: Module {
     package let imageEncoder: ImageEncoder
     package let promptEncoder: PromptEncoder
     package let maskDecoder: MaskDecoder
+    /// Whether a SAM-HQ model answers with the mask of its finer head alone, instead of the sum with SAM's.
+    package var hqTokenOnly = false
 
     /// Random weights, initialised as in the reference; the same seed gives the same weights.
     package init(_ configuration: SAMConfiguration, seed: UInt64 = 0) {
@@ -25,6 +27,10 @@ package struct SAMModel: Module {
         maskDecoder = MaskDecoder(configuration, from: initializer)
     }
 
+    /// The features with all that does not depend on prompts computed, for images that are asked about again and again
+    /// with the same weights; the same features for models that have nothing to compute.
+    package func detailed(_ image: ImageFeatures) -> ImageFeatures { maskDecoder.detailed(image) }
+
     /// Masks for prompts in one image.
     ///
     /// Shapes: P prompts, M masks.
@@ -32,13 +38,16 @@ package struct SAMModel: Module {
     /// - Parameters:
     ///   - image: the features of one image.
     ///   - imagePosition: of ``PromptEncoder/densePositionalEncoding()``, which callers keep between calls.
-    ///   - multimaskOutput: M is then `numMultimaskOutputs` (for ambiguous prompts), else 1.
+    ///   - prompts: of kinds that ``check(_:)`` lets through.
+    ///   - multimaskOutput: M is then `numMultimaskOutputs` (for ambiguous prompts), else 1. With SAM-HQ M is 1 always: of
+    ///     several masks the one with the best predicted IoU is chosen for each prompt.
     package func masks(
         image: ImageFeatures, imagePosition: Tensor, prompts: PromptBatch, multimaskOutput: Bool
     ) -> MaskDecoder.Output {
         maskDecoder(
             image: image, imagePosition: imagePosition, prompts: promptEncoder(prompts),
-            noMask: promptEncoder.noMask, masks: multimaskOutput ? 1..<configuration.numMaskTokens : 0..<1)
+            noMask: promptEncoder.noMask, masks: multimaskOutput ? 1..<configuration.numMaskTokens : 0..<1,
+            hqTokenOnly: hqTokenOnly)
     }
 
     /// Keeps the weights of products and filters in 16 bits, for predicting in half the memory; the rest stays as it is.

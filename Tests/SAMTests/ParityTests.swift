@@ -45,19 +45,34 @@ import Testing
             let wanted = try #require(stored[item.name + ".sparse"])
             #expect(sparse.shape == wanted.shape, "\(item.name)")
             #expect(relativeError(sparse, wanted) < forwardTolerance, "\(item.name)")
-            let outputs = [false, true].map { isMulti in
-                model.masks(
-                    image: embeddings.image(item.image),
-                    imagePosition: position, prompts: prompts, multimaskOutput: isMulti)
-            }
-            let masks = Tensor.concatenated(outputs.map(\.lowResMasks), axis: 1)
-            let ious = Tensor.concatenated(outputs.map(\.iouPredictions), axis: 1)
+            let (masks, ious) = Self.answers(
+                model, image: embeddings.image(item.image), position: position, prompts: prompts)
             let wantedMasks = try #require(stored[item.name + ".low_res_masks"])
             #expect(masks.shape == wantedMasks.shape, "\(item.name)")
             #expect(relativeError(masks, wantedMasks) < forwardTolerance, "\(item.name)")
             let wantedIoU = try #require(stored[item.name + ".iou_predictions"])
             #expect(relativeError(ious, wantedIoU) < forwardTolerance, "\(item.name)")
         }
+    }
+
+    /// What the scripts store of a case: masks and IoU predictions of the single answer, then of several; with SAM-HQ the
+    /// finer mask alone comes last.
+    static func answers(
+        _ model: SAMModel, image: ImageFeatures, position: Tensor, prompts: PromptBatch
+    ) -> (masks: Tensor, ious: Tensor) {
+        var outputs = [false, true].map { isMulti in
+            model.masks(image: image, imagePosition: position, prompts: prompts, multimaskOutput: isMulti)
+        }
+        if model.configuration.family == .samHQ {
+            var fine = model
+            fine.hqTokenOnly = true
+            outputs.append(
+                fine.masks(image: image, imagePosition: position, prompts: prompts, multimaskOutput: false))
+        }
+        return (
+            Tensor.concatenated(outputs.map(\.lowResMasks), axis: 1),
+            Tensor.concatenated(outputs.map(\.iouPredictions), axis: 1)
+        )
     }
 
     /// The sum of the script's losses over all cases.
@@ -67,17 +82,10 @@ import Testing
         let position = model.promptEncoder.densePositionalEncoding()
         var total = Tensor(0)
         for item in try reference.cases() {
-            let outputs = try [false, true].map { isMulti in
-                model.masks(
-                    image: embeddings.image(item.image),
-                    imagePosition: position, prompts: try reference.prompts(item.name, in: stored),
-                    multimaskOutput: isMulti)
-            }
-            total =
-                total
-                + ReferenceModel.loss(
-                    masks: Tensor.concatenated(outputs.map(\.lowResMasks), axis: 1),
-                    ious: Tensor.concatenated(outputs.map(\.iouPredictions), axis: 1))
+            let (masks, ious) = answers(
+                model, image: embeddings.image(item.image), position: position,
+                prompts: try reference.prompts(item.name, in: stored))
+            total = total + ReferenceModel.loss(masks: masks, ious: ious)
         }
         return total
     }

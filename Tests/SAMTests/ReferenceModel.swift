@@ -23,6 +23,11 @@ struct ReferenceModel: Sendable, CustomTestStringConvertible {
         ReferenceModel(folder: Repository.fixture("SAM/" + $0))
     }
 
+    /// SAM-HQ, EfficientSAM and a pruned ViT, written by `Tests/Fixtures/SAM/make_variant_fixtures.py`.
+    static let variants = ["hq", "efficient", "efficient-native", "pruned"].map {
+        ReferenceModel(folder: Repository.fixture("SAM/" + $0))
+    }
+
     let folder: String
     var testDescription: String { FileSystem.lastComponent(folder) }
 
@@ -32,6 +37,8 @@ struct ReferenceModel: Sendable, CustomTestStringConvertible {
 
     func configuration() throws -> SAMConfiguration {
         let json = try json()
+        // The script of the variants writes what samdata reads.
+        if let model = json["model"] { return try SAMConfiguration(json: model) }
         func number(_ key: String) throws -> Int { try #require(json[key]?.int, "\(key)") }
         var configuration = SAMConfiguration()
         configuration.vit.imageSize = try number("image_size")

@@ -126,6 +126,10 @@ struct CheckpointInspection {
                 : "; pruned, with other widths in \(Set(vit.attentionDims.keys).union(vit.mlpDims.keys).count) blocks"
             return "input \(vit.imageSize), patch \(vit.patchSize), width \(vit.embedDim), \(vit.depth) blocks, "
                 + "\(vit.numHeads) heads, MLP \(vit.mlpDim); \(attention)\(pruned)"
+        case .plainViT(let vit):
+            return "input \(vit.imageSize), patch \(vit.patchSize), width \(vit.embedDim), \(vit.depth) blocks, "
+                + "\(vit.numHeads) heads, MLP \(vit.mlpDim); global attention in every block, positions interpolated "
+                + "from a grid of \(vit.positionGridSize)"
         }
     }
 

@@ -60,6 +60,10 @@ extension SAMConfiguration {
     /// - Throws: `SAMError.configuration` that names the two that do not.
     package func validate() throws(SAMError) {
         try encoder.validate()
+        if family == .samHQ && encoder.earlyWidth == nil {
+            throw SAMError(
+                .configuration, "a sam_hq model reads an early block of its image encoder, and this one gives none")
+        }
         let divisions: [(String, Int, String, Int)] = [
             ("mask_in_chans", maskInChannels, "4", 4),
             ("prompt_embed_dim", promptEmbedDim, "8", 8),
@@ -83,24 +87,30 @@ extension SAMConfiguration.Encoder {
             self = .vit(ViTConfiguration())
             return
         }
-        throw SAMError(.configuration, "encoder is \(name.text(pretty: false)), which this version does not run")
+        guard name.string == PlainViTConfiguration.name else {
+            throw SAMError(.configuration, "encoder is \(name.text(pretty: false)), which this version does not run")
+        }
+        self = .plainViT(PlainViTConfiguration())
     }
 
     fileprivate var dimensionMembers: [JSONMember] {
         switch self {
         case .vit(let vit): vit.dimensionMembers
+        case .plainViT(let vit): vit.dimensionMembers
         }
     }
 
     fileprivate var listMembers: [JSONMember] {
         switch self {
         case .vit(let vit): vit.listMembers
+        case .plainViT: []
         }
     }
 
     fileprivate var requiredKeys: [String] {
         switch self {
         case .vit: ViTConfiguration.requiredKeys
+        case .plainViT: PlainViTConfiguration.requiredKeys
         }
     }
 
@@ -110,12 +120,17 @@ extension SAMConfiguration.Encoder {
             let isKnown = try vit.read(member)
             self = .vit(vit)
             return isKnown
+        case .plainViT(var vit):
+            let isKnown = try vit.read(member)
+            self = .plainViT(vit)
+            return isKnown
         }
     }
 
     fileprivate func validate() throws(SAMError) {
         switch self {
         case .vit(let vit): try vit.validate()
+        case .plainViT(let vit): try vit.validate()
         }
     }
 }

@@ -9,6 +9,11 @@ extension SAMConfiguration {
         case vitB = "vit_b"
         case vitL = "vit_l"
         case vitH = "vit_h"
+        case samHQViTB = "sam_hq_vit_b"
+        case samHQViTL = "sam_hq_vit_l"
+        case samHQViTH = "sam_hq_vit_h"
+        case efficientSAMViTT = "efficient_sam_vitt"
+        case efficientSAMViTS = "efficient_sam_vits"
 
         package var configuration: SAMConfiguration {
             var configuration = SAMConfiguration()
@@ -30,9 +35,30 @@ extension SAMConfiguration {
             case .vitH:
                 configuration.vit = ViTConfiguration(
                     dim: 1280, depth: 32, heads: 16, globalAttentionIndexes: [7, 15, 23, 31])
+            case .samHQViTB: return Self.vitB.highQuality
+            case .samHQViTL: return Self.vitL.highQuality
+            case .samHQViTH: return Self.vitH.highQuality
+            case .efficientSAMViTT: return .efficientSAM(PlainViTConfiguration(dim: 192, heads: 3))
+            case .efficientSAMViTS: return .efficientSAM(PlainViTConfiguration(dim: 384, heads: 6))
             }
             return configuration
         }
+
+        /// The same model with the head of SAM-HQ.
+        private var highQuality: SAMConfiguration {
+            var configuration = configuration
+            configuration.family = .samHQ
+            return configuration
+        }
+    }
+
+    /// EfficientSAM with an image encoder of its own.
+    private static func efficientSAM(_ encoder: PlainViTConfiguration) -> SAMConfiguration {
+        var configuration = SAMConfiguration()
+        configuration.family = .efficientSAM
+        configuration.encoder = .plainViT(encoder)
+        configuration.preprocessing = .efficientSAM
+        return configuration
     }
 
     /// The preset with exactly these dimensions, if there is one, however images are prepared.
@@ -47,8 +73,16 @@ extension SAMConfiguration {
     /// What to call the model: a preset's name, or its family and size.
     package var modelName: String {
         if let preset { return preset.rawValue }
+        let kind =
+            switch family {
+            case .sam: "SAM"
+            case .samHQ: "SAM-HQ"
+            case .efficientSAM: "EfficientSAM"
+            }
         return switch encoder {
-        case .vit(let vit): "ViT-SAM (embed_dim \(vit.embedDim), depth \(vit.depth), image_size \(vit.imageSize))"
+        case .vit(let vit): "ViT-\(kind) (embed_dim \(vit.embedDim), depth \(vit.depth), image_size \(vit.imageSize))"
+        case .plainViT(let vit):
+            "plain-ViT \(kind) (embed_dim \(vit.embedDim), depth \(vit.depth), image_size \(vit.imageSize))"
         }
     }
 }

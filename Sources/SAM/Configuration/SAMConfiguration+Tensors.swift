@@ -4,8 +4,12 @@ extension SAMConfiguration {
         var list = TensorShapeList()
         switch encoder {
         case .vit(let vit): vit.addTensors(to: &list, outputs: promptEmbedDim)
+        case .plainViT(let vit): vit.addTensors(to: &list, outputs: promptEmbedDim)
         }
-        addPromptEncoder(&list)
+        switch family {
+        case .sam, .samHQ: addPromptEncoder(&list)
+        case .efficientSAM: addEfficientPromptEncoder(&list)
+        }
         addMaskDecoder(&list)
         return list.tensors
     }
@@ -27,36 +31,9 @@ extension SAMConfiguration {
         list.add("\(prefix).no_mask_embed.weight", [1, promptEmbedDim])
     }
 
-    private func addMaskDecoder(_ list: inout TensorShapeList) {
-        let prefix = "mask_decoder"
-        let dim = promptEmbedDim
-        let narrow = dim / attentionDownsampleRate
-        for layer in 0..<transformerDepth {
-            let path = "\(prefix).transformer.layers.\(layer)"
-            list.addAttention("\(path).self_attn", dim, dim)
-            list.addNorm("\(path).norm1", dim)
-            list.addAttention("\(path).cross_attn_token_to_image", dim, narrow)
-            list.addNorm("\(path).norm2", dim)
-            list.addLinear("\(path).mlp.lin1", dim, transformerMLPDim)
-            list.addLinear("\(path).mlp.lin2", transformerMLPDim, dim)
-            list.addNorm("\(path).norm3", dim)
-            list.addNorm("\(path).norm4", dim)
-            list.addAttention("\(path).cross_attn_image_to_token", dim, narrow)
-        }
-        list.addAttention("\(prefix).transformer.final_attn_token_to_image", dim, narrow)
-        list.addNorm("\(prefix).transformer.norm_final_attn", dim)
-        list.add("\(prefix).iou_token.weight", [1, dim])
-        list.add("\(prefix).mask_tokens.weight", [numMaskTokens, dim])
-        list.add("\(prefix).output_upscaling.0.weight", [dim, dim / 4, 2, 2])
-        list.add("\(prefix).output_upscaling.0.bias", [dim / 4])
-        list.addNorm("\(prefix).output_upscaling.1", dim / 4)
-        list.add("\(prefix).output_upscaling.3.weight", [dim / 4, dim / 8, 2, 2])
-        list.add("\(prefix).output_upscaling.3.bias", [dim / 8])
-        for mask in 0..<numMaskTokens {
-            let widths = [dim, dim, dim, dim / 8]
-            list.addLayers("\(prefix).output_hypernetworks_mlps.\(mask)", widths)
-        }
-        let hidden = [Int](repeating: iouHeadHiddenDim, count: iouHeadDepth - 1)
-        list.addLayers("\(prefix).iou_prediction_head", [dim] + hidden + [numMaskTokens])
+    private func addEfficientPromptEncoder(_ list: inout TensorShapeList) {
+        let prefix = "prompt_encoder"
+        list.add("\(prefix).pe_layer.positional_encoding_gaussian_matrix", [2, promptEmbedDim / 2])
+        for name in EfficientSAMPrompts.roleNames { list.add("\(prefix).\(name).weight", [1, promptEmbedDim]) }
     }
 }

@@ -6,6 +6,8 @@ package struct SAMConfiguration: Sendable, Hashable {
     package enum Encoder: Sendable, Hashable {
         /// SAM's own: a ViT with windows and relative positions.
         case vit(ViTConfiguration)
+        /// EfficientSAM's: a ViT that attends over the whole image in every block.
+        case plainViT(PlainViTConfiguration)
     }
 
     /// What follows the image encoder.
@@ -14,6 +16,8 @@ package struct SAMConfiguration: Sendable, Hashable {
         case sam
         /// The same with a head for one finer mask.
         case samHQ = "sam_hq"
+        /// Prompt encoder and mask decoder of EfficientSAM.
+        case efficientSAM = "efficient_sam"
     }
 
     package var encoder = Encoder.vit(ViTConfiguration())
@@ -51,6 +55,7 @@ package struct SAMConfiguration: Sendable, Hashable {
         get {
             switch encoder {
             case .vit(let vit): vit
+            case .plainViT: preconditionFailure("the model's encoder is a plain ViT")
             }
         }
         set { encoder = .vit(newValue) }
@@ -60,6 +65,7 @@ package struct SAMConfiguration: Sendable, Hashable {
     package var imageSize: Int {
         switch encoder {
         case .vit(let vit): vit.imageSize
+        case .plainViT(let vit): vit.imageSize
         }
     }
 
@@ -67,11 +73,12 @@ package struct SAMConfiguration: Sendable, Hashable {
     package var gridSize: Int {
         switch encoder {
         case .vit(let vit): vit.gridSize
+        case .plainViT(let vit): vit.gridSize
         }
     }
 
     /// Side of low-resolution masks and of mask prompts, in pixels.
     package var lowResSize: Int { 4 * gridSize }
-    /// Masks that the decoder computes: the single one, then the multimask ones.
+    /// Masks that the decoder computes: the single one, then the multimask ones; the finer one of SAM-HQ not counted.
     package var numMaskTokens: Int { numMultimaskOutputs + 1 }
 }

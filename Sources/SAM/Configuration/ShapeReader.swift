@@ -8,20 +8,33 @@ struct ShapeReader {
     func configuration() throws(SAMError) -> SAMConfiguration {
         try refuseOtherFamilies()
         var result = SAMConfiguration()
-        result.encoder = .vit(try vit())
-        if state["mask_decoder.hf_token.weight"] != nil { result.family = .samHQ }
+        result.family = family
+        if family == .efficientSAM {
+            result.encoder = .plainViT(try plainViT())
+            result.preprocessing = .efficientSAM
+        } else {
+            result.encoder = .vit(try vit())
+            result.maskInChannels = try shape("prompt_encoder.mask_downscaling.3.weight", rank: 4)[0]
+        }
+        let style = DecoderStyle(family)
         result.promptEmbedDim = try shape("image_encoder.neck.0.weight", rank: 4)[0]
-        result.maskInChannels = try shape("prompt_encoder.mask_downscaling.3.weight", rank: 4)[0]
         let layers = "mask_decoder.transformer.layers"
         result.transformerDepth = count { "\(layers).\($0).norm1.weight" }
-        result.transformerMLPDim = try shape("\(layers).0.mlp.lin1.weight", rank: 2)[0]
+        result.transformerMLPDim = try shape(style.blockLayers("\(layers).0.mlp")[0] + ".weight", rank: 2)[0]
         let narrow = try shape("\(layers).0.cross_attn_token_to_image.q_proj.weight", rank: 2)
         result.attentionDownsampleRate = narrow[0] > 0 ? narrow[1] / narrow[0] : 0
         result.numMultimaskOutputs = try shape("mask_decoder.mask_tokens.weight", rank: 2)[0] - 1
-        result.iouHeadDepth = count { "mask_decoder.iou_prediction_head.layers.\($0).weight" }
-        result.iouHeadHiddenDim = try shape("mask_decoder.iou_prediction_head.layers.0.weight", rank: 2)[0]
+        let head = "mask_decoder.iou_prediction_head"
+        result.iouHeadDepth = style.layerCount { state["\(head).\($0).weight"] != nil }
+        result.iouHeadHiddenDim = try shape(style.layers(head, count: 2)[0] + ".weight", rank: 2)[0]
         // Through JSON, so that ranges and divisibility are checked in one place.
         return try SAMConfiguration(json: result.json)
+    }
+
+    /// What follows the image encoder, told by tensors that no other family has.
+    private var family: SAMConfiguration.Family {
+        if state["mask_decoder.hf_token.weight"] != nil { return .samHQ }
+        return state["prompt_encoder.bbox_top_left_embeddings.weight"] != nil ? .efficientSAM : .sam
     }
 
     /// How many tensors there are whose names differ in a number from 0.

@@ -27,9 +27,25 @@ struct TensorShapeList {
         addLinear("\(path).out_proj", internalDim, dim)
     }
 
-    /// Linear layers called `layers.0`, `layers.1`, ...
-    mutating func addLayers(_ path: String, _ widths: [Int]) {
-        for layer in 0..<widths.count - 1 { addLinear("\(path).layers.\(layer)", widths[layer], widths[layer + 1]) }
+    /// Linear layers of a perceptron.
+    ///
+    /// - Parameters:
+    ///   - paths: one a layer.
+    ///   - widths: of the input, then of each layer's output.
+    mutating func addLayers(_ paths: [String], _ widths: [Int]) {
+        for (layer, path) in paths.enumerated() { addLinear(path, widths[layer], widths[layer + 1]) }
+    }
+
+    /// A transposed convolution of size 2.
+    mutating func addTransposedConvolution(_ path: String, _ inputs: Int, _ outputs: Int) {
+        add("\(path).weight", [inputs, outputs, 2, 2])
+        add("\(path).bias", [outputs])
+    }
+
+    /// A convolution of size 3.
+    mutating func addConvolution3x3(_ path: String, _ inputs: Int, _ outputs: Int) {
+        add("\(path).weight", [outputs, inputs, 3, 3])
+        add("\(path).bias", [outputs])
     }
 
     /// The encoder's neck.

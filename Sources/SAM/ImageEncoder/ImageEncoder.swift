@@ -7,6 +7,7 @@ package import Tensors
 package struct ImageEncoder: Module {
     private enum Network {
         case vit(ViTEncoder)
+        case plainViT(PlainViTEncoder)
     }
 
     private let network: Network
@@ -23,6 +24,8 @@ package struct ImageEncoder: Module {
                     ViTEncoder(
                         vit, outputs: configuration.promptEmbedDim, givesEarlyTokens: givesEarlyTokens,
                         from: initializer))
+            case .plainViT(let vit):
+                .plainViT(PlainViTEncoder(vit, outputs: configuration.promptEmbedDim, from: initializer))
             }
     }
 
@@ -36,12 +39,14 @@ package struct ImageEncoder: Module {
             "the image encoder takes [B, \(imageSize), \(imageSize), 3], not \(images.shape)")
         return switch network {
         case .vit(let encoder): encoder(images, isCheckpointing: isCheckpointing)
+        case .plainViT(let encoder): encoder(images, isCheckpointing: isCheckpointing)
         }
     }
 
     package func forEachParameter(_ body: (Parameter) -> Void) {
         switch network {
         case .vit(let encoder): encoder.forEachParameter(body)
+        case .plainViT(let encoder): encoder.forEachParameter(body)
         }
     }
 }

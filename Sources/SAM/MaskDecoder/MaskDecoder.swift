@@ -1,11 +1,10 @@
-private import KernelABI
 package import Layers
 package import Tensors
 
 /// Predicts masks, and how good each is, from an image's embedding and prompts.
 ///
 /// Shapes: P prompts, M masks, G side of the token grid, L = 4 G side of low-resolution masks, C width of the prompts.
-/// Source: segment-anything `mask_decoder.py`.
+/// Source: segment-anything `mask_decoder.py`, sam-hq `mask_decoder_hq.py`, EfficientSAM `efficient_sam_decoder.py`.
 package struct MaskDecoder: Module {
     /// Masks of a batch of prompts.
     package struct Output {
@@ -20,120 +19,167 @@ package struct MaskDecoder: Module {
         }
     }
 
+    /// What groups of prompts share.
+    private struct Shared {
+        /// The embedding, [G * G, C].
+        let embedding: Tensor
+        /// Encodings of its cells, [G * G, C].
+        let position: Tensor
+        /// What stands for a mask, [C], or nil.
+        let noMask: Tensor?
+        let masks: Range<Int>
+        /// Of ``HighQualityHead/detail(of:)``, for models with that head.
+        let detail: Tensor?
+        let hqTokenOnly: Bool
+        /// What the first layer makes of the image, where somebody computed it.
+        var projected: (keys: Tensor, values: Tensor)?
+
+        /// The image for prompts without masks, [1, G * G, C].
+        var image: Tensor {
+            let image = embedding.reshaped([1] + embedding.shape)
+            return noMask.map { image + $0 } ?? image
+        }
+    }
+
     private let transformer: TwoWayTransformer
     private let iouToken: Embedding
     private let maskTokens: Embedding
     private let outputUpscaling: OutputUpscaling
     private let hypernetworks: [MLP]
     private let iouPredictionHead: MLP
+    private let highQualityHead: HighQualityHead?
     private let gridSize: Int
+    /// Elements of the image, for all prompts together, that are changed at once where no gradient is wanted: what lies
+    /// between two layers then stays in the third-level cache, and memory does not grow with the prompts.
+    private let elementsAtOnce: Int
 
     /// Random weights as the reference: PyTorch's defaults.
     package init(_ configuration: SAMConfiguration, from initializer: WeightInitializer) {
         let path = "mask_decoder"
         let dim = configuration.promptEmbedDim
+        let style = DecoderStyle(configuration.family)
         gridSize = configuration.gridSize
+        // Where the upscaling is no one operation, its pictures, 32 times the image, lie in memory.
+        elementsAtOnce = configuration.family == .sam ? 8 << 20 : 2 << 20
         transformer = TwoWayTransformer(name: "\(path).transformer", configuration, from: initializer)
         iouToken = Embedding(name: "\(path).iou_token", rows: 1, dim: dim, from: initializer)
         maskTokens = Embedding(
             name: "\(path).mask_tokens", rows: configuration.numMaskTokens, dim: dim, from: initializer)
-        outputUpscaling = OutputUpscaling(name: "\(path).output_upscaling", dim: dim, from: initializer)
+        outputUpscaling = OutputUpscaling(name: path, dim: dim, style: style, from: initializer)
         hypernetworks = (0..<configuration.numMaskTokens).map { index in
-            Self.perceptron(
-                "\(path).output_hypernetworks_mlps.\(index)", widths: [dim, dim, dim, dim / 8], from: initializer)
+            style.perceptron(
+                style.layers("\(path).output_hypernetworks_mlps.\(index)", count: 3), widths: [dim, dim, dim, dim / 8],
+                from: initializer)
         }
         let hidden = [Int](repeating: configuration.iouHeadHiddenDim, count: configuration.iouHeadDepth - 1)
-        iouPredictionHead = Self.perceptron(
-            "\(path).iou_prediction_head", widths: [dim] + hidden + [configuration.numMaskTokens], from: initializer)
+        iouPredictionHead = style.perceptron(
+            style.layers("\(path).iou_prediction_head", count: configuration.iouHeadDepth),
+            widths: [dim] + hidden + [configuration.numMaskTokens], from: initializer)
+        if configuration.family == .samHQ {
+            guard let earlyWidth = configuration.encoder.earlyWidth else {
+                preconditionFailure("the image encoder of a SAM-HQ model gives no early tokens")
+            }
+            highQualityHead = HighQualityHead(name: path, dim: dim, earlyWidth: earlyWidth, from: initializer)
+        } else {
+            highQualityHead = nil
+        }
     }
 
-    /// Linear layers with ReLU between them.
-    ///
-    /// - Parameter widths: of the input, of each layer in between, of the output.
-    private static func perceptron(_ name: String, widths: [Int], from initializer: WeightInitializer) -> MLP {
-        MLP(
-            (0..<widths.count - 1).map { index in
-                Linear(
-                    "\(name).layers.\(index)", inputs: widths[index], outputs: widths[index + 1], from: initializer)
-            }, activation: .relu)
+    /// The features with what the finer head makes of them, in place of the early tokens that it reads.
+    func detailed(_ image: ImageFeatures) -> ImageFeatures {
+        guard let highQualityHead, image.detail == nil else { return image }
+        return ImageFeatures(embedding: image.embedding, detail: highQualityHead.detail(of: image))
     }
 
     /// - Parameters:
     ///   - image: the features of one image, with an embedding of [1, G, G, C].
     ///   - imagePosition: encodings of its cells, [G * G, C].
     ///   - prompts: of P objects in that image.
-    ///   - noMask: what stands for a mask where prompts have none, [C].
-    ///   - masks: which of the masks to compute: 0 for a clear prompt, 1... for an ambiguous one.
+    ///   - noMask: what stands for a mask where prompts have none, [C], or nil.
+    ///   - masks: which of the masks to compute: 0 for a clear prompt, 1... for an ambiguous one. With the head of SAM-HQ,
+    ///     the one of them with the best predicted IoU is added to that head's mask.
+    ///   - hqTokenOnly: whether the head of SAM-HQ, where there is one, answers alone.
     package func callAsFunction(
-        image: ImageFeatures, imagePosition: Tensor, prompts: PromptEncoder.Output, noMask: Tensor, masks: Range<Int>
+        image: ImageFeatures, imagePosition: Tensor, prompts: PromptEncoder.Output, noMask: Tensor?,
+        masks: Range<Int>, hqTokenOnly: Bool = false
     ) -> Output {
-        let imageEmbedding = image.embedding
         let dim = iouToken.dim
         let cells = gridSize * gridSize
         precondition(
-            imageEmbedding.shape == [1, gridSize, gridSize, dim],
-            "the mask decoder takes an embedding of [1, \(gridSize), \(gridSize), \(dim)], not \(imageEmbedding.shape)")
+            image.embedding.shape == [1, gridSize, gridSize, dim],
+            "the mask decoder takes an embedding of [1, \(gridSize), \(gridSize), \(dim)], not \(image.embedding.shape)"
+        )
         precondition(
             !masks.isEmpty && masks.lowerBound >= 0 && masks.upperBound <= hypernetworks.count,
             "masks \(masks) are not among \(hypernetworks.count)")
+        var shared = Shared(
+            embedding: image.embedding.reshaped([cells, dim]), position: imagePosition, noMask: noMask, masks: masks,
+            detail: detailed(image).detail, hqTokenOnly: hqTokenOnly)
         let count = prompts.sparse.shape[0]
-        let atOnce = max(1, Self.elementsAtOnce / (cells * dim))
-        guard !GradientRecording.isOn, count > atOnce else {
-            return output(
-                imageEmbedding: imageEmbedding, imagePosition: imagePosition, prompts: prompts, noMask: noMask,
-                masks: masks, projected: nil)
+        let atOnce = max(1, elementsAtOnce / (cells * dim))
+        guard !GradientRecording.isOn, count > atOnce else { return output(prompts, shared) }
+        if prompts.dense == nil {
+            shared.projected = transformer.projections(of: shared.image, position: imagePosition)
         }
-        let projected =
-            prompts.dense == nil
-            ? transformer.projections(
-                of: imageEmbedding.reshaped([1, cells, dim]) + noMask, position: imagePosition) : nil
         let parts = stride(from: 0, to: count, by: atOnce).map { first in
             let range = first..<min(count, first + atOnce)
             return output(
-                imageEmbedding: imageEmbedding, imagePosition: imagePosition,
-                prompts: PromptEncoder.Output(
+                PromptEncoder.Output(
                     sparse: prompts.sparse.sliced(axis: 0, range: range),
-                    dense: prompts.dense?.sliced(axis: 0, range: range)), noMask: noMask, masks: masks,
-                projected: projected)
+                    dense: prompts.dense?.sliced(axis: 0, range: range)), shared)
         }
         return Output(
             lowResMasks: Tensor.concatenated(parts.map(\.lowResMasks), axis: 0),
             iouPredictions: Tensor.concatenated(parts.map(\.iouPredictions), axis: 0))
     }
 
-    /// Elements of the image, for all prompts together, that are changed at once where no gradient is wanted: what lies
-    /// between two layers then stays in the third-level cache, and memory does not grow with the prompts.
-    private static let elementsAtOnce = 8 << 20
-
-    private func output(
-        imageEmbedding: Tensor, imagePosition: Tensor, prompts: PromptEncoder.Output, noMask: Tensor, masks: Range<Int>,
-        projected: (keys: Tensor, values: Tensor)?
-    ) -> Output {
+    private func output(_ prompts: PromptEncoder.Output, _ shared: Shared) -> Output {
         let dim = iouToken.dim
-        let cells = gridSize * gridSize
         let count = prompts.sparse.shape[0]
-        let own = Tensor.concatenated([iouToken.tensor, maskTokens.tensor], axis: 0).repeatedLeading(count)
+        let own = Tensor.concatenated(
+            [iouToken.tensor, maskTokens.tensor] + (highQualityHead.map { [$0.token] } ?? []), axis: 0
+        ).repeatedLeading(count)
         let tokens =
             prompts.sparse.shape[1] == 0 ? own : Tensor.concatenated([own, prompts.sparse], axis: 1)
 
         // Without mask prompts the image is the same for every prompt and stays one until the tokens change it.
-        let image: Tensor =
-            if let dense = prompts.dense {
-                dense.reshaped([count, cells, dim]) + imageEmbedding.reshaped([cells, dim])
-            } else {
-                imageEmbedding.reshaped([1, cells, dim]) + noMask
-            }
+        let image =
+            prompts.dense.map { $0.reshaped([count] + shared.embedding.shape) + shared.embedding } ?? shared.image
         let (answers, changed) = transformer(
-            tokens: tokens, image: image, imagePosition: imagePosition, projected: projected)
-
-        let filters = masks.map { mask in
-            hypernetworks[mask](answers.sliced(axis: 1, range: 1 + mask..<2 + mask).reshaped([count, dim]))
-                .reshaped([count, 1, dim / 8])
+            tokens: tokens, image: image, imagePosition: shared.position, projected: shared.projected)
+        func answer(_ token: Int) -> Tensor {
+            answers.sliced(axis: 1, range: token..<token + 1).reshaped([count, dim])
         }
-        let logits = outputUpscaling(changed, filters: Tensor.concatenated(filters, axis: 1), grid: gridSize)
-        let iou = iouPredictionHead(answers.sliced(axis: 1, range: 0..<1).reshaped([count, dim]))
+
+        let filters = Tensor.concatenated(
+            shared.masks.map { mask in hypernetworks[mask](answer(1 + mask)).reshaped([count, 1, dim / 8]) }, axis: 1)
+        guard let highQualityHead, let detail = shared.detail else {
+            let logits = outputUpscaling(changed, filters: filters, grid: gridSize)
+            let iou = iouPredictionHead(answer(0))
+            return Output(lowResMasks: logits, iouPredictions: iou.sliced(axis: 1, range: shared.masks))
+        }
+
+        let iou = iouPredictionHead(answer(0)).sliced(axis: 1, range: shared.masks)
+        let best = Self.choiceOfBest(iou)
+        let pixels = outputUpscaling.pixels(changed, grid: gridSize)
+        var logits = highQualityHead.masks(pixels: pixels, detail: detail, answers: answer(1 + hypernetworks.count))
+        if !shared.hqTokenOnly { logits = pixels.filtered(by: best.matmul(filters)) + logits }
         return Output(
-            lowResMasks: logits, iouPredictions: iou.sliced(axis: 1, range: masks))
+            lowResMasks: logits,
+            iouPredictions: best.matmul(iou.reshaped([count, iou.shape[1], 1])).reshaped([count, 1]))
+    }
+
+    /// A one for each prompt's largest value, of equal ones for the first: [P, 1, M] of [P, M]. A product with it picks,
+    /// exactly, and carries gradients back.
+    private static func choiceOfBest(_ values: Tensor) -> Tensor {
+        let (prompts, count) = (values.shape[0], values.shape[1])
+        let all = values.values
+        var choice = [Float](repeating: 0, count: all.count)
+        for prompt in 0..<prompts {
+            let row = all[prompt * count..<(prompt + 1) * count]
+            choice[row.indices.reduce(row.startIndex) { row[$1] > row[$0] ? $1 : $0 }] = 1
+        }
+        return Tensor(choice, shape: [prompts, 1, count])
     }
 
     package func forEachParameter(_ body: (Parameter) -> Void) {
@@ -143,5 +189,6 @@ package struct MaskDecoder: Module {
         outputUpscaling.forEachParameter(body)
         for network in hypernetworks { network.forEachParameter(body) }
         iouPredictionHead.forEachParameter(body)
+        highQualityHead?.forEachParameter(body)
     }
 }

@@ -1,10 +1,10 @@
-private import KernelABI
 internal import Layers
 internal import Tensors
 
 /// One two-way layer: tokens attend to themselves and to the image, then the image attends to the tokens.
 ///
-/// Source: segment-anything `transformer.py`. The layer norms' epsilon is 1e-5 here, PyTorch's default.
+/// The layer norms' epsilon is 1e-5 here, PyTorch's default. Source: segment-anything `transformer.py`, EfficientSAM
+/// `two_way_transformer.py`.
 struct TwoWayAttentionBlock: Module {
     private let selfAttention: DecoderAttention
     private let norm1: LayerNorm
@@ -15,6 +15,7 @@ struct TwoWayAttentionBlock: Module {
     private let norm4: LayerNorm
     private let imageToToken: DecoderAttention
     private let isFirst: Bool
+    private let style: DecoderStyle
 
     init(name: String, _ configuration: SAMConfiguration, isFirst: Bool, from initializer: WeightInitializer) {
         let dim = configuration.promptEmbedDim
@@ -27,17 +28,14 @@ struct TwoWayAttentionBlock: Module {
             LayerNorm("\(name).norm\(index)", channels: dim, epsilon: 1e-5, from: initializer)
         }
         self.isFirst = isFirst
+        style = DecoderStyle(configuration.family)
         let rate = configuration.attentionDownsampleRate
         selfAttention = attention("self_attn", rate: 1)
         norm1 = norm(1)
         tokenToImage = attention("cross_attn_token_to_image", rate: rate)
         norm2 = norm(2)
-        let hidden = configuration.transformerMLPDim
-        mlp = MLP(
-            [
-                Linear("\(name).mlp.lin1", inputs: dim, outputs: hidden, from: initializer),
-                Linear("\(name).mlp.lin2", inputs: hidden, outputs: dim, from: initializer),
-            ], activation: .relu)
+        mlp = style.perceptron(
+            style.blockLayers("\(name).mlp"), widths: [dim, configuration.transformerMLPDim, dim], from: initializer)
         norm3 = norm(3)
         norm4 = norm(4)
         imageToToken = attention("cross_attn_image_to_token", rate: rate)
@@ -53,16 +51,7 @@ struct TwoWayAttentionBlock: Module {
         queries: Tensor, keys: Tensor, queryPosition: Tensor, keyPosition: Tensor,
         projected: (keys: Tensor, values: Tensor)? = nil
     ) -> (queries: Tensor, keys: Tensor) {
-        var queries = queries
-        if isFirst {
-            // The first layer's tokens are their own position yet: none is added, and the result replaces them.
-            queries = selfAttention(query: queries, key: queries, value: queries)
-        } else {
-            let placed = queries + queryPosition
-            queries = queries + selfAttention(query: placed, key: placed, value: queries)
-        }
-        queries = norm1(queries)
-
+        var queries = norm1(attendingToThemselves(queries, position: queryPosition))
         queries = norm2(
             queries
                 + tokenToImage.answer(
@@ -82,6 +71,22 @@ struct TwoWayAttentionBlock: Module {
         let isShared = keys.shape[0] < answer.shape[0]
         let sum = answer + (isShared ? keys.reshaped(Array(keys.shape.dropFirst())) : keys)
         return (queries, norm4(sum))
+    }
+
+    /// The tokens before the first norm.
+    ///
+    /// The first layer's tokens are their own position yet: none is added. There SAM replaces the tokens by the result.
+    /// From the second layer on EfficientSAM makes the position a part of the tokens, values included.
+    private func attendingToThemselves(_ queries: Tensor, position: Tensor) -> Tensor {
+        switch (style, isFirst) {
+        case (.sam, true): return selfAttention(query: queries, key: queries, value: queries)
+        case (.sam, false):
+            let placed = queries + position
+            return queries + selfAttention(query: placed, key: placed, value: queries)
+        case (.efficientSAM, _):
+            let placed = isFirst ? queries : queries + position
+            return placed + selfAttention(query: placed, key: placed, value: placed)
+        }
     }
 
     /// What the tokens' attention makes of an image that all prompts share, once for all of them.

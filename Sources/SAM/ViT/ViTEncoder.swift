@@ -35,8 +35,7 @@ struct ViTEncoder: Module {
         }
         neck = EncoderNeck(
             name: "\(path).neck", inputs: configuration.embedDim, outputs: outputs, from: initializer)
-        earlyBlock =
-            givesEarlyTokens ? (0..<configuration.depth).first { configuration.windowSize(ofBlock: $0) == 0 } : nil
+        earlyBlock = givesEarlyTokens ? configuration.earlyBlock : nil
     }
 
     /// - Parameters:

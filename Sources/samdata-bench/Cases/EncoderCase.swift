@@ -9,6 +9,8 @@ struct EncoderCase: BenchCase {
     static let all = [
         EncoderCase(title: "vit_b", configuration: SAMConfiguration()),
         EncoderCase(title: "slimsam-77", configuration: .slimSAM77),
+        EncoderCase(
+            title: "efficientsam-ti", configuration: SAMConfiguration.Preset.efficientSAMViTT.configuration),
     ]
 
     /// The model's name.
@@ -17,7 +19,12 @@ struct EncoderCase: BenchCase {
     let configuration: SAMConfiguration
 
     var detail: String {
-        "image encoder forward, \(configuration.vit.embedDim) wide, \(configuration.imageSize) x \(configuration.imageSize)"
+        let width =
+            switch configuration.encoder {
+            case .vit(let vit): vit.embedDim
+            case .plainViT(let vit): vit.embedDim
+            }
+        return "image encoder forward, \(width) wide, \(configuration.imageSize) x \(configuration.imageSize)"
     }
     var operations: Double? { configuration.encoderOperations }
     var peerRequest: JSONValue { .request("encoder").with("model", configuration.json) }

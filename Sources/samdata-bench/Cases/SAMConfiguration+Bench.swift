@@ -27,6 +27,7 @@ extension SAMConfiguration {
     var encoderOperations: Double {
         switch encoder {
         case .vit(let vit): vit.operations(outputs: promptEmbedDim)
+        case .plainViT(let vit): vit.operations(outputs: promptEmbedDim)
         }
     }
 }
@@ -47,5 +48,17 @@ extension ViTConfiguration {
             products += tokens * 2 * width * hidden
         }
         return 2 * (products + tokens * neck * (width + 9 * neck))
+    }
+}
+
+extension PlainViTConfiguration {
+    /// - Parameter outputs: width of the embedding.
+    fileprivate func operations(outputs: Int) -> Double {
+        let tokens = Double(gridSize * gridSize)
+        let (width, hidden, neck) = (Double(embedDim), Double(mlpDim), Double(outputs))
+        // Queries, keys, values and projection; scores and values; the MLP.
+        let block = tokens * (4 * width * width + 2 * tokens * width + 2 * width * hidden)
+        let patches = tokens * Double(3 * patchSize * patchSize) * width
+        return 2 * (patches + Double(depth) * block + tokens * neck * (width + 9 * neck))
     }
 }

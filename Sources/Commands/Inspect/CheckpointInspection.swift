@@ -16,8 +16,10 @@ struct CheckpointInspection {
     private var state: StateDict { file.state }
     private var model: SAMConfiguration? { opened?.configuration }
 
-    /// Names of tensors that are stored with a model but not trained.
-    private static let bufferSuffix = "positional_encoding_gaussian_matrix"
+    /// Ends of the names of tensors that are stored with a model but not trained.
+    private static let bufferSuffixes = [
+        "positional_encoding_gaussian_matrix", "running_mean", "running_var", "num_batches_tracked",
+    ]
 
     /// Number of tensors by element type, in the order of the types' names.
     private var scalarTypes: [(name: String, count: Int)] {
@@ -29,7 +31,8 @@ struct CheckpointInspection {
     private func elements(of model: SAMConfiguration) -> (parameters: Int, buffers: Int) {
         model.tensorShapes.reduce(into: (parameters: 0, buffers: 0)) { sums, tensor in
             let count = tensor.shape.reduce(1, *)
-            if tensor.name.hasSuffix(Self.bufferSuffix) { sums.buffers += count } else { sums.parameters += count }
+            let isBuffer = Self.bufferSuffixes.contains { tensor.name.hasSuffix($0) }
+            if isBuffer { sums.buffers += count } else { sums.parameters += count }
         }
     }
 
@@ -126,6 +129,10 @@ struct CheckpointInspection {
                 : "; pruned, with other widths in \(Set(vit.attentionDims.keys).union(vit.mlpDims.keys).count) blocks"
             return "input \(vit.imageSize), patch \(vit.patchSize), width \(vit.embedDim), \(vit.depth) blocks, "
                 + "\(vit.numHeads) heads, MLP \(vit.mlpDim); \(attention)\(pruned)"
+        case .tinyViT(let vit):
+            func list(_ values: some Sequence<Int>) -> String { values.map(String.init).joined(separator: ", ") }
+            return "TinyViT, input \(vit.imageSize), widths \(list(vit.embedDims)), blocks \(list(vit.depths)), heads "
+                + "\(list(vit.numHeads.dropFirst())), windows of \(list(vit.windowSizes.dropFirst()))"
         case .plainViT(let vit):
             return "input \(vit.imageSize), patch \(vit.patchSize), width \(vit.embedDim), \(vit.depth) blocks, "
                 + "\(vit.numHeads) heads, MLP \(vit.mlpDim); global attention in every block, positions interpolated "

@@ -59,6 +59,9 @@ package struct PredictCommand: ParsableCommand {
     @Flag(help: "Give all three masks that the model offers for a prompt, not the best alone.")
     package var multimask = false
 
+    @Flag(help: "With a SAM-HQ model, take the mask of its finer head alone.")
+    package var hqTokenOnly = false
+
     @Option(
         name: [.short, .customLong("output")],
         help: ArgumentHelp("Write the masks: .png or .json.", valueName: "file"))
@@ -123,7 +126,8 @@ package struct PredictCommand: ParsableCommand {
         let console = global.activate()
         let requests = try requests()
         let images = requests.count == 1 ? try [readImage(requests[0].path, console)] : []
-        let model = try weights.model(console)
+        var model = try weights.model(console)
+        model.hqTokenOnly = hqTokenOnly
         model.narrow(to: precision.format)
         let cache = try cache.map { try EmbeddingCache(folder: $0, model: model, format: precision.format) }
         var predictor = SAMPredictor(model: model)

@@ -8,7 +8,8 @@ package struct TrainOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Architecture: nano, vit_b, vit_l or vit_h (default: that of --weights, else nano).", valueName: "name"))
+            "Architecture: fast, light, balanced, accurate, or a model such as nano or vit_b (default: that of --weights, else nano).",
+            valueName: "name"))
     var model: String?
 
     @Option(help: ArgumentHelp("Weights to start from (default: random ones).", valueName: "file"))

@@ -1,6 +1,14 @@
 internal import JSONText
 
-extension PlainViTConfiguration {
+extension PlainViTConfiguration: EncoderConfiguration {
+    static let name = "plain_vit"
+
+    package var earlyWidth: Int? { nil }
+    var title: String { "plain ViT (embed_dim \(embedDim), depth \(depth), image_size \(imageSize))" }
+    var listMembers: [JSONMember] { [] }
+
+    mutating func resizeInput(to imageSize: Int) { self.imageSize = imageSize }
+
     private static let dimensions: [ConfigurationDimension<PlainViTConfiguration>] = [
         .init("image_size", \.imageSize, 1...65_536),
         .init("patch_size", \.patchSize, 1...1024),

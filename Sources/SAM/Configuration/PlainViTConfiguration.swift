@@ -2,9 +2,6 @@
 ///
 /// Names follow the other encoder's. Source: EfficientSAM `efficient_sam_encoder.py`.
 package struct PlainViTConfiguration: Sendable, Hashable {
-    /// What the configuration's `encoder` says for this network.
-    static let name = "plain_vit"
-
     /// Side of the square input, in pixels; a multiple of `patchSize`.
     package var imageSize = 1024
     /// Side of a patch, in pixels.

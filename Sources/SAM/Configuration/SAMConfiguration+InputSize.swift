@@ -7,11 +7,7 @@ extension SAMConfiguration {
         guard (1...16_384).contains(imageSize) else {
             throw SAMError(.configuration, "an input of \(imageSize) pixels is not possible; 1 to 16384 are")
         }
-        switch encoder {
-        case .vit(var vit):
-            vit.resizeInput(to: imageSize)
-            encoder = .vit(vit)
-        }
+        try encoder.resizeInput(to: imageSize)
         try validate()
     }
 }

@@ -49,6 +49,10 @@ extension SAMConfiguration {
                 throw SAMError(.configuration, "the configuration has an unknown key, \(member.name)")
             }
         }
+        if case .tinyViT(var vit) = encoder {
+            vit.promptEmbedDim = promptEmbedDim
+            encoder = .tinyViT(vit)
+        }
         guard missing.isEmpty else {
             throw SAMError(.configuration, "the configuration lacks \(missing.sorted().joined(separator: ", "))")
         }
@@ -64,6 +68,11 @@ extension SAMConfiguration {
             throw SAMError(
                 .configuration, "a sam_hq model reads an early block of its image encoder, and this one gives none")
         }
+        if case .tinyViT(let vit) = encoder, vit.promptEmbedDim != promptEmbedDim {
+            throw SAMError(
+                .configuration,
+                "the encoder's embedding has width \(vit.promptEmbedDim), the prompts \(promptEmbedDim)")
+        }
         let divisions: [(String, Int, String, Int)] = [
             ("mask_in_chans", maskInChannels, "4", 4),
             ("prompt_embed_dim", promptEmbedDim, "8", 8),
@@ -76,61 +85,6 @@ extension SAMConfiguration {
         ]
         for (name, value, divisorName, divisor) in divisions where value % divisor != 0 {
             throw SAMError(.configuration, "\(name) (\(value)) must be a multiple of \(divisorName) (\(divisor))")
-        }
-    }
-}
-
-extension SAMConfiguration.Encoder {
-    /// The network of the name that the configuration's `encoder` gives, with its usual dimensions.
-    fileprivate init(named name: JSONValue?) throws(SAMError) {
-        guard let name else {
-            self = .vit(ViTConfiguration())
-            return
-        }
-        guard name.string == PlainViTConfiguration.name else {
-            throw SAMError(.configuration, "encoder is \(name.text(pretty: false)), which this version does not run")
-        }
-        self = .plainViT(PlainViTConfiguration())
-    }
-
-    fileprivate var dimensionMembers: [JSONMember] {
-        switch self {
-        case .vit(let vit): vit.dimensionMembers
-        case .plainViT(let vit): vit.dimensionMembers
-        }
-    }
-
-    fileprivate var listMembers: [JSONMember] {
-        switch self {
-        case .vit(let vit): vit.listMembers
-        case .plainViT: []
-        }
-    }
-
-    fileprivate var requiredKeys: [String] {
-        switch self {
-        case .vit: ViTConfiguration.requiredKeys
-        case .plainViT: PlainViTConfiguration.requiredKeys
-        }
-    }
-
-    fileprivate mutating func read(_ member: JSONMember) throws(SAMError) -> Bool {
-        switch self {
-        case .vit(var vit):
-            let isKnown = try vit.read(member)
-            self = .vit(vit)
-            return isKnown
-        case .plainViT(var vit):
-            let isKnown = try vit.read(member)
-            self = .plainViT(vit)
-            return isKnown
-        }
-    }
-
-    fileprivate func validate() throws(SAMError) {
-        switch self {
-        case .vit(let vit): try vit.validate()
-        case .plainViT(let vit): try vit.validate()
         }
     }
 }

@@ -6,9 +6,15 @@ extension SAMConfiguration {
         /// Patches of 8 on 256 pixels give low-resolution masks of 128, so that an object of ten pixels still has five
         /// mask pixels across.
         case nano
+        /// MobileSAM.
+        case vitT = "vit_t"
         case vitB = "vit_b"
         case vitL = "vit_l"
         case vitH = "vit_h"
+        /// `vit_b` pruned to half and to a fifth of its width: SlimSAM.
+        case slimSAM50 = "slimsam_50"
+        case slimSAM77 = "slimsam_77"
+        case samHQViTT = "sam_hq_vit_t"
         case samHQViTB = "sam_hq_vit_b"
         case samHQViTL = "sam_hq_vit_l"
         case samHQViTH = "sam_hq_vit_h"
@@ -28,6 +34,7 @@ extension SAMConfiguration {
                 configuration.transformerNumHeads = 4
                 configuration.transformerMLPDim = 256
                 configuration.iouHeadHiddenDim = 64
+            case .vitT: configuration.encoder = .tinyViT(TinyViTConfiguration())
             case .vitB: break
             case .vitL:
                 configuration.vit = ViTConfiguration(
@@ -35,6 +42,9 @@ extension SAMConfiguration {
             case .vitH:
                 configuration.vit = ViTConfiguration(
                     dim: 1280, depth: 32, heads: 16, globalAttentionIndexes: [7, 15, 23, 31])
+            case .slimSAM50: configuration.vit = ViTConfiguration(prunedTo: 384, mlpDim: 1536)
+            case .slimSAM77: configuration.vit = ViTConfiguration(prunedTo: 168, mlpDim: 696)
+            case .samHQViTT: return Self.vitT.highQuality
             case .samHQViTB: return Self.vitB.highQuality
             case .samHQViTL: return Self.vitL.highQuality
             case .samHQViTH: return Self.vitH.highQuality
@@ -79,10 +89,6 @@ extension SAMConfiguration {
             case .samHQ: "SAM-HQ"
             case .efficientSAM: "EfficientSAM"
             }
-        return switch encoder {
-        case .vit(let vit): "ViT-\(kind) (embed_dim \(vit.embedDim), depth \(vit.depth), image_size \(vit.imageSize))"
-        case .plainViT(let vit):
-            "plain-ViT \(kind) (embed_dim \(vit.embedDim), depth \(vit.depth), image_size \(vit.imageSize))"
-        }
+        return "\(kind) with a \(encoder.title)"
     }
 }

@@ -2,10 +2,7 @@ extension SAMConfiguration {
     /// All tensors of a model with these dimensions, in the order of the reference's state dict.
     package var tensorShapes: [TensorShape] {
         var list = TensorShapeList()
-        switch encoder {
-        case .vit(let vit): vit.addTensors(to: &list, outputs: promptEmbedDim)
-        case .plainViT(let vit): vit.addTensors(to: &list, outputs: promptEmbedDim)
-        }
+        encoder.addTensors(to: &list, outputs: promptEmbedDim)
         switch family {
         case .sam, .samHQ: addPromptEncoder(&list)
         case .efficientSAM: addEfficientPromptEncoder(&list)

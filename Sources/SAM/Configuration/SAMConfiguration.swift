@@ -6,6 +6,8 @@ package struct SAMConfiguration: Sendable, Hashable {
     package enum Encoder: Sendable, Hashable {
         /// SAM's own: a ViT with windows and relative positions.
         case vit(ViTConfiguration)
+        /// MobileSAM's: convolutions, then attention in windows.
+        case tinyViT(TinyViTConfiguration)
         /// EfficientSAM's: a ViT that attends over the whole image in every block.
         case plainViT(PlainViTConfiguration)
     }
@@ -53,29 +55,17 @@ package struct SAMConfiguration: Sendable, Hashable {
     /// The dimensions of a ViT encoder; to be asked only of a model that has one.
     package var vit: ViTConfiguration {
         get {
-            switch encoder {
-            case .vit(let vit): vit
-            case .plainViT: preconditionFailure("the model's encoder is a plain ViT")
-            }
+            guard case .vit(let vit) = encoder else { preconditionFailure("the model's encoder is \(encoder.title)") }
+            return vit
         }
         set { encoder = .vit(newValue) }
     }
 
     /// Side of the square input, in pixels.
-    package var imageSize: Int {
-        switch encoder {
-        case .vit(let vit): vit.imageSize
-        case .plainViT(let vit): vit.imageSize
-        }
-    }
+    package var imageSize: Int { encoder.imageSize }
 
     /// Side of the token grid and of the image embedding.
-    package var gridSize: Int {
-        switch encoder {
-        case .vit(let vit): vit.gridSize
-        case .plainViT(let vit): vit.gridSize
-        }
-    }
+    package var gridSize: Int { encoder.gridSize }
 
     /// Side of low-resolution masks and of mask prompts, in pixels.
     package var lowResSize: Int { 4 * gridSize }

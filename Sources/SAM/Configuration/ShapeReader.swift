@@ -13,7 +13,7 @@ struct ShapeReader {
             result.encoder = .plainViT(try plainViT())
             result.preprocessing = .efficientSAM
         } else {
-            result.encoder = .vit(try vit())
+            result.encoder = hasTinyViT ? .tinyViT(try tinyViT()) : .vit(try vit())
             result.maskInChannels = try shape("prompt_encoder.mask_downscaling.3.weight", rank: 4)[0]
         }
         let style = DecoderStyle(family)

@@ -1,6 +1,13 @@
 internal import JSONText
 
-extension ViTConfiguration {
+extension ViTConfiguration: EncoderConfiguration {
+    static let name = "vit"
+
+    package var earlyWidth: Int? { earlyBlock.map { _ in embedDim } }
+    /// The first block that attends over the whole image, or nil.
+    var earlyBlock: Int? { (0..<depth).first { windowSize(ofBlock: $0) == 0 } }
+    var title: String { "ViT (embed_dim \(embedDim), depth \(depth), image_size \(imageSize))" }
+
     static let dimensions: [ConfigurationDimension<ViTConfiguration>] = [
         .init("image_size", \.imageSize, 1...65_536),
         .init("patch_size", \.patchSize, 1...1024),

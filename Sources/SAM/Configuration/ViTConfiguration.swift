@@ -49,6 +49,13 @@ package struct ViTConfiguration: Sendable, Hashable {
         self.globalAttentionIndexes = globalAttentionIndexes
     }
 
+    /// The dimensions of `vit_b` pruned uniformly. Source: Chen et al., "SlimSAM: 0.1% data makes segment anything slim",
+    /// NeurIPS 2024.
+    init(prunedTo dim: Int, mlpDim: Int) {
+        embedDim = dim
+        self.mlpDim = mlpDim
+    }
+
     /// Side of the token grid.
     package var gridSize: Int { imageSize / patchSize }
 

@@ -37,8 +37,9 @@ package struct SAMPredictor {
 
     /// Encodes an image; prompts from now on are about it.
     package mutating func setImage(_ image: RGBImage) {
-        self.image = EncodedImage(
-            frame: preprocessing.frame(height: image.height, width: image.width), features: features(of: image))
+        setImage(
+            EncodedImage(
+                frame: preprocessing.frame(height: image.height, width: image.width), features: features(of: image)))
     }
 
     /// What the encoder makes of an image, for whoever keeps it.
@@ -48,7 +49,12 @@ package struct SAMPredictor {
     }
 
     /// Takes an image that was encoded before; prompts from now on are about it.
-    package mutating func setImage(_ image: EncodedImage) { self.image = image }
+    package mutating func setImage(_ image: EncodedImage) {
+        // What the decoder makes of the image alone is made once, however often it is asked.
+        let features = image.features
+        let detailed = GradientRecording.off { model.detailed(features) }
+        self.image = EncodedImage(frame: image.frame, features: detailed)
+    }
 
     /// Masks for prompts about the image in force.
     ///
@@ -91,6 +97,7 @@ package struct SAMPredictor {
 
     private func validate(_ prompt: Prompt, in frame: ImageFrame) throws(SAMError) {
         try prompt.validate(height: frame.originalHeight, width: frame.originalWidth)
+        try model.check(prompt)
         let wanted = preprocessing.lowResSize
         guard let mask = prompt.mask, mask.count != wanted * wanted else { return }
         throw SAMError(.prompt, "a mask prompt has \(mask.count) logits; \(wanted) x \(wanted) are wanted")

@@ -1,8 +1,14 @@
 extension TinyViTConfiguration {
     /// All tensors of the encoder, in the order of the reference's state dict: buffers of the normalisations and the head
     /// that nothing uses among them, so that a file comes out as it went in.
-    package var tensorShapes: [SAMConfiguration.TensorShape] {
-        var list = EncoderTensorList()
+    package var tensorShapes: [TensorShape] {
+        var list = TensorShapeList()
+        addTensors(to: &list, outputs: promptEmbedDim)
+        return list.tensors
+    }
+
+    /// Adds them to others.
+    func addTensors(to list: inout TensorShapeList, outputs: Int) {
         let prefix = "image_encoder"
         let last = embedDims.count - 1
         list.addConvolution("\(prefix).patch_embed.seq.0", [embedDims[0] / 2, 3, 3, 3])
@@ -21,11 +27,7 @@ extension TinyViTConfiguration {
         }
         list.addPair("\(prefix).norm_head", [embedDims[last]])
         list.addPair("\(prefix).head", [numClasses, embedDims[last]])
-        list.add("\(prefix).neck.0.weight", [promptEmbedDim, embedDims[last], 1, 1])
-        list.addPair("\(prefix).neck.1", [promptEmbedDim])
-        list.add("\(prefix).neck.2.weight", [promptEmbedDim, promptEmbedDim, 3, 3])
-        list.addPair("\(prefix).neck.3", [promptEmbedDim])
-        return list.tensors
+        list.addNeck("\(prefix).neck", embedDims[last], outputs)
     }
 
     private enum BlockKind {
@@ -33,7 +35,7 @@ extension TinyViTConfiguration {
         case attention
     }
 
-    private func add(_ kind: BlockKind, _ path: String, _ stage: Int, to list: inout EncoderTensorList) {
+    private func add(_ kind: BlockKind, _ path: String, _ stage: Int, to list: inout TensorShapeList) {
         let (dim, hidden) = (embedDims[stage], hiddenDim(ofStage: stage))
         switch kind {
         case .convolution:
@@ -53,22 +55,15 @@ extension TinyViTConfiguration {
     }
 }
 
-/// Collects the shapes of the encoder's tensors.
-private struct EncoderTensorList {
-    private(set) var tensors: [SAMConfiguration.TensorShape] = []
-
-    mutating func add(_ name: String, _ shape: [Int]) {
-        tensors.append(SAMConfiguration.TensorShape(name: name, shape: shape))
-    }
-
+extension TensorShapeList {
     /// A weight and a bias as long as its first axis.
-    mutating func addPair(_ path: String, _ shape: [Int]) {
+    fileprivate mutating func addPair(_ path: String, _ shape: [Int]) {
         add("\(path).weight", shape)
         add("\(path).bias", [shape[0]])
     }
 
     /// A convolution without a bias, and the normalisation behind it.
-    mutating func addConvolution(_ path: String, _ shape: [Int]) {
+    fileprivate mutating func addConvolution(_ path: String, _ shape: [Int]) {
         add("\(path).c.weight", shape)
         addPair("\(path).bn", [shape[0]])
         add("\(path).bn.running_mean", [shape[0]])

@@ -13,12 +13,11 @@ package enum ModelSource: Sendable, Hashable {
             return
         }
         let name = configuration.model ?? SAMConfiguration.Preset.nano.rawValue
-        let known = SAMConfiguration.Preset.allCases.map(\.rawValue)
-        guard let preset = SAMConfiguration.Preset(rawValue: name) else {
+        guard let preset = ModelName.preset(name) else {
             throw TrainingError(
                 .configuration,
-                "model: '\(name)' is not one of \(known.joined(separator: ", "))."
-                    + NameSuggestion.sentence(for: name, among: known))
+                "model: there is no '\(name)'; \(ModelName.sentence)."
+                    + NameSuggestion.sentence(for: name.lowercased(), among: ModelName.all))
         }
         self = .random(preset, seed: configuration.seed)
     }
@@ -33,7 +32,8 @@ package enum ModelSource: Sendable, Hashable {
         case .checkpoint(let path):
             let model = try SAMCheckpoint.read(path)
             let name = model.configuration.modelName
-            if let expected, expected != name {
+            if let expected, ModelName.preset(expected).map({ $0 != model.configuration.preset }) ?? (expected != name)
+            {
                 throw TrainingError(
                     .configuration, "the weights are of \(name), but the model asked for is \(expected)",
                     at: DataLocation(path: path))

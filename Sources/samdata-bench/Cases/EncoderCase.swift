@@ -8,7 +8,7 @@ struct EncoderCase: BenchCase {
     static let group = "encoder"
     static let all = [
         EncoderCase(title: "vit_b", configuration: SAMConfiguration()),
-        EncoderCase(title: "slimsam-77", configuration: .slimSAM77),
+        EncoderCase(title: "slimsam-77", configuration: SAMConfiguration.Preset.slimSAM77.configuration),
         EncoderCase(
             title: "efficientsam-ti", configuration: SAMConfiguration.Preset.efficientSAMViTT.configuration),
     ]
@@ -19,12 +19,7 @@ struct EncoderCase: BenchCase {
     let configuration: SAMConfiguration
 
     var detail: String {
-        let width =
-            switch configuration.encoder {
-            case .vit(let vit): vit.embedDim
-            case .plainViT(let vit): vit.embedDim
-            }
-        return "image encoder forward, \(width) wide, \(configuration.imageSize) x \(configuration.imageSize)"
+        "image encoder forward, \(configuration.modelName), \(configuration.imageSize) x \(configuration.imageSize)"
     }
     var operations: Double? { configuration.encoderOperations }
     var peerRequest: JSONValue { .request("encoder").with("model", configuration.json) }

@@ -1,16 +1,6 @@
 import SAM
 
 extension SAMConfiguration {
-    /// `vit_b` pruned to a fifth of its width: the dimensions of SlimSAM-77.
-    ///
-    /// Source: Chen et al., "SlimSAM: 0.1% data makes segment anything slim", NeurIPS 2024.
-    static var slimSAM77: SAMConfiguration {
-        var configuration = SAMConfiguration()
-        configuration.vit.embedDim = 168
-        configuration.vit.mlpDim = 696
-        return configuration
-    }
-
     /// The prompt encoder and mask decoder of every SAM, with an image encoder that is as small as can be: a case of the
     /// decoder alone does not want the memory of another.
     static var decoderAlone: SAMConfiguration {
@@ -24,9 +14,10 @@ extension SAMConfiguration {
     }
 
     /// Floating-point operations of the image encoder for one image, as the reference does it: padded windows included.
-    var encoderOperations: Double {
+    var encoderOperations: Double? {
         switch encoder {
         case .vit(let vit): vit.operations(outputs: promptEmbedDim)
+        case .tinyViT: nil
         case .plainViT(let vit): vit.operations(outputs: promptEmbedDim)
         }
     }

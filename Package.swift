@@ -116,7 +116,7 @@ let package = Package(
             name: "samdata-bench",
             dependencies: [
                 "Runtime", "JSONText", "KernelABI", "Kernels", "Masks", "Images", "Annotations", "Shards", "Pipeline",
-                "Tensors", "Layers", "SAM", "Training", argumentParser,
+                "Tensors", "Layers", "Checkpoints", "SAM", "Training", argumentParser,
             ],
             exclude: ["Peer/scripts", "Thresholds/thresholds.json"], swiftSettings: house),
 

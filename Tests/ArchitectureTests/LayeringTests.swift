@@ -34,7 +34,7 @@ import Testing
         ]),
         "samdata": ["Commands"],
         "samdata-bench": ground.union([
-            "KernelABI", "Annotations", "Shards", "Pipeline", "Tensors", "Layers", "SAM", "Training",
+            "KernelABI", "Annotations", "Shards", "Pipeline", "Tensors", "Layers", "Checkpoints", "SAM", "Training",
         ]),
     ]
 

@@ -126,6 +126,20 @@ import Testing
         #expect(try FileSystem.read(path) == Array("new".utf8))
     }
 
+    /// Pages that were given back or asked for early hold what they held.
+    @Test func mappedFileKeepsWhatWasGivenBack() throws {
+        let directory = try TemporaryDirectory()
+        let bytes = (0..<40_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+        try AtomicFileWriter.write(bytes, to: directory.file("a"))
+        let file = try MappedFile(path: directory.file("a"), access: .random)
+        for range in [0..<0, 0..<1, 1..<4096, 0..<4096, 5000..<30_000, 0..<40_000, 39_999..<40_000] {
+            file.prefetch(range)
+            #expect(file.withBytes { $0.elementsEqual(bytes) })
+            file.discard(range)
+            #expect(file.withBytes { $0.elementsEqual(bytes) }, "\(range)")
+        }
+    }
+
     @Test func mappedFileRefusesWhatIsNoFile() throws {
         let directory = try TemporaryDirectory()
         #expect { try MappedFile(path: directory.path) } throws: { ($0 as? FileError)?.code == .wrongType }

@@ -38,12 +38,13 @@ def prepare_pytorch(threads, request):
     """The work of a case as a function without arguments."""
     import torch
 
+    import checkpoints
     import kernels
     import models
 
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    operations = {**kernels.OPERATIONS, **models.OPERATIONS}
+    operations = {**kernels.OPERATIONS, **models.OPERATIONS, **checkpoints.OPERATIONS}
     return operations[request.pop("op")](**request)
 
 

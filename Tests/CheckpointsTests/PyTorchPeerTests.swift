@@ -1,0 +1,47 @@
+import Checkpoints
+import Runtime
+import TestSupport
+import Testing
+
+/// Our `.pth` files in the hands of PyTorch.
+@Suite(.enabled(if: PeerPython.path != nil, "needs SAMDATA_PEER_PYTHON with torch"))
+struct PyTorchPeerTests {
+    @Test(arguments: ["False", "True"]) func torchReadsOurFiles(mapped: String) throws {
+        let directory = try TemporaryDirectory()
+        let state = try PyTorchWritingTests.state()
+        try PyTorchArchive.write(state, to: directory.file("m.pth"))
+        let script = """
+            import collections, hashlib, sys, torch
+            state = torch.load(sys.argv[1], weights_only=True, mmap=sys.argv[2] == "True")
+            print(type(state) is collections.OrderedDict)
+            for name, tensor in state.items():
+                assert tensor.is_contiguous() and not tensor.requires_grad
+                data = bytes(tensor.reshape(-1).view(torch.uint8).tolist()) if tensor.numel() else b""
+                print(name.encode().hex(), tensor.dtype, "x".join(map(str, tensor.shape)), hashlib.sha256(data).hexdigest())
+            """
+        let run = try PeerPython.run(["-c", script, directory.file("m.pth"), mapped])
+        #expect(run.status == 0)
+        let types: [ScalarType: String] = [
+            .float64: "float64", .float32: "float32", .float16: "float16", .bfloat16: "bfloat16", .int64: "int64",
+            .int32: "int32", .int16: "int16", .int8: "int8", .uint64: "uint64", .uint32: "uint32", .uint16: "uint16",
+            .uint8: "uint8", .bool: "bool",
+        ]
+        let lines = state.entries.map { entry in
+            let digits = entry.name.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            let shape = entry.tensor.shape.map(String.init).joined(separator: "x")
+            let digest = entry.tensor.withBytes { SHA256Digest.hex($0) }
+            return "\(digits) torch.\(types[entry.tensor.scalarType] ?? "") \(shape) \(digest)"
+        }
+        // Lines of an empty name or shape begin with or hold a blank more.
+        #expect(run.output.split(separator: "\n").map(String.init) == ["True"] + lines)
+    }
+
+    /// Python's own zip reader finds nothing wrong with the archive.
+    @Test func pythonChecksOurArchives() throws {
+        let directory = try TemporaryDirectory()
+        try PyTorchArchive.write(try PyTorchWritingTests.state(), to: directory.file("m.pth"))
+        let script = "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.testzip(), len(z.namelist()))"
+        let run = try PeerPython.run(["-c", script, directory.file("m.pth")])
+        #expect(run.status == 0 && run.output == "None 21\n")
+    }
+}

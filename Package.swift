@@ -139,7 +139,9 @@ let package = Package(
         tests("TensorsTests", ["Tensors", "KernelABI", "Kernels", "Runtime"], settings: numeric),
         tests("LayersTests", ["Layers", "Tensors", "KernelABI", "Kernels", "Runtime"]),
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSONText", "Runtime"]),
-        tests("SAMTests", ["SAM", "Layers", "Tensors", "Checkpoints", "Images", "Masks", "JSONText", "Runtime"]),
+        tests(
+            "SAMTests",
+            ["SAM", "Layers", "Tensors", "Kernels", "Checkpoints", "Images", "Masks", "JSONText", "Runtime"]),
         tests(
             "TrainingTests",
             [

@@ -1,4 +1,5 @@
 import Checkpoints
+import Kernels
 import Layers
 import SAM
 import Tensors
@@ -111,6 +112,20 @@ import Testing
         let results = try atEveryWorkerCount { try run(isCheckpointing: false) }
         #expect(results.allSatisfy { $0 == results[0] })
         #expect(try run(isCheckpointing: true) == results[0])
+    }
+
+    /// Of a step at the full size, on shapes alone.
+    @Test func checkpointsTakeLessMemory() {
+        func peak(isCheckpointing: Bool) -> Int {
+            MemorySimulation.peakBytes {
+                let encoder = TinyViTEncoder(TinyViTConfiguration(), from: .zero)
+                let images = Tensor(zeros: [1, 1024, 1024, 3])
+                backward(encoder(images, isCheckpointing: isCheckpointing).sum())
+                #expect(encoder.parameters.contains { $0.gradient != nil })
+            }
+        }
+        let (plain, checkpointed) = (peak(isCheckpointing: false), peak(isCheckpointing: true))
+        #expect(Double(checkpointed) < 0.5 * Double(plain), "\(checkpointed) of \(plain)")
     }
 
     @Test func wrongDimensionsAreRefused() {

@@ -80,10 +80,18 @@ def encoder(model):
     return torch.no_grad()(lambda: network(image))
 
 
-def tiny_vit_encoder(model):
+def tiny_vit_encoder(model, training):
+    """Forward; in training also backward to all weights, with running statistics as they are."""
     network = TinyViT(model).eval()
     image = torch.rand(1, 3, model["image_size"], model["image_size"]) * 2 - 1
-    return torch.no_grad()(lambda: network(image))
+    if not training:
+        return torch.no_grad()(lambda: network(image))
+    seed = embedding(model | {"patch_size": 16})
+
+    def run():
+        network.zero_grad(set_to_none=True)
+        (network(image) * seed).sum().backward()
+    return run
 
 
 def decoder(model, prompts):

@@ -1,4 +1,4 @@
-private import JSONText
+internal import JSONText
 private import Masks
 package import Runtime
 

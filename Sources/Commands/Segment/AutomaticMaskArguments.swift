@@ -1,4 +1,4 @@
-package import ArgumentParser
+internal import ArgumentParser
 internal import SAM
 
 /// The options of the automatic mask generator, with the reference's names and defaults.
@@ -65,9 +65,9 @@ package struct AutomaticMaskArguments: ParsableArguments {
     package init() {}
 
     package func validate() throws {
-        do {
+        do throws(SAMError) {
             try options.validate()
-        } catch let error as SAMError {
+        } catch {
             throw ValidationError("--\(error.message).")
         }
     }

@@ -1,7 +1,7 @@
 package import ArgumentParser
 private import Foundation
-internal import Images
-internal import Pipeline
+private import JSONText
+package import Pipeline
 private import Runtime
 private import SAM
 package import Training
@@ -56,7 +56,8 @@ package struct SegmentCommand: ParsableCommand {
     package var tile: Int?
 
     @Option(
-        help: ArgumentHelp("With --tile: what is looked at around a part (default: an eighth of it).", valueName: "pixels"))
+        help: ArgumentHelp(
+            "With --tile: what is looked at around a part (default: an eighth of it).", valueName: "pixels"))
     package var halo: Int?
 
     @Option(
@@ -137,25 +138,22 @@ package struct SegmentCommand: ParsableCommand {
         } else {
             guard try force || run.journal.names().isEmpty else {
                 throw FileError(
-                    .exists, path: output, "an interrupted run has left its work; --resume goes on, --force begins anew")
+                    .exists, path: output, "an interrupted run has left its work; --resume goes on, --force begins anew"
+                )
             }
             try run.journal.removeAll()
         }
         let progress = ProgressReporter("segmenting", unit: "images", console: console)
         defer { progress.finish() }
         let total = run.input.names.count
-        func run(_ segmenter: consuming some ImageSegmenter) throws -> SegmentRun.Outcome {
+        func segment(_ segmenter: some ImageSegmenter) throws -> SegmentRun.Outcome {
             var segmenter = segmenter
-            return try self.run(run, &segmenter) { progress.update(done: $0, total: total, detail: "\($1) masks") }
+            return try run.run(&segmenter, shouldStop: { InterruptFlag.isRaised }) {
+                progress.update(done: $0, total: total, detail: "\($1) masks")
+            }
         }
         let generator = try AutomaticMaskGenerator(model: model, options: automatic.options)
-        guard let tile else { return try run(generator) }
-        return try run(TiledMaskGenerator(generator, tileSize: tile, halo: haloPixels))
-    }
-
-    private func run(
-        _ run: SegmentRun, _ segmenter: inout some ImageSegmenter, progress: (Int, Int) -> Void
-    ) throws -> SegmentRun.Outcome {
-        try run.run(&segmenter, shouldStop: { InterruptFlag.isRaised }, progress: progress)
+        guard let tile else { return try segment(generator) }
+        return try segment(TiledMaskGenerator(generator, tileSize: tile, halo: haloPixels))
     }
 }

@@ -1,4 +1,4 @@
-package import ArgumentParser
+internal import ArgumentParser
 
 /// How masks are written.
 package enum SegmentFormat: String, CaseIterable, Sendable, ExpressibleByArgument {

@@ -112,7 +112,8 @@ struct SegmentRun {
         ) { part in
             let name = input.names[positions[part]]
             guard let entry = journal.entry(name, digest: digest(ofKept: images[part])) else {
-                throw FileError(.read, path: input.path(name), "its entry in the journal has vanished; run again with --resume")
+                throw FileError(
+                    .read, path: input.path(name), "its entry in the journal has vanished; run again with --resume")
             }
             return entry.annotations
         }

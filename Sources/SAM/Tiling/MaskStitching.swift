@@ -5,7 +5,8 @@ internal import Masks
 /// Rules:
 /// 1. Masks of two tiles whose windows overlap are the same object when, inside that overlap, their IoU is at least the
 ///    threshold. Each mask has at most one partner in another tile: pairs are taken by falling IoU, of equal ones the
-///    first mask first. Two objects that touch share no pixel there and stay apart.
+///    first mask first. Two objects that touch share no pixel there and stay apart. What is one mask in one tile and
+///    several in another is joined with the best of them.
 /// 2. Partners of partners are one object, so that it may lie in any number of tiles.
 /// 3. Where tiles of one object disagree about a pixel, the one whose core has it decides: a tile sees an object at the
 ///    edge of its window cut off, and in its core whole. Pixels in the core of a tile that did not find the object are

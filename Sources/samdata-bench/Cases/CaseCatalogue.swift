@@ -4,6 +4,7 @@ enum CaseCatalogue {
     private static let types: [any BenchCase.Type] = [
         GEMMCase.self, BatchedProductCase.self, AttentionCase.self, ElementwiseCase.self, MaskLossCase.self,
         AdamWCase.self, EncoderCase.self, DecoderCase.self, RecipeTrainingCase.self, TrainingStepCase.self,
+        AutomaticMaskCase.self,
     ]
 
     /// Every case, quick ones first.

@@ -16,7 +16,7 @@ package struct SamdataCommand: ParsableCommand {
         version: "samdata \(Release.version)",
         subcommands: [
             ConvertCommand.self, AuditCommand.self, InspectCommand.self, TrainCommand.self, EvaluateCommand.self,
-            PredictCommand.self, ExportCommand.self,
+            PredictCommand.self, SegmentCommand.self, ExportCommand.self,
         ])
 
     package init() {}

@@ -1,11 +1,11 @@
 /// Sets of numbers that are joined step by step (union-find with path halving; the smaller number is the root).
-struct DisjointSets {
+package struct DisjointSets {
     private var parents: [Int]
 
-    init(count: Int) { parents = Array(0..<count) }
+    package init(count: Int) { parents = Array(0..<count) }
 
     /// The number that stands for the set of `member`.
-    mutating func root(of member: Int) -> Int {
+    package mutating func root(of member: Int) -> Int {
         var current = member
         while parents[current] != current {
             parents[current] = parents[parents[current]]
@@ -14,7 +14,7 @@ struct DisjointSets {
         return current
     }
 
-    mutating func join(_ a: Int, _ b: Int) {
+    package mutating func join(_ a: Int, _ b: Int) {
         let rootA = root(of: a)
         let rootB = root(of: b)
         parents[max(rootA, rootB)] = min(rootA, rootB)

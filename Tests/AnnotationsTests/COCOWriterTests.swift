@@ -186,4 +186,30 @@ import Testing
         }
         #expect(read > 50)
     }
+
+    /// A file written part by part has the bytes of one written at once.
+    @Test func partsGiveTheBytesOfTheWhole() throws {
+        let directory = try TemporaryDirectory()
+        let text = """
+            {"info": {"year": 2026}, "categories": [{"id": 1, "name": "cell"}],
+            "images": [{"id": 1, "file_name": "a.png", "width": 8, "height": 9}],
+            "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3.5, 4], "score": 0.5},
+            {"id": 2, "image_id": 1, "category_id": 1, "segmentation": {"size": [9, 8], "counts": "0h1"}},
+            {"id": 3, "image_id": 1, "category_id": 1, "area": 7.25}]}
+            """
+        let whole = try COCOReader.read(Array(text.utf8)).dataset
+        try COCOWriter.write(whole, to: directory.file("whole.json"))
+        for parts in [[0..<3], [0..<1, 1..<1, 1..<3], []] {
+            var head = whole
+            if !parts.isEmpty { head.annotations = [] }
+            var asked: [Int] = []
+            try COCOWriter.write(head, parts: parts.count, to: directory.file("parts.json")) { part in
+                asked.append(part)
+                return Array(whole.annotations[parts[part]])
+            }
+            #expect(asked == Array(parts.indices))
+            #expect(
+                try FileSystem.read(directory.file("parts.json")) == FileSystem.read(directory.file("whole.json")))
+        }
+    }
 }

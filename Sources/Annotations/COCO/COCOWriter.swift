@@ -1,4 +1,4 @@
-private import JSONText
+internal import JSONText
 private import Masks
 package import Runtime
 
@@ -10,7 +10,7 @@ package import Runtime
 /// file they came from.
 package enum COCOWriter {
     /// Text held before it goes to the file.
-    private static let bufferBytes = 1 << 20
+    static let bufferBytes = 1 << 20
 
     /// Writes a whole data set, atomically.
     ///
@@ -32,7 +32,7 @@ package enum COCOWriter {
         try file.commit()
     }
 
-    private static func writeList<Element>(
+    static func writeList<Element>(
         _ section: COCOSection, _ elements: [Element], _ writer: inout JSONWriter, _ file: AtomicFileWriter,
         _ write: (Element, inout JSONWriter) -> Void
     ) throws(FileError) {
@@ -47,7 +47,7 @@ package enum COCOWriter {
 
     // MARK: Elements
 
-    private static func write(_ category: COCOCategory, to writer: inout JSONWriter) {
+    static func write(_ category: COCOCategory, to writer: inout JSONWriter) {
         var written: Set = ["id"]
         writer.beginObject()
         write("id", category.id, to: &writer)
@@ -65,7 +65,7 @@ package enum COCOWriter {
         writer.endObject()
     }
 
-    private static func write(_ image: COCOImage, to writer: inout JSONWriter) {
+    static func write(_ image: COCOImage, to writer: inout JSONWriter) {
         var written: Set = ["id"]
         writer.beginObject()
         write("id", image.id, to: &writer)
@@ -84,7 +84,7 @@ package enum COCOWriter {
         writer.endObject()
     }
 
-    private static func write(_ annotation: COCOAnnotation, to writer: inout JSONWriter) {
+    static func write(_ annotation: COCOAnnotation, to writer: inout JSONWriter) {
         var written: Set = ["id", "image_id", "category_id"]
         writer.beginObject()
         write("id", annotation.id, to: &writer)

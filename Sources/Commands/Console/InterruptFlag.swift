@@ -12,7 +12,7 @@ enum InterruptFlag {
     static var exitCode: Int32 { 128 + received.load(ordering: .relaxed) }
 
     /// What the first signal is answered with.
-    private static let answer: StaticString = "\nstopping after this batch, with a checkpoint; once more kills\n"
+    private static let answer: StaticString = "\nstopping soon, what is done is kept; once more kills\n"
 
     /// Begins to watch. The signal's handler does what a handler may do: a lock-free store, and system calls.
     static func watch() {

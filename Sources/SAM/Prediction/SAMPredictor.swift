@@ -27,7 +27,8 @@ package struct SAMPredictor {
     package let preprocessing: SAMPreprocessing
     /// The image in force, once ``setImage(_:)`` was called.
     package private(set) var image: EncodedImage?
-    private let imagePosition: Tensor
+    /// Encodings of the image embedding's cells, [G * G, C].
+    let imagePosition: Tensor
 
     package init(model: SAMModel) {
         self.model = model

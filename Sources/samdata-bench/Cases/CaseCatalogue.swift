@@ -4,7 +4,7 @@ enum CaseCatalogue {
     private static let types: [any BenchCase.Type] = [
         GEMMCase.self, BatchedProductCase.self, AttentionCase.self, ElementwiseCase.self, MaskLossCase.self,
         AdamWCase.self, EncoderCase.self, TinyViTEncoderCase.self, DecoderCase.self, RecipeTrainingCase.self,
-        TrainingStepCase.self, CheckpointLoadCase.self,
+        TrainingStepCase.self, CheckpointLoadCase.self, AutomaticMaskCase.self,
     ]
 
     /// Every case, quick ones first.

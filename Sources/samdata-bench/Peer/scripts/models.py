@@ -2,10 +2,13 @@
 
 `model` is a configuration as samdata writes it, with the reference's names.
 """
+import json
 from functools import partial
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from segment_anything import SamAutomaticMaskGenerator
 from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
 
 from kernels import focal_and_dice
@@ -162,7 +165,40 @@ def recipe_training(model, boxes_count, points_count, focal_weight, dice_weight,
     return run
 
 
+def read_safetensors(path):
+    """The float32 tensors of a safetensors file: a header's length, the header as JSON, the values."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        values = file.read()
+    header.pop("__metadata__", None)
+    tensors = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        tensors[name] = torch.frombuffer(bytearray(values[begin:end]), dtype=torch.float32).reshape(entry["shape"])
+    return tensors
+
+
+def waves(side):
+    """The image of samdata's case: slow waves of three colours."""
+    y, x = np.mgrid[0:side, 0:side].astype(np.float64)
+    channels = [
+        127.5 + 120 * np.sin(x * (0.013 + 0.004 * channel)) * np.cos(y * (0.017 - 0.003 * channel))
+        for channel in range(3)]
+    return np.stack(channels, axis=-1).astype(np.uint8)
+
+
+def automatic_masks(model, side, pred_iou_thresh, stability_score_thresh, weights):
+    """All masks of an image by the reference's generator, with the weights that samdata's side has left."""
+    network = Sam(image_encoder(model), prompt_encoder(model), mask_decoder(model)).eval()
+    network.load_state_dict(read_safetensors(weights))
+    generator = SamAutomaticMaskGenerator(
+        network, pred_iou_thresh=pred_iou_thresh, stability_score_thresh=stability_score_thresh,
+        output_mode="uncompressed_rle")
+    image = waves(side)
+    return lambda: generator.generate(image)
+
+
 OPERATIONS = {
     "encoder": encoder, "tiny_vit_encoder": tiny_vit_encoder, "decoder": decoder, "decoder_training": decoder_training,
-    "training": training, "recipe_training": recipe_training,
+    "training": training, "recipe_training": recipe_training, "automatic_masks": automatic_masks,
 }

@@ -1,0 +1,159 @@
+package import ArgumentParser
+private import Foundation
+private import JSONText
+package import Pipeline
+private import Runtime
+private import SAM
+package import Training
+
+/// `samdata segment`: all objects of images, without prompts.
+package struct SegmentCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "segment",
+        abstract: "Segment everything in images, without prompts.",
+        discussion: """
+            A grid of points is laid over each image, the model is asked for three masks at every point, and the good ones \
+            are kept once: the masks, their order and all defaults are those of segment-anything's automatic mask \
+            generator. The input is a file, or a folder whose PNG and JPEG files are taken in the order of their names.
+
+            -o out.json gets COCO annotations: run lengths, the predicted IoU as `score`, and stability_score, \
+            point_coords and crop_box. With --format sa1b, -o names a folder for one file an image as in SA-1B.
+
+            With --tile, an image is cut into parts of at most so many pixels a side, each is segmented together with \
+            --halo pixels around it, and objects that lie in several parts are joined where their masks agree.
+
+            Finished images are kept when a run is interrupted (Ctrl-C once lets it stop cleanly); with --resume the same \
+            command goes on, and writes the same bytes as a run without a break.
+
+            Examples:
+              samdata segment samples/nuclei/images --weights samples/nuclei/nano.safetensors -o out/nuclei.json
+              samdata segment slide.png --weights out/run --tile 1024 --halo 128 -o out/slide.json --picture out
+            """)
+
+    @Argument(help: ArgumentHelp("PNG or JPEG, or a folder of them.", valueName: "images"))
+    package var images: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Weights: a .safetensors file, a checkpoint's folder, or a training run (its best checkpoint).",
+            valueName: "file"))
+    package var weights: String
+
+    @Option(
+        name: [.short, .customLong("output")],
+        help: ArgumentHelp("COCO file, or with --format sa1b a folder.", valueName: "path"))
+    package var output: String
+
+    @Option(help: "What to write: coco, or sa1b.")
+    package var format: SegmentFormat = .coco
+
+    @OptionGroup(title: "Automatic masks") package var automatic: AutomaticMaskArguments
+
+    @Option(help: ArgumentHelp("Keep only the first so many masks of an image.", valueName: "n"))
+    package var maxMasks: Int?
+
+    @Option(help: ArgumentHelp("Cut images into parts of at most this side.", valueName: "pixels"))
+    package var tile: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --tile: what is looked at around a part (default: an eighth of it).", valueName: "pixels"))
+    package var halo: Int?
+
+    @Option(
+        help: ArgumentHelp("Write a PNG of each image with its masks drawn on it into a folder.", valueName: "dir"))
+    package var picture: String?
+
+    @Option(help: ArgumentHelp("How weights are kept: f32, or bf16 or f16 in half the memory.", valueName: "format"))
+    package var precision = Precision.f32
+
+    @Option(help: "What happens to images that cannot be read: report, skip or fail.")
+    package var onError: ConversionOptions.DropPolicy = .report
+
+    @Flag(help: "Exit with 65 if an image was dropped.")
+    package var strict = false
+
+    @Flag(help: "Go on with a run that was interrupted.")
+    package var resume = false
+
+    @Flag(help: "Replace what is in the output.")
+    package var force = false
+
+    @OptionGroup package var global: GlobalOptions
+
+    package init() {}
+
+    package func validate() throws {
+        if resume && force { throw ValidationError("--resume and --force exclude each other.") }
+        if halo != nil && tile == nil { throw ValidationError("--halo needs --tile.") }
+        if let tile, tile < 16 { throw ValidationError("--tile must be at least 16 pixels, not \(tile).") }
+        if let tile, let halo, !(0...tile).contains(halo) {
+            throw ValidationError("--halo must be between 0 and the tile's \(tile) pixels, not \(halo).")
+        }
+        if let maxMasks, maxMasks < 1 { throw ValidationError("--max-masks must be at least 1, not \(maxMasks).") }
+    }
+
+    package func run() throws {
+        let console = global.activate()
+        let run = try prepare()
+        let model = try SAMCheckpoint.read(weights)
+        model.narrow(to: precision.format)
+        InterruptFlag.watch()
+        let outcome = try outcome(of: run, model, console)
+        let report = SegmentReport(
+            run: run, outcome: outcome, weights: weights, modelName: model.configuration.modelName)
+        if onError == .report && !global.json { for line in report.findingLines { console.remark(line) } }
+        console.result(global.json ? report.json(input: images).text(pretty: true) : report.text)
+        if !outcome.isComplete {
+            let done = outcome.images + report.dropped
+            console.remark(
+                "interrupted after \(done) of \(run.input.names.count) images; the same command with --resume goes on")
+            throw ExitCode(InterruptFlag.exitCode)
+        }
+        if strict && report.dropped > 0 { throw ExitCode(FailureKind.badInput.exitCode) }
+    }
+
+    /// Everything that can be wrong before the model is read.
+    private func prepare() throws -> SegmentRun {
+        let input = try SegmentInput(path: images)
+        let output = SegmentOutput(path: output, format: format)
+        try output.check(force: force, resume: resume)
+        let file = try MappedFile(path: SAMCheckpoint.file(at: weights))
+        let journal = SegmentJournal(
+            output: self.output, isFolder: format == .sa1b,
+            settings: [
+                "samdata \(Release.version)", file.withBytes { SHA256Digest.hex($0) }, precision.rawValue,
+                automatic.description, "\(maxMasks ?? 0) \(tile ?? 0) \(tile == nil ? 0 : haloPixels)",
+            ])
+        return SegmentRun(
+            input: input, output: output, journal: journal, dropPolicy: onError, maxMasks: maxMasks,
+            pictures: picture)
+    }
+
+    private var haloPixels: Int { halo ?? (tile ?? 0) / 8 }
+
+    private func outcome(of run: SegmentRun, _ model: SAMModel, _ console: Console) throws -> SegmentRun.Outcome {
+        if resume {
+            if let outcome = try run.finishedBefore() { return outcome }
+        } else {
+            guard try force || run.journal.names().isEmpty else {
+                throw FileError(
+                    .exists, path: output, "an interrupted run has left its work; --resume goes on, --force begins anew"
+                )
+            }
+            try run.journal.removeAll()
+        }
+        let progress = ProgressReporter("segmenting", unit: "images", console: console)
+        defer { progress.finish() }
+        let total = run.input.names.count
+        func segment(_ segmenter: some ImageSegmenter) throws -> SegmentRun.Outcome {
+            var segmenter = segmenter
+            return try run.run(&segmenter, shouldStop: { InterruptFlag.isRaised }) {
+                progress.update(done: $0, total: total, detail: "\($1) masks")
+            }
+        }
+        let generator = try AutomaticMaskGenerator(model: model, options: automatic.options)
+        guard let tile else { return try segment(generator) }
+        return try segment(TiledMaskGenerator(generator, tileSize: tile, halo: haloPixels))
+    }
+}

@@ -33,11 +33,7 @@ package struct SegmentCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("PNG or JPEG, or a folder of them.", valueName: "images"))
     package var images: String
 
-    @Option(
-        help: ArgumentHelp(
-            "Weights: a .safetensors file, a checkpoint's folder, or a training run (its best checkpoint).",
-            valueName: "file"))
-    package var weights: String
+    @OptionGroup package var weights: WeightsOptions
 
     @Option(
         name: [.short, .customLong("output")],
@@ -95,13 +91,16 @@ package struct SegmentCommand: ParsableCommand {
 
     package func run() throws {
         let console = global.activate()
-        let run = try prepare()
-        let model = try SAMCheckpoint.read(weights)
+        let input = try SegmentInput(path: images)
+        let output = SegmentOutput(path: output, format: format)
+        try output.check(force: force, resume: resume)
+        let model = try weights.model(console)
+        let run = prepare(input, output, weightsDigest: model.weightsDigest)
         model.narrow(to: precision.format)
         InterruptFlag.watch()
         let outcome = try outcome(of: run, model, console)
         let report = SegmentReport(
-            run: run, outcome: outcome, weights: weights, modelName: model.configuration.modelName)
+            run: run, outcome: outcome, weights: weights.weights, modelName: model.configuration.modelName)
         if onError == .report && !global.json { for line in report.findingLines { console.remark(line) } }
         console.result(global.json ? report.json(input: images).text(pretty: true) : report.text)
         if !outcome.isComplete {
@@ -113,16 +112,11 @@ package struct SegmentCommand: ParsableCommand {
         if strict && report.dropped > 0 { throw ExitCode(FailureKind.badInput.exitCode) }
     }
 
-    /// Everything that can be wrong before the model is read.
-    private func prepare() throws -> SegmentRun {
-        let input = try SegmentInput(path: images)
-        let output = SegmentOutput(path: output, format: format)
-        try output.check(force: force, resume: resume)
-        let file = try MappedFile(path: SAMCheckpoint.file(at: weights))
+    private func prepare(_ input: SegmentInput, _ output: SegmentOutput, weightsDigest: String) -> SegmentRun {
         let journal = SegmentJournal(
             output: self.output, isFolder: format == .sa1b,
             settings: [
-                "samdata \(Release.version)", file.withBytes { SHA256Digest.hex($0) }, precision.rawValue,
+                "samdata \(Release.version)", weightsDigest, precision.rawValue,
                 automatic.description, "\(maxMasks ?? 0) \(tile ?? 0) \(tile == nil ? 0 : haloPixels)",
             ])
         return SegmentRun(

@@ -31,13 +31,7 @@ package struct EmbeddingCache: Sendable {
         try FileSystem.createDirectory(folder)
         self.folder = folder
         self.format = format
-        let digest = SHA256Stream()
-        Array(model.configuration.metadataText.utf8).withUnsafeBytes { digest.update($0) }
-        model.imageEncoder.forEachParameter { parameter in
-            Array(parameter.name.utf8).withUnsafeBytes { digest.update($0) }
-            parameter.value.withUnsafeBuffer { digest.update(UnsafeRawBufferPointer($0)) }
-        }
-        modelDigest = digest.finish()
+        modelDigest = model.encoderDigest
     }
 
     /// The image's features: from the cache, or else computed and put there.

@@ -11,7 +11,7 @@ extension SAMPredictor {
             points.map { Prompt(points: [$0]) }, in: image.frame, lowResSize: preprocessing.lowResSize)
         return GradientRecording.off {
             model.masks(
-                imageEmbedding: image.embedding, imagePosition: imagePosition, prompts: batch, multimaskOutput: true)
+                image: image.features, imagePosition: imagePosition, prompts: batch, multimaskOutput: true)
         }
     }
 }

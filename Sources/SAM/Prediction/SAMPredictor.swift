@@ -1,7 +1,7 @@
 package import Images
 private import Masks
 private import Runtime
-private import Tensors
+internal import Tensors
 
 /// Answers prompts on one image at a time: the image is encoded once, then asked as often as wanted.
 ///

@@ -38,7 +38,7 @@ package enum ScalarType: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .float32: UnsafeMutableRawBufferPointer(destination).copyMemory(from: bytes)
         case .float64: fill(destination, from: bytes, UInt64.self) { Float(Double(bitPattern: $0)) }
-        case .float16: fill(destination, from: bytes, UInt16.self) { Float(Float16(bitPattern: $0)) }
+        case .float16: fill(destination, from: bytes, UInt16.self, Self.widen)
         case .bfloat16: fill(destination, from: bytes, UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
         case .int64: fill(destination, from: bytes, Int64.self) { Float($0) }
         case .int32: fill(destination, from: bytes, Int32.self) { Float($0) }
@@ -50,6 +50,19 @@ package enum ScalarType: String, Sendable, Hashable, CaseIterable {
         case .uint8: fill(destination, from: bytes, UInt8.self) { Float($0) }
         case .bool: fill(destination, from: bytes, UInt8.self) { $0 == 0 ? 0 : 1 }
         }
+    }
+
+    /// A half-precision number as float32, without the call that every conversion is on processors of the baseline.
+    ///
+    /// The exponent's bits are moved into place and corrected by a multiplication, which is exact for subnormal numbers
+    /// too; infinities and NaNs keep the largest exponent.
+    @inline(__always)
+    private static func widen(_ half: UInt16) -> Float {
+        let magnitude = UInt32(half & 0x7fff) << 13
+        let scaled = (Float(bitPattern: magnitude) * 0x1p112).bitPattern
+        let infinity: UInt32 = 0x7c00 << 13
+        let bits = magnitude >= infinity ? magnitude | 0x7f80_0000 : scaled
+        return Float(bitPattern: bits | UInt32(half & 0x8000) << 16)
     }
 
     @inline(__always)

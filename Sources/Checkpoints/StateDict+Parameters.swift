@@ -24,8 +24,10 @@ extension StateDict {
         guard mismatch.isEmpty else {
             throw CheckpointError(.mismatch, "the checkpoint does not fit the model\n  \(mismatch)")
         }
-        for parameter in parameters {
+        for (index, parameter) in parameters.enumerated() {
             guard let tensor = self[parameter.name] else { continue }
+            // The disk works on the next tensor while this one is converted.
+            if index + 1 < parameters.count { self[parameters[index + 1].name]?.prefetch() }
             parameter.value = tensor.tensor()
         }
     }

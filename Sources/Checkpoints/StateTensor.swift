@@ -68,6 +68,11 @@ package struct StateTensor: Sendable {
         if case .mapped(let file, let range) = storage { file.discard(range) }
     }
 
+    /// Asks the kernel to read the tensor from the disk while other work goes on.
+    package func prefetch() {
+        if case .mapped(let file, let range) = storage { file.prefetch(range) }
+    }
+
     /// Elements that one task copies out of a mapped file.
     private static let copyGrain = 1 << 18
 
@@ -81,7 +86,7 @@ package struct StateTensor: Sendable {
         precondition(
             destination.count == elementCount, "\(destination.count) floats are not the tensor's \(elementCount)")
         guard let base = destination.baseAddress else { return }
-        file.prefetch(range)
+        prefetch()
         let target = SharedBuffer(base, count: destination.count)
         let type = scalarType
         Workers.forEachChunk(of: destination.count, grain: Self.copyGrain) { elements, _ in

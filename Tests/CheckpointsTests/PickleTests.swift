@@ -122,7 +122,7 @@ import Testing
             (PickleBytes().raw([0x8a, 200]).ops(".").bytes, "needs 200"),
             (PickleBytes().raw([0x95] + PickleBytes.little(UInt64(1000))).ops("N.").bytes, "needs 1000"),
             (PickleBytes().ops("T").raw([0xfe, 0xff, 0xff, 0xff]).ops(".").bytes, "needs 4294967294"),
-    ] as [([UInt8], String)])
+        ] as [([UInt8], String)])
     func brokenProgramsAreNamed(pickle: [UInt8], words: String) throws {
         let error = try #require(Self.error(pickle))
         #expect(error.message.contains(words), "\(error)")

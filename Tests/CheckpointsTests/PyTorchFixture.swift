@@ -23,8 +23,12 @@ enum PyTorchFixture {
         ).bytes
     }
 
-    /// Writes a file without syncing it, since thousands are written.
-    static func put(_ bytes: [UInt8], _ path: String) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
+    /// Writes a new file without syncing it, since thousands are written; an old one is removed, since the file system
+    /// syncs what is written over.
+    static func put(_ bytes: [UInt8], _ path: String) throws {
+        unlink(path)
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
 
     /// Reads an archive around a pickle.
     static func read(_ pickle: [UInt8], storages: [[UInt8]] = []) throws -> CheckpointFile {

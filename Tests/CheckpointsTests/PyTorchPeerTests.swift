@@ -44,4 +44,54 @@ struct PyTorchPeerTests {
         let run = try PeerPython.run(["-c", script, directory.file("m.pth")])
         #expect(run.status == 0 && run.output == "None 21\n")
     }
+
+    /// The reference implementation takes a Segment Anything model that we wrote, every name and shape.
+    @Test func segmentAnythingLoadsOurModel() throws {
+        let directory = try TemporaryDirectory()
+        let state = try CheckpointFile.read(Repository.fixture("SAM/windowed/weights.safetensors")).state
+        try PyTorchArchive.write(state, to: directory.file("sam.pth"))
+        let script = """
+            import json, sys, torch
+            sys.dont_write_bytecode = True
+            sys.path.insert(0, sys.argv[1])
+            import make_fixtures
+            with open(sys.argv[1] + "/windowed/configuration.json") as file:
+                shape = json.load(file)
+            shape["rel_pos_rows"] = dict(enumerate(shape["rel_pos_rows"]))
+            model = make_fixtures.build(shape)
+            result = model.load_state_dict(torch.load(sys.argv[2], weights_only=True), strict=True)
+            print(result)
+            print(float(sum(value.double().sum() for value in model.state_dict().values())))
+            """
+        let run = try PeerPython.run(["-c", script, Repository.fixture("SAM"), directory.file("sam.pth")])
+        let lines = run.output.split(separator: "\n").map(String.init)
+        #expect(run.status == 0 && lines.first == "<All keys matched successfully>", "\(run.output)")
+        let sum = state.entries.reduce(0) { $0 + $1.tensor.floats().reduce(0) { $0 + Double($1) } }
+        let found = try #require(lines.last.flatMap(Double.init))
+        #expect(abs(found - sum) < 1e-6 * max(1, abs(sum)))
+    }
+
+    /// The old format, written by PyTorch on the spot, views and shared storages included.
+    @Test func whatTorchWritesNowIsRead() throws {
+        let directory = try TemporaryDirectory()
+        let script = """
+            import sys, torch
+            base = torch.randn(50, 40, generator=torch.Generator().manual_seed(1))
+            state = {"module.a": base, "module.b": base[3:7].t(), "module.c": base.half()}
+            for name, zip in (("new", True), ("old", False)):
+                torch.save({"model": state, "epoch": 3}, sys.argv[1] + name, _use_new_zipfile_serialization=zip)
+            for name, value in state.items():
+                print(name[7:], value.float().contiguous().view(torch.int32).sum().item())
+            """
+        let run = try PeerPython.run(["-c", script, directory.file("")])
+        #expect(run.status == 0)
+        for name in ["new", "old"] {
+            let file = try CheckpointFile.read(directory.file(name), verifying: .all)
+            let lines = file.state.entries.map { entry in
+                "\(entry.name) \(entry.tensor.floats().reduce(0) { $0 + Int(Int32(bitPattern: $1.bitPattern)) })"
+            }
+            #expect(lines == run.output.split(separator: "\n").map(String.init), "\(name)")
+            #expect(file.report.ignored.map(\.name) == ["epoch"])
+        }
+    }
 }

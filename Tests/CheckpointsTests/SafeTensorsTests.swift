@@ -42,6 +42,16 @@ import Testing
         #expect(state.metadata == ["format": "pt", "über": "ja \"so\" \\ \n"])
     }
 
+    /// Every half-precision number, as the processor converts it.
+    @Test func everyHalfIsWidened() {
+        let halves = (0...UInt16.max).flatMap { half in withUnsafeBytes(of: half.littleEndian) { Array($0) } }
+        let found = StateTensor(shape: [1 << 16], scalarType: .float16, bytes: halves).floats()
+        for (half, value) in zip(0...UInt16.max, found) {
+            let wanted = Float(Float16(bitPattern: half))
+            #expect(value.bitPattern == wanted.bitPattern || value.isNaN && wanted.isNaN, "\(half)")
+        }
+    }
+
     @Test func writesWhatItReads() throws {
         let state = try SafeTensors.read(Self.types)
         let directory = try TemporaryDirectory()

@@ -42,6 +42,7 @@ package enum SafeTensors {
                 }
             }
             try outcome.get()
+            entry.tensor.releasePages()
         }
         try writer.commit()
     }

@@ -1,3 +1,4 @@
+import KernelABI
 import Kernels
 import Runtime
 import Testing

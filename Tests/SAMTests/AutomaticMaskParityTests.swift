@@ -99,18 +99,26 @@ import Testing
         }
     }
 
-    /// Bytes of masks and bits of scores, whatever the number of threads and the size of the batches.
+    /// Bytes of masks and bits of scores.
     @Test(arguments: committed.filter { ["batches", "layers", "regions"].contains($0.testDescription) })
     func resultDependsOnNoThread(_ one: Case) throws {
         let model = try SAMCheckpoint.read(Self.samples + "/nano.safetensors")
-        var options = try one.options()
+        let options = try one.options()
         let image = try one.image()
         let runs = try atEveryWorkerCount {
-            options.pointsPerBatch = options.pointsPerBatch % 64 + 9
             var generator = try AutomaticMaskGenerator(model: model, options: options)
             return try generator.masks(of: image)
         }
         #expect(!runs[0].isEmpty && runs.allSatisfy { $0 == runs[0] })
+    }
+
+    /// The size of the batches is a matter of memory.
+    @Test(arguments: [1, 5, 64, 1000]) func batchesMayHaveAnySize(size: Int) throws {
+        var json = try #require(Self.committed.first { $0.testDescription == "plain" }).json
+        let members = try #require(json["options"]?.object).filter { $0.name != "points_per_batch" }
+        let options = JSONValue.object(members + [JSONMember("points_per_batch", .integer(Int64(size)))])
+        json = .object((json.object ?? []).map { $0.name == "options" ? JSONMember("options", options) : $0 })
+        try Self.check(Case(json: json), SAMCheckpoint.read(Self.samples + "/nano.safetensors"))
     }
 
     /// Work ends where it is told to.

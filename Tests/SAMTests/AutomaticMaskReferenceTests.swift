@@ -28,16 +28,14 @@ import Testing
         predictor.setImage(image)
         let offset: Float = 0.25
         let frame = predictor.preprocessing.frame(height: height, width: width)
-        var expected: [Found] = []
-        for place in PointGrid.regular(side: 3) {
-            let point = Prompt.Point(x: place.x * Double(width), y: place.y * Double(height))
-            for mask in try predictor.predict([Prompt(points: [point])], multimaskOutput: true)[0] {
-                let logits = predictor.preprocessing.logits(mask.lowResLogits, frame: frame)
-                expected.append(
-                    Found(
-                        rle: mask.rle, iou: mask.iouPrediction,
-                        stability: Float(logits.count { $0 > offset }) / Float(logits.count { $0 > -offset })))
-            }
+        let prompts = PointGrid.regular(side: 3).map {
+            Prompt(points: [Prompt.Point(x: $0.x * Double(width), y: $0.y * Double(height))])
+        }
+        let expected = try predictor.predict(prompts, multimaskOutput: true).joined().map { mask in
+            let logits = predictor.preprocessing.logits(mask.lowResLogits, frame: frame)
+            return Found(
+                rle: mask.rle, iou: mask.iouPrediction,
+                stability: Float(logits.count { $0 > offset }) / Float(logits.count { $0 > -offset }))
         }
         var options = AutomaticMaskOptions()
         options.pointsPerSide = 3

@@ -23,8 +23,8 @@ import Testing
             seen.append([image.height, image.width])
             var pixels: [RGBColour: [UInt8]] = [:]
             for row in 0..<image.height {
-                for column in 0..<image.width where image[row: row, column: column] != .black {
-                    let colour = image[row: row, column: column]
+                for column in 0..<image.width where image[row, column] != .black {
+                    let colour = image[row, column]
                     pixels[colour, default: [UInt8](repeating: 0, count: image.height * image.width)][
                         row * image.width + column] = 1
                 }
@@ -47,7 +47,7 @@ import Testing
     private static func scene(_ objects: [(UInt8, Range<Int>, Range<Int>)]) -> RGBImage {
         var image = RGBImage(height: height, width: width)
         for (red, rows, columns) in objects {
-            for row in rows { for column in columns { image[row: row, column: column] = RGBColour(red, 7, 7) } }
+            for row in rows { for column in columns { image[row, column] = RGBColour(red, 7, 7) } }
         }
         return image
     }
@@ -114,7 +114,7 @@ import Testing
     /// A ring around tiles that see nothing of it is one object.
     @Test func aRingIsOneObject() throws {
         var image = Self.scene([(200, 10..<80, 10..<110)])
-        for row in 16..<74 { for column in 16..<104 { image[row: row, column: column] = .black } }
+        for row in 16..<74 { for column in 16..<104 { image[row, column] = .black } }
         let found = try Self.objects(image)
         #expect(found.count == 1)
         #expect(found.first?.area == 70 * 100 - 58 * 88)

@@ -12,7 +12,7 @@ package struct AutomaticMaskArguments: ParsableArguments {
 
     @Option(
         name: .customLong("points-per-batch"),
-        help: ArgumentHelp("Points that the decoder gets at once; for memory, not for results.", valueName: "n"))
+        help: ArgumentHelp("Points that the decoder gets at once; more of them take more memory.", valueName: "n"))
     package var pointsPerBatch = Self.defaults.pointsPerBatch
 
     @Option(
@@ -92,7 +92,8 @@ package struct AutomaticMaskArguments: ParsableArguments {
     /// All that results depend on, on one line.
     var description: String {
         let numbers: [any CustomStringConvertible] = [
-            pointsPerSide, predIoUThresh, stabilityScoreThresh, stabilityScoreOffset, boxNMSThresh, cropNLayers,
+            pointsPerSide, pointsPerBatch, predIoUThresh, stabilityScoreThresh, stabilityScoreOffset, boxNMSThresh,
+            cropNLayers,
             cropNMSThresh, cropOverlapRatio, cropNPointsDownscaleFactor, minMaskRegionArea,
         ]
         return numbers.map(\.description).joined(separator: " ")

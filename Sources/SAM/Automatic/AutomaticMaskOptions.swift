@@ -8,7 +8,7 @@ package struct AutomaticMaskOptions: Sendable, Hashable {
     package var pointsPerSide = 32
     /// A grid for each crop layer, or nil for regular ones: places in a crop, as shares 0...1 of its width and height.
     package var pointGrids: [[PointGrid.Place]]?
-    /// Points that go through the mask decoder together; the result does not depend on it.
+    /// Points that go through the mask decoder together: for memory; scores differ in their last digits at most.
     package var pointsPerBatch = 64
     /// Masks are kept whose predicted IoU is above this; 0 or less keeps all.
     package var predIoUThresh = 0.88

@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import JSONText
+import Layers
 import Runtime
 import SAM
 import Tensors

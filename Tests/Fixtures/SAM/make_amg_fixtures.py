@@ -144,6 +144,9 @@ def compute(model, name, file, part, options):
         record["bbox"] = [int(side) for side in record["bbox"]]
         record["crop_box"] = [int(side) for side in record["crop_box"]]
         record["area"] = int(record["area"])
+        # JSON has no NaN, which a mask without any pixel has.
+        if record["stability_score"] != record["stability_score"]:
+            record["stability_score"] = None
     margin = margins.least()
     print(f"{name}: {len(records)} masks, logit {margins.logit:.1e}, iou {margins.iou:.1e}, "
           f"stability {margins.stability:.1e}, order {margins.order:.1e}", flush=True)
@@ -192,7 +195,7 @@ def main():
         cases = [compute(model, *random_case(rng, index, files)) for index in range(8)]
     os.makedirs(os.path.dirname(arguments.output), exist_ok=True)
     with open(arguments.output, "w", encoding="utf-8") as file:
-        json.dump({"cases": cases}, file, indent=1)
+        json.dump({"cases": cases}, file, indent=1, allow_nan=False)
         file.write("\n")
 
 

@@ -51,7 +51,12 @@ struct ViTEncoder: Module {
             tokens =
                 isCheckpointing
                 ? checkpointed(tokens, parameters: block.parameters, block.callAsFunction) : block(tokens)
-            if index == earlyBlock { early = tokens }
+            if index == earlyBlock {
+                early = tokens
+                // A node of its own for what follows: the gradients of the next block's two uses are then summed before
+                // that of the early tokens comes in, with checkpointing and without.
+                tokens = tokens.reshaped(tokens.shape)
+            }
         }
         return ImageFeatures(embedding: neck(tokens), early: early)
     }

@@ -10,18 +10,61 @@ import torch
 import torch.nn.functional as F
 from segment_anything import SamAutomaticMaskGenerator
 from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
+from segment_anything.modeling.common import LayerNorm2d
 
 from kernels import focal_and_dice
 from tiny_vit import TinyViT
 
 
 def image_encoder(model):
+    if model.get("encoder") == "plain_vit":
+        return PlainEncoder(model)
     # A ratio that was rounded down would lose one of the hidden units.
     return ImageEncoderViT(
         img_size=model["image_size"], patch_size=model["patch_size"], embed_dim=model["embed_dim"],
         depth=model["depth"], num_heads=model["num_heads"], mlp_ratio=model["mlp_dim"] / model["embed_dim"] + 1e-9,
         out_chans=model["prompt_embed_dim"], norm_layer=partial(torch.nn.LayerNorm, eps=1e-6), use_rel_pos=True,
         window_size=model["window_size"], global_attn_indexes=tuple(model["global_attn_indexes"]))
+
+
+class PlainBlock(torch.nn.Module):
+    """Global attention and MLP, operation by operation as EfficientSAM has them."""
+
+    def __init__(self, dim, heads, hidden):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = (torch.nn.LayerNorm(dim, eps=1e-6) for _ in range(2))
+        self.qkv, self.proj = torch.nn.Linear(dim, 3 * dim), torch.nn.Linear(dim, dim)
+        self.lift, self.lower = torch.nn.Linear(dim, hidden), torch.nn.Linear(hidden, dim)
+
+    def forward(self, x):
+        batch, count, dim = x.shape
+        q, k, v = self.qkv(self.norm1(x)).reshape(batch, count, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        scores = q @ k.transpose(-2, -1) * (dim // self.heads) ** -0.5
+        mixed = (scores.softmax(dim=-1) @ v).transpose(1, 2).reshape(batch, count, dim)
+        x = x + self.proj(mixed)
+        return x + self.lower(F.gelu(self.lift(self.norm2(x))))
+
+
+class PlainEncoder(torch.nn.Module):
+    """EfficientSAM's image encoder, which is in no package on PyPI."""
+
+    def __init__(self, model):
+        super().__init__()
+        dim, out, self.stored = model["embed_dim"], model["prompt_embed_dim"], model["pos_grid_size"]
+        self.position = torch.nn.Parameter(torch.zeros(1, dim, self.stored, self.stored))
+        self.patches = torch.nn.Conv2d(3, dim, model["patch_size"], model["patch_size"])
+        self.blocks = torch.nn.Sequential(
+            *(PlainBlock(dim, model["num_heads"], model["mlp_dim"]) for _ in range(model["depth"])))
+        self.neck = torch.nn.Sequential(
+            torch.nn.Conv2d(dim, out, 1, bias=False), LayerNorm2d(out),
+            torch.nn.Conv2d(out, out, 3, padding=1, bias=False), LayerNorm2d(out))
+
+    def forward(self, image):
+        x = self.patches(image)
+        x = x + F.interpolate(self.position, size=x.shape[-2:], mode="bicubic", align_corners=False)
+        tokens = self.blocks(x.flatten(2).transpose(1, 2))
+        return self.neck(tokens.transpose(1, 2).reshape(x.shape))
 
 
 def prompt_encoder(model):

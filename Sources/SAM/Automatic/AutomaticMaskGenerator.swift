@@ -60,7 +60,7 @@ package struct AutomaticMaskGenerator: ImageSegmenter {
         }
         let scan = MaskScan(
             frame: predictor.preprocessing.frame(height: box.height, width: box.width),
-            lowResSize: predictor.preprocessing.lowResSize, stabilityOffset: options.stabilityScoreOffset)
+            preprocessing: predictor.preprocessing, stabilityOffset: options.stabilityScoreOffset)
         var found: [AutomaticMask] = []
         for first in stride(from: 0, to: points.count, by: options.pointsPerBatch) {
             if shouldStop() { return nil }

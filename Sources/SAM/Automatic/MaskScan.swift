@@ -13,7 +13,8 @@ struct MaskScan: Sendable {
         let mask: RowwiseEncoder
     }
 
-    private let lowResSize: Int
+    private let preprocessing: SAMPreprocessing
+    private let frame: ImageFrame
     private let toInput: BilinearLines
     /// Nil where the image has the size that it was scaled to.
     private let toImage: BilinearLines?
@@ -23,10 +24,12 @@ struct MaskScan: Sendable {
 
     /// - Parameters:
     ///   - frame: of the image that masks are for.
-    ///   - lowResSize: side of low-resolution masks, in pixels.
+    ///   - preprocessing: of the model that made them.
     ///   - stabilityOffset: distance of the two thresholds from 0.
-    init(frame: ImageFrame, lowResSize: Int, stabilityOffset: Double) {
-        self.lowResSize = lowResSize
+    init(frame: ImageFrame, preprocessing: SAMPreprocessing, stabilityOffset: Double) {
+        self.frame = frame
+        self.preprocessing = preprocessing
+        let lowResSize = preprocessing.lowResSize
         height = frame.originalHeight
         width = frame.originalWidth
         offset = Float(stabilityOffset)
@@ -75,6 +78,16 @@ struct MaskScan: Sendable {
 
     /// Calls `body` with each line of logits at the size of the image.
     private func forEachLine(of logits: UnsafePointer<Float>, _ body: (UnsafePointer<Float>) -> Void) {
+        let lowResSize = preprocessing.lowResSize
+        guard preprocessing.recipe.maskScaling == .bilinear else {
+            // Other families' ways back to the image's size are not worth a walk of their own.
+            let low = UnsafeBufferPointer(start: logits, count: lowResSize * lowResSize)
+            preprocessing.logits(low, frame: frame).withUnsafeBufferPointer { picture in
+                guard let base = picture.baseAddress else { return }
+                for line in 0..<height { body(base + line * width) }
+            }
+            return
+        }
         let scratch = toInput.scratchCount + toInput.width + (toImage.map { $0.scratchCount + $0.width } ?? 0)
         BufferPool.withBuffer(scratch) { memory in
             let middle = memory + toInput.scratchCount

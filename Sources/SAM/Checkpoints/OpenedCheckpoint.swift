@@ -1,5 +1,4 @@
 package import Checkpoints
-private import Layers
 private import Runtime
 
 /// A model's checkpoint that was read and recognised: its tensors under the reference's names, and its dimensions.
@@ -67,16 +66,13 @@ package struct OpenedCheckpoint: Sendable {
     ///
     /// - Throws: `CheckpointError.mismatch` that names every tensor that is missing, unexpected or of another shape.
     package func model() throws -> SAMModel {
-        // The shapes were checked, so that no model of absurd size is made here.
-        let model = SAMModel(configuration, from: .zero)
         do throws(CheckpointError) {
-            try state.load(into: model.parameters)
+            return try SAMCheckpoint.model(of: state, configuration: configuration)
         } catch {
             var located = error
             located.location = DataLocation(path: source.path)
             throw located
         }
-        return model
     }
 
     private static func withoutSpareBuffers(_ state: StateDict) -> StateDict {

@@ -127,18 +127,24 @@ package struct SAMPredictor {
     private func split(_ output: MaskDecoder.Output, frame: ImageFrame) -> [[PredictedMask]] {
         let (prompts, masks) = (output.lowResMasks.shape[0], output.lowResMasks.shape[1])
         let area = preprocessing.lowResSize * preprocessing.lowResSize
-        let logits = output.lowResMasks.values
         let ious = output.iouPredictions.values
-        return (0..<prompts).map { prompt in
-            (0..<masks).map { mask in
-                let index = prompt * masks + mask
-                let low = Array(logits[index * area..<(index + 1) * area])
-                let full = preprocessing.logits(low, frame: frame)
-                let bitmap = Bitmap(
-                    height: frame.originalHeight, width: frame.originalWidth, pixels: full.map { $0 > 0 ? 1 : 0 })
-                return PredictedMask(
-                    rle: RLE(bitmap), iouPrediction: ious[index], lowResLogits: low)
+        let scan = MaskScan(frame: frame, preprocessing: preprocessing, stabilityOffset: 1)
+        var results = [PredictedMask?](repeating: nil, count: prompts * masks)
+        output.lowResMasks.withUnsafeBuffer { logits in
+            results.withUnsafeMutableBufferPointer { buffer in
+                guard let base = logits.baseAddress else { return }
+                nonisolated(unsafe) let (source, results) = (base, buffer)  // each chunk writes its own
+                Workers.forEachChunk(of: results.count, grain: 1) { items, _ in
+                    for item in items {
+                        let low = UnsafeBufferPointer(start: source + item * area, count: area)
+                        let rle = scan.read(source + item * area).mask.rle(
+                            height: frame.originalHeight, width: frame.originalWidth, top: 0, left: 0)
+                        results[item] = PredictedMask(rle: rle, iouPrediction: ious[item], lowResLogits: Array(low))
+                    }
+                }
             }
         }
+        let found = results.compactMap { $0 }
+        return (0..<prompts).map { Array(found[$0 * masks..<($0 + 1) * masks]) }
     }
 }

@@ -13,7 +13,7 @@ import Tensors
 /// last layers before the masks are scaled up), and about a fifth of them passes the threshold of predicted IoU.
 struct AutomaticMaskCase: BenchCase {
     static let group = "automatic-masks"
-    static let all = [AutomaticMaskCase(title: "1024x1024", configuration: .lightEncoder)]
+    static let all = [AutomaticMaskCase(title: "vit_t", configuration: SAMConfiguration.Preset.vitT.configuration)]
 
     /// What distinguishes the model.
     let title: String
@@ -29,8 +29,7 @@ struct AutomaticMaskCase: BenchCase {
     }
 
     var detail: String {
-        "all masks of a \(Self.side) x \(Self.side) image, 32 x 32 points, encoder \(configuration.embedDim) wide and "
-            + "\(configuration.depth) deep"
+        "all masks of a \(Self.side) x \(Self.side) image, 32 x 32 points, \(configuration.modelName)"
     }
     var peerRequest: JSONValue {
         .request("automatic_masks", ["side": Self.side]).with("model", configuration.json)

@@ -13,23 +13,11 @@ extension SAMConfiguration {
         return configuration
     }
 
-    /// The prompt encoder and mask decoder of every SAM behind an image encoder that costs next to nothing: for what happens
-    /// after an image is encoded.
-    static var lightEncoder: SAMConfiguration {
-        var configuration = SAMConfiguration()
-        configuration.embedDim = 192
-        configuration.mlpDim = 768
-        configuration.numHeads = 3
-        configuration.depth = 2
-        configuration.globalAttentionIndexes = [1]
-        return configuration
-    }
-
     /// Floating-point operations of the image encoder for one image, as the reference does it: padded windows included.
-    var encoderOperations: Double? {
+    var encoderOperations: Double {
         switch encoder {
         case .vit(let vit): vit.operations(outputs: promptEmbedDim)
-        case .tinyViT: nil
+        case .tinyViT(let vit): vit.operations
         case .plainViT(let vit): vit.operations(outputs: promptEmbedDim)
         }
     }

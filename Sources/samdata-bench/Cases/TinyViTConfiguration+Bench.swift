@@ -1,21 +1,6 @@
-import JSONText
 import SAM
 
 extension TinyViTConfiguration {
-    /// The dimensions by the names that the peer's script reads.
-    var benchJSON: JSONValue {
-        func list(_ values: [Int]) -> JSONValue { .array(values.map { .integer(Int64($0)) }) }
-        return .object([
-            JSONMember("image_size", .integer(Int64(imageSize))), JSONMember("embed_dims", list(embedDims)),
-            JSONMember("depths", list(depths)), JSONMember("num_heads", list(numHeads)),
-            JSONMember("window_sizes", list(windowSizes)), JSONMember("mlp_ratio", .number(mlpRatio)),
-            JSONMember("mbconv_expand_ratio", .number(mbconvExpandRatio)),
-            JSONMember("merge_strides", list(mergeStrides)),
-            JSONMember("prompt_embed_dim", .integer(Int64(promptEmbedDim))),
-            JSONMember("num_classes", .integer(Int64(numClasses))),
-        ])
-    }
-
     /// Floating-point operations for one image, as the reference does it: padded windows included.
     var operations: Double {
         let cells = embedDims.indices.map { Double(gridSize(ofStage: $0) * gridSize(ofStage: $0)) }

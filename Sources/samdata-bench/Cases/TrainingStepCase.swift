@@ -24,7 +24,7 @@ struct TrainingStepCase: BenchCase {
             + (isCheckpointing ? ", ours with checkpointing" : "")
     }
     /// Backward through a product is two products.
-    var operations: Double? { configuration.encoderOperations.map { 3 * $0 } }
+    var operations: Double? { 3 * configuration.encoderOperations }
     var peerRequest: JSONValue { .request("training", ["prompts": prompts]).with("model", configuration.json) }
 
     func prepare() -> () throws -> Void {

@@ -19,6 +19,10 @@ from tiny_vit import TinyViT
 def image_encoder(model):
     if model.get("encoder") == "plain_vit":
         return PlainEncoder(model)
+    if model.get("encoder") == "tiny_vit":
+        encoder = TinyViT(model)
+        encoder.img_size = model["image_size"]  # Sam asks for it
+        return encoder
     # A ratio that was rounded down would lose one of the hidden units.
     return ImageEncoderViT(
         img_size=model["image_size"], patch_size=model["patch_size"], embed_dim=model["embed_dim"],
@@ -67,8 +71,12 @@ class PlainEncoder(torch.nn.Module):
         return self.neck(tokens.transpose(1, 2).reshape(x.shape))
 
 
+def grid_size(model):
+    return model["image_size"] // model.get("patch_size", 16)
+
+
 def prompt_encoder(model):
-    grid = model["image_size"] // model["patch_size"]
+    grid = grid_size(model)
     return PromptEncoder(
         embed_dim=model["prompt_embed_dim"], image_embedding_size=(grid, grid),
         input_image_size=(model["image_size"],) * 2, mask_in_chans=model["mask_in_chans"])
@@ -209,7 +217,8 @@ def recipe_training(model, boxes_count, points_count, focal_weight, dice_weight,
 
 
 def read_safetensors(path):
-    """The float32 tensors of a safetensors file: a header's length, the header as JSON, the values."""
+    """The tensors of a safetensors file, float32 or counts: a header's length, the header as JSON, the values."""
+    types = {"F32": torch.float32, "I64": torch.int64}
     with open(path, "rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
         values = file.read()
@@ -217,7 +226,7 @@ def read_safetensors(path):
     tensors = {}
     for name, entry in header.items():
         begin, end = entry["data_offsets"]
-        tensors[name] = torch.frombuffer(bytearray(values[begin:end]), dtype=torch.float32).reshape(entry["shape"])
+        tensors[name] = torch.frombuffer(bytearray(values[begin:end]), dtype=types[entry["dtype"]]).reshape(entry["shape"])
     return tensors
 
 

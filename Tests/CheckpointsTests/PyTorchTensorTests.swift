@@ -27,6 +27,10 @@ import Testing
         #expect(try Self.read { $0.tensor(count: 6, offset: 6, shape: [0], strides: [1]) }?.floats() == [])
         let expanded = try Self.read { $0.tensor(count: 6, offset: 2, shape: [2, 3, 2], strides: [0, 0, 1]) }
         #expect(expanded?.floats() == [2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3])
+        // Strides along axes of length 1 say nothing.
+        for (shape, strides) in [([2, 1], [2, Int.max]), ([1, 2], [Int.max, 2]), ([1, 2, 1], [7, 2, Int.max])] {
+            #expect(try Self.read { $0.tensor(count: 6, shape: shape, strides: strides) }?.floats() == [0, 2])
+        }
         let old = try Self.read { $0.tensor(count: 6, shape: [3], strides: [2], function: "_rebuild_tensor") }
         #expect(old?.floats() == [0, 2, 4])
     }

@@ -6,7 +6,7 @@ struct PyTorchView {
     let offset: Int
     /// Lengths of the axes.
     let shape: [Int]
-    /// Elements from one index of an axis to the next; 0 for an axis that repeats.
+    /// Elements from one index of an axis to the next; 0 for an axis that repeats, and for one of length 1.
     let strides: [Int]
     /// Number of elements: the product of the shape.
     let count: Int
@@ -28,7 +28,6 @@ struct PyTorchView {
             let (product, tooMany) = count.multipliedReportingOverflow(by: length)
             let (span, tooFar) = max(0, length - 1).multipliedReportingOverflow(by: stride)
             let (end, tooLate) = last.addingReportingOverflow(span)
-            // An empty axis makes an empty tensor, whatever the others claim.
             guard !tooMany, !tooFar, !tooLate else {
                 throw failure("a tensor of shape \(shape) is larger than any file")
             }
@@ -41,7 +40,8 @@ struct PyTorchView {
         }
         self.offset = offset
         self.shape = shape
-        self.strides = strides
+        // Of an axis that is never stepped along the file may claim anything.
+        self.strides = zip(shape, strides).map { length, stride in length > 1 ? stride : 0 }
         self.count = count
     }
 

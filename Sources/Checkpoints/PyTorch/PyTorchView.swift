@@ -24,16 +24,19 @@ struct PyTorchView {
         else { throw failure("a tensor has offset \(offset), shape \(shape) and strides \(strides), which cannot be") }
         var count = 1
         var last = offset
-        for (length, stride) in zip(shape, strides) {
+        // Of an empty tensor nothing is read, whatever its other numbers are.
+        let isEmpty = shape.contains(0)
+        for (length, stride) in zip(shape, strides) where !isEmpty {
             let (product, tooMany) = count.multipliedReportingOverflow(by: length)
-            let (span, tooFar) = max(0, length - 1).multipliedReportingOverflow(by: stride)
+            let (span, tooFar) = (length - 1).multipliedReportingOverflow(by: stride)
             let (end, tooLate) = last.addingReportingOverflow(span)
             guard !tooMany, !tooFar, !tooLate else {
-                throw failure("a tensor of shape \(shape) is larger than any file")
+                throw failure("a tensor of shape \(shape) and strides \(strides) is larger than any file")
             }
             (count, last) = (product, end)
         }
-        guard count == 0 || last < storageCount else {
+        if isEmpty { count = 0 }
+        guard isEmpty || last < storageCount else {
             throw failure(
                 "a tensor of shape \(shape), strides \(strides) and offset \(offset) reaches element \(last) of a storage "
                     + "of \(storageCount)")

@@ -94,4 +94,38 @@ struct PyTorchPeerTests {
             #expect(file.report.ignored.map(\.name) == ["epoch"])
         }
     }
+
+    /// Files that others published, where this machine has them: the same names, shapes and bits as PyTorch reads.
+    @Test(
+        .enabled(if: Repository.sharedData("torch-ckpt-lpips") != nil, "needs ../shared/data"),
+        arguments: [
+            "torch-ckpt-lpips/weights/v0.1/vgg.pth", "torch-ckpt-lpips/weights/v0.1/squeeze.pth",
+            "torch-ckpt-lpips/weights/v0.0/alex.pth", "torch-ckpt-facenet/data/pnet.pt",
+            "sam-lora/lora_weights/lora_rank2.safetensors",
+        ])
+    func publishedFilesAreReadAlike(name: String) throws {
+        let path = try #require(Repository.sharedData(name))
+        let script = """
+            import sys, torch
+            if sys.argv[1].endswith(".safetensors"):
+                from safetensors.torch import load_file
+                state = load_file(sys.argv[1])
+            else:
+                state = torch.load(sys.argv[1], weights_only=True, map_location="cpu")
+            for name in sorted(state):
+                value = state[name]
+                bits = value.float().contiguous().reshape(-1).view(torch.int32)
+                print(name, "x".join(map(str, value.shape)), bits.sum().item())
+            """
+        let run = try PeerPython.run(["-c", script, path])
+        #expect(run.status == 0)
+        let file = try CheckpointFile.read(path, verifying: .all)
+        #expect(file.report.strippedPrefixes.isEmpty && !file.state.entries.isEmpty)
+        let lines = file.state.entries.map { entry in
+            let shape = entry.tensor.shape.map(String.init).joined(separator: "x")
+            let sum = entry.tensor.floats().reduce(0) { $0 + Int(Int32(bitPattern: $1.bitPattern)) }
+            return "\(entry.name) \(shape) \(sum)"
+        }
+        #expect(lines.sorted() == run.output.split(separator: "\n").map(String.init).sorted())
+    }
 }

@@ -27,8 +27,49 @@ import Testing
         #expect(try Self.read { $0.tensor(count: 6, offset: 6, shape: [0], strides: [1]) }?.floats() == [])
         let expanded = try Self.read { $0.tensor(count: 6, offset: 2, shape: [2, 3, 2], strides: [0, 0, 1]) }
         #expect(expanded?.floats() == [2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3])
+        // Strides along axes of length 1 say nothing.
+        for (shape, strides) in [([2, 1], [2, Int.max]), ([1, 2], [Int.max, 2]), ([1, 2, 1], [7, 2, Int.max])] {
+            #expect(try Self.read { $0.tensor(count: 6, shape: shape, strides: strides) }?.floats() == [0, 2])
+        }
         let old = try Self.read { $0.tensor(count: 6, shape: [3], strides: [2], function: "_rebuild_tensor") }
         #expect(old?.floats() == [0, 2, 4])
+    }
+
+    /// Views with any numbers, against a look-up of every element by its indices.
+    @Test func anyViewIsGatheredOrRefused() throws {
+        var accepted = 0
+        let lengths = [0, 1, 1, 2, 2, 3]
+        let strides = [0, 1, 1, 2, 3, 5, 1 << 40, .max]
+        for round in 0..<1500 {
+            var random = CounterRandom(seed: 31, sample: UInt64(round), purpose: RandomPurpose("view.fuzz"))
+            let rank = random.index(below: 4)
+            let shape = (0..<rank).map { _ in lengths[random.index(below: lengths.count)] }
+            let steps = (0..<rank).map { _ in strides[random.index(below: strides.count)] }
+            let offset = [0, 0, 1, 2, 5, 6, .max][random.index(below: 7)]
+            let wanted = Self.elements(offset: offset, shape: shape, strides: steps)
+            let found = try? Self.read { $0.tensor(count: 6, offset: offset, shape: shape, strides: steps) }
+            #expect(found?.floats() == wanted, "offset \(offset), shape \(shape), strides \(steps)")
+            if wanted != nil { accepted += 1 }
+        }
+        #expect((300..<1300).contains(accepted), "\(accepted) of 1500 are sound")
+    }
+
+    /// The elements of a view of 0, 1, … 5, or nil where one is not there.
+    private static func elements(offset: Int, shape: [Int], strides: [Int]) -> [Float]? {
+        var places: [Int] = shape.contains(0) ? [] : [offset]
+        for (length, stride) in zip(shape, strides) where !places.isEmpty {
+            var next: [Int] = []
+            for place in places {
+                for index in 0..<length {
+                    let (step, isFar) = index.multipliedReportingOverflow(by: stride)
+                    let (sum, isFarther) = place.addingReportingOverflow(step)
+                    if isFar || isFarther { return nil }
+                    next.append(sum)
+                }
+            }
+            places = next
+        }
+        return places.allSatisfy { $0 < 6 } ? places.map(Float.init) : nil
     }
 
     @Test func whatIsNotThereIsNamed() {

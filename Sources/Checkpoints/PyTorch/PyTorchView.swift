@@ -6,7 +6,7 @@ struct PyTorchView {
     let offset: Int
     /// Lengths of the axes.
     let shape: [Int]
-    /// Elements from one index of an axis to the next; 0 for an axis that repeats.
+    /// Elements from one index of an axis to the next; 0 for an axis that repeats, and for one of length 1.
     let strides: [Int]
     /// Number of elements: the product of the shape.
     let count: Int
@@ -24,24 +24,27 @@ struct PyTorchView {
         else { throw failure("a tensor has offset \(offset), shape \(shape) and strides \(strides), which cannot be") }
         var count = 1
         var last = offset
-        for (length, stride) in zip(shape, strides) {
+        // Of an empty tensor nothing is read, whatever its other numbers are.
+        let isEmpty = shape.contains(0)
+        for (length, stride) in zip(shape, strides) where !isEmpty {
             let (product, tooMany) = count.multipliedReportingOverflow(by: length)
-            let (span, tooFar) = max(0, length - 1).multipliedReportingOverflow(by: stride)
+            let (span, tooFar) = (length - 1).multipliedReportingOverflow(by: stride)
             let (end, tooLate) = last.addingReportingOverflow(span)
-            // An empty axis makes an empty tensor, whatever the others claim.
             guard !tooMany, !tooFar, !tooLate else {
-                throw failure("a tensor of shape \(shape) is larger than any file")
+                throw failure("a tensor of shape \(shape) and strides \(strides) is larger than any file")
             }
             (count, last) = (product, end)
         }
-        guard count == 0 || last < storageCount else {
+        if isEmpty { count = 0 }
+        guard isEmpty || last < storageCount else {
             throw failure(
                 "a tensor of shape \(shape), strides \(strides) and offset \(offset) reaches element \(last) of a storage "
                     + "of \(storageCount)")
         }
         self.offset = offset
         self.shape = shape
-        self.strides = strides
+        // Of an axis that is never stepped along the file may claim anything.
+        self.strides = zip(shape, strides).map { length, stride in length > 1 ? stride : 0 }
         self.count = count
     }
 

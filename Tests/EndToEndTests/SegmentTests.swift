@@ -166,7 +166,7 @@ import Testing
 
     /// A run that was stopped after some images goes on, and ends with the bytes of one without a break.
     @Test func aStoppedRunGoesOn() throws {
-        let directory = try Self.prepared(4)
+        let directory = try Self.prepared(8)
         let whole = try Self.segment(["-o", "whole.json"], in: directory)
         #expect(whole.status == 0, "\(whole.stderr)")
 
@@ -284,7 +284,7 @@ import Testing
             (["-o", "old.json", "--resume"], "images", 64, "not written by samdata segment"),
             (["-o", "old.json", "--format", "sa1b"], "images", 64, "is a file"),
             (["-o", "images", "--format", "sa1b"], "images", 64, "not empty"),
-            (["-o", "nowhere/out.json"], "images", 74, "nowhere"),
+            (["-o", "/proc/nowhere/out.json"], "images", 74, "/proc/nowhere"),
             (["-o", "out.json"], "missing", 66, "missing"),
             (["-o", "out.json"], "empty", 65, "no file that ends in"),
         ] as [([String], String, Int32, String)])

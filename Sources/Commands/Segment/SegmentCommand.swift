@@ -148,9 +148,9 @@ package struct SegmentCommand: ParsableCommand {
         let total = run.input.names.count
         func segment(_ segmenter: some ImageSegmenter) throws -> SegmentRun.Outcome {
             var segmenter = segmenter
-            return try run.run(&segmenter, shouldStop: { InterruptFlag.isRaised }) {
-                progress.update(done: $0, total: total, detail: "\($1) masks")
-            }
+            return try run.run(
+                &segmenter, shouldStop: { InterruptFlag.isRaised },
+                progress: { progress.update(done: $0, total: total, detail: "\($1) masks") })
         }
         let generator = try AutomaticMaskGenerator(model: model, options: automatic.options)
         guard let tile else { return try segment(generator) }

@@ -219,7 +219,9 @@ import Testing
         #expect(try FileSystem.list(directory.file(name)) == ["a.png.json", "b.png.json"])
         let entry = try Self.bytes(name + "/b.png.json", in: directory)
         try AtomicFileWriter.write(Array(entry[..<(entry.count / 2)]), to: directory.file(name + "/b.png.json"))
-        let resumed = try Self.segment(["-o", "part.json", "--resume", "--json"], in: directory)
+        let resumed = try Self.segment(
+            ["-o", "part.json", "--resume", "--json", "--picture", "pictures"], in: directory)
+        #expect(try FileSystem.list(directory.file("pictures")) == ["a.png", "b.png", "c.png"])
         #expect(
             try resumed.status == 0 && JSONDocument.parse(resumed.stdout)["resumed_images"] == 1, "\(resumed.stderr)")
         #expect(try Self.bytes("part.json", in: directory) == Self.bytes("whole.json", in: directory))

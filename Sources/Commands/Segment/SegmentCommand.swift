@@ -61,7 +61,9 @@ package struct SegmentCommand: ParsableCommand {
     package var halo: Int?
 
     @Option(
-        help: ArgumentHelp("Write a PNG of each image with its masks drawn on it into a folder.", valueName: "dir"))
+        help: ArgumentHelp(
+            "Write a PNG of each image with its masks drawn on it into a folder (not when all were finished before).",
+            valueName: "dir"))
     package var picture: String?
 
     @Option(help: ArgumentHelp("How weights are kept: f32, or bf16 or f16 in half the memory.", valueName: "format"))

@@ -166,7 +166,7 @@ import Testing
 
     /// A run that was stopped after some images goes on, and ends with the bytes of one without a break.
     @Test func aStoppedRunGoesOn() throws {
-        let directory = try Self.prepared(4)
+        let directory = try Self.prepared(8)
         let whole = try Self.segment(["-o", "whole.json"], in: directory)
         #expect(whole.status == 0, "\(whole.stderr)")
 
@@ -219,7 +219,9 @@ import Testing
         #expect(try FileSystem.list(directory.file(name)) == ["a.png.json", "b.png.json"])
         let entry = try Self.bytes(name + "/b.png.json", in: directory)
         try AtomicFileWriter.write(Array(entry[..<(entry.count / 2)]), to: directory.file(name + "/b.png.json"))
-        let resumed = try Self.segment(["-o", "part.json", "--resume", "--json"], in: directory)
+        let resumed = try Self.segment(
+            ["-o", "part.json", "--resume", "--json", "--picture", "pictures"], in: directory)
+        #expect(try FileSystem.list(directory.file("pictures")) == ["a.png", "b.png", "c.png"])
         #expect(
             try resumed.status == 0 && JSONDocument.parse(resumed.stdout)["resumed_images"] == 1, "\(resumed.stderr)")
         #expect(try Self.bytes("part.json", in: directory) == Self.bytes("whole.json", in: directory))
@@ -284,7 +286,7 @@ import Testing
             (["-o", "old.json", "--resume"], "images", 64, "not written by samdata segment"),
             (["-o", "old.json", "--format", "sa1b"], "images", 64, "is a file"),
             (["-o", "images", "--format", "sa1b"], "images", 64, "not empty"),
-            (["-o", "nowhere/out.json"], "images", 74, "nowhere"),
+            (["-o", "/proc/nowhere/out.json"], "images", 74, "/proc/nowhere"),
             (["-o", "out.json"], "missing", 66, "missing"),
             (["-o", "out.json"], "empty", 65, "no file that ends in"),
         ] as [([String], String, Int32, String)])

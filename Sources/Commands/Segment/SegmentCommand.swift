@@ -57,7 +57,9 @@ package struct SegmentCommand: ParsableCommand {
     package var halo: Int?
 
     @Option(
-        help: ArgumentHelp("Write a PNG of each image with its masks drawn on it into a folder.", valueName: "dir"))
+        help: ArgumentHelp(
+            "Write a PNG of each image with its masks drawn on it into a folder (not when all were finished before).",
+            valueName: "dir"))
     package var picture: String?
 
     @Option(help: ArgumentHelp("How weights are kept: f32, or bf16 or f16 in half the memory.", valueName: "format"))
@@ -142,9 +144,9 @@ package struct SegmentCommand: ParsableCommand {
         let total = run.input.names.count
         func segment(_ segmenter: some ImageSegmenter) throws -> SegmentRun.Outcome {
             var segmenter = segmenter
-            return try run.run(&segmenter, shouldStop: { InterruptFlag.isRaised }) {
-                progress.update(done: $0, total: total, detail: "\($1) masks")
-            }
+            return try run.run(
+                &segmenter, shouldStop: { InterruptFlag.isRaised },
+                progress: { progress.update(done: $0, total: total, detail: "\($1) masks") })
         }
         let generator = try AutomaticMaskGenerator(model: model, options: automatic.options)
         guard let tile else { return try segment(generator) }

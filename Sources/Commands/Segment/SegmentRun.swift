@@ -88,7 +88,10 @@ struct SegmentRun {
                 entry = found
             } else {
                 outcome.resumed += 1
-                if let entry { try output.write(entry, name: files[index]) }
+                if let entry {
+                    try output.write(entry, name: files[index])
+                    try drawMissing(entry, name: name, file: pictureFiles[index])
+                }
             }
             if let image = entry?.image {
                 images.append(image)
@@ -131,6 +134,19 @@ struct SegmentRun {
         (try? image.extra[SegmentedImage.digestName]?.parsed().string) ?? ""
     }
 
+    private func draw(_ annotations: [COCOAnnotation], over pixels: RGBImage, file: String) throws {
+        guard let pictures else { return }
+        let picture = try SegmentPicture.draw(annotations, over: pixels)
+        try AtomicFileWriter.write(ImageCodec.encodePNG(picture), to: FileSystem.join(pictures, file))
+    }
+
+    /// Draws the picture of an image that was finished by a run which wanted none.
+    private func drawMissing(_ entry: SegmentedImage, name: String, file: String) throws {
+        guard let pictures, entry.image != nil, !FileSystem.exists(FileSystem.join(pictures, file)) else { return }
+        try draw(
+            entry.annotations, over: ImageCodec.decodeRGB(FileSystem.read(input.path(name))), file: file)
+    }
+
     /// Segments one image; nil when the work was ended.
     private func segment(
         _ index: Int, digest: String, _ segmenter: inout some ImageSegmenter, _ shouldStop: () -> Bool,
@@ -167,11 +183,7 @@ struct SegmentRun {
         if let maxMasks { masks = Array(masks.prefix(maxMasks)) }
         let id = COCOIdentifier.integer(Int64(index + 1))
         let annotations = SegmentedImage.annotations(masks, imageID: id)
-        if let pictures {
-            let picture = try SegmentPicture.draw(annotations, over: pixels)
-            try AtomicFileWriter.write(
-                ImageCodec.encodePNG(picture), to: FileSystem.join(pictures, pictureFile))
-        }
+        try draw(annotations, over: pixels, file: pictureFile)
         let image = COCOImage(
             id: id, fileName: name, width: pixels.width, height: pixels.height,
             extra: [RawMember(SegmentedImage.digestName, .string(digest))])

@@ -137,6 +137,10 @@ def compute(model, name, file, part, options):
     stability, suppress = margins.watch(generator)
     try:
         records = generator.generate(pixels)
+    except IndexError:
+        # The reference fails where there are crops and none of them shows anything.
+        assert options.get("crop_n_layers", 0) > 0
+        records = []
     finally:
         reference.calculate_stability_score, reference.batched_nms = stability, suppress
     for record in records:

@@ -14,12 +14,13 @@ extension Tensor {
             .reshaped([batch, height, width, channels * size * size])
     }
 
-    /// Spreads channels over pixels: `[B, H, W, C * 4]` -> `[B, 2H, 2W, C]`, the last axis in the order (channel, row, column).
+    /// Spreads channels over pixels: `[B, H, W, 4 * C]` -> `[B, 2H, 2W, C]`, the last axis in the order (row, column, channel),
+    /// so that two pixels' channels are copied at once.
     package func pixelShuffled2x() -> Tensor {
         precondition(rank == 4 && shape[3] % 4 == 0, "\(shape) has no four values for each channel")
         let (batch, height, width, channels) = (shape[0], shape[1], shape[2], shape[3] / 4)
-        return reshaped([batch, height, width, channels, 2, 2])
-            .permuted([0, 1, 4, 2, 5, 3])
+        return reshaped([batch, height, width, 2, 2, channels])
+            .permuted([0, 1, 3, 2, 4, 5])
             .reshaped([batch, 2 * height, 2 * width, channels])
     }
 
@@ -32,8 +33,9 @@ extension Tensor {
         precondition(
             rank == 4 && weight.rank == 4 && weight.shape[0] == shape[3] && weight.shape[2...] == [2, 2],
             "transposed convolution of \(shape) with a weight of \(weight.shape)")
-        let spread = matmul(weight.reshaped([shape[3], weight.shape[1] * 4])).pixelShuffled2x()
-        return bias.map { spread + $0 } ?? spread
+        let outputs = 4 * weight.shape[1]
+        let byPixel = weight.permuted([2, 3, 1, 0]).reshaped([outputs, shape[3]])
+        return linear(weight: byPixel, bias: bias?.repeatedLeading(4).reshaped([outputs])).pixelShuffled2x()
     }
 
     /// A convolution of size p and stride p: `[B, H, W, in]` -> `[B, H / p, W / p, out]`.

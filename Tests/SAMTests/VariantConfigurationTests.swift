@@ -105,6 +105,16 @@ import Testing
         }
     }
 
+    /// Other widths than the published ones need the number of heads from elsewhere.
+    @Test func unknownHeadsAreNotGuessed() throws {
+        let configuration = Self.small(.efficientSAM)
+        var state = SAMConfigurationTests.state(configuration)
+        let error = #expect(throws: SAMError.self) { try SAMConfiguration.identify(from: state) }
+        #expect(error?.code == .configuration && error?.message.contains("width 12") == true)
+        state.metadata[SAMConfiguration.metadataKey] = configuration.metadataText
+        #expect(try SAMConfiguration.identify(from: state) == configuration)
+    }
+
     @Test func aMissingTensorIsNamed() {
         for (preset, name) in [
             (Preset.samHQViTB, "mask_decoder.embedding_maskfeature.3.bias"),

@@ -24,7 +24,7 @@ struct ReferenceModel: Sendable, CustomTestStringConvertible {
     }
 
     /// SAM-HQ, EfficientSAM and a pruned ViT, written by `Tests/Fixtures/SAM/make_variant_fixtures.py`.
-    static let variants = ["hq", "efficient", "efficient-native", "pruned"].map {
+    static let variants = ["hq", "efficient", "efficient-native", "pruned", "hq-tiny"].map {
         ReferenceModel(folder: Repository.fixture("SAM/" + $0))
     }
 

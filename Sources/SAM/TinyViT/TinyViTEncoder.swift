@@ -59,7 +59,7 @@ package struct TinyViTEncoder: Module {
     ///     computed again: memory for time, the same gradients.
     /// - Returns: image embeddings [B, G, G, C].
     package func callAsFunction(_ images: Tensor, isCheckpointing: Bool = false) -> Tensor {
-        run(images, isCheckpointing: isCheckpointing) { _, _ in }
+        run(images, isCheckpointing: isCheckpointing) { $1 }
     }
 
     /// The embedding, and the result of a stage with its merge: of stage 1, [B, G, G, 160] in MobileSAM, is what the light
@@ -72,13 +72,16 @@ package struct TinyViTEncoder: Module {
         precondition(stages.indices.contains(stage), "stage \(stage) of \(depth)")
         var features = images
         let embedding = run(images, isCheckpointing: isCheckpointing) { index, result in
-            if index == stage { features = result }
+            guard index == stage else { return result }
+            features = result
+            // A node of its own for what follows, so that gradients are summed in one order with checkpointing and without.
+            return result.reshaped(result.shape)
         }
         return (embedding, features)
     }
 
     private func run(
-        _ images: Tensor, isCheckpointing: Bool, _ body: (_ stage: Int, _ result: Tensor) -> Void
+        _ images: Tensor, isCheckpointing: Bool, _ passing: (_ stage: Int, _ result: Tensor) -> Tensor
     ) -> Tensor {
         let side = configuration.imageSize
         precondition(
@@ -88,8 +91,7 @@ package struct TinyViTEncoder: Module {
             isCheckpointing
             ? checkpointed(images, parameters: embedding.flatMap(\.parameters), embed) : embed(images)
         for (index, stage) in stages.enumerated() {
-            x = stage(x, isCheckpointing: isCheckpointing)
-            body(index, x)
+            x = passing(index, stage(x, isCheckpointing: isCheckpointing))
         }
         return neck(x)
     }

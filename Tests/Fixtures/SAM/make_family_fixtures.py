@@ -6,7 +6,8 @@ Usage:  python make_family_fixtures.py [--seed N] [--output DIR]
                            model.safetensors), and expected.safetensors: input, embedding, masks and IoU of one box and of
                            two points
   adapters/                adapter.safetensors (names as Sam_LoRA saves them), base.safetensors and expected.safetensors:
-                           queries and values of a linear layer with the updates at work, as the reference computes them
+                           queries and values of a linear layer with the updates at work, as the reference computes them;
+                           windowed.safetensors, updates for the model in windowed/
   recipes.safetensors      images prepared for MedSAM (scikit-image), EfficientSAM (PyTorch), and low-res masks brought back
 
 The committed files were written by Python 3.11, torch 2.15.0 (CPU), transformers 5.24.0, scikit-image 0.26.0, scipy 1.17.1.
@@ -100,6 +101,12 @@ def write_adapter(output: str) -> None:
     save_file(adapter, os.path.join(folder, "adapter.safetensors"))
     save_file(base, os.path.join(folder, "base.safetensors"))
     save_file(expected, os.path.join(folder, "expected.safetensors"))
+    # Updates for the model in windowed/: three blocks of width 28.
+    fitting = {}
+    for index in range(6):
+        fitting[f"w_a_{index:03d}"] = torch.randn(3, 28)
+        fitting[f"w_b_{index:03d}"] = 0.2 * torch.randn(28, 3)
+    save_file(fitting, os.path.join(folder, "windowed.safetensors"))
 
 
 def write_recipes(output: str) -> None:
@@ -143,5 +150,5 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
     write_huggingface(arguments.output)
-    write_adapter(arguments.output)
     write_recipes(arguments.output)
+    write_adapter(arguments.output)

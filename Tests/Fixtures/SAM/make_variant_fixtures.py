@@ -20,6 +20,7 @@ import argparse
 import json
 import math
 import os
+import sys
 from functools import partial
 
 import numpy as np
@@ -34,6 +35,11 @@ from segment_anything.modeling.prompt_encoder import PositionEmbeddingRandom
 from segment_anything.modeling.transformer import Attention
 from torch import nn
 
+sys.dont_write_bytecode = True
+sys.path.insert(
+    0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../Sources/samdata-bench/Peer/scripts"))
+from tiny_vit import TinyViT  # noqa: E402
+
 DECODER = dict(
     prompt_embed_dim=32, mask_in_chans=16, transformer_depth=2, transformer_num_heads=4, transformer_mlp_dim=48,
     attention_downsample_rate=2, num_multimask_outputs=3, iou_head_depth=3, iou_head_hidden_dim=24)
@@ -42,6 +48,9 @@ VIT = dict(
     global_attn_indexes=[1, 2])
 PLAIN = dict(
     encoder="plain_vit", image_size=80, patch_size=8, embed_dim=24, depth=2, num_heads=3, mlp_dim=48, pos_grid_size=4)
+TINY = dict(
+    encoder="tiny_vit", image_size=64, embed_dims=[8, 12, 16, 20], depths=[1, 1, 2, 1], num_heads=[1, 3, 2, 5],
+    window_sizes=[2, 3, 4, 3], mlp_ratio=4.0, mbconv_expand_ratio=4.0, merge_strides=[2, 2, 1], num_classes=5)
 SAM_COLOURS = dict(pixel_mean=[123.675, 116.28, 103.53], pixel_std=[58.395, 57.12, 57.375])
 EFFICIENT_COLOURS = dict(
     pixel_mean=[0.485, 0.456, 0.406], pixel_std=[0.229, 0.224, 0.225], image_fit="stretch", image_filter="bilinear",
@@ -50,6 +59,8 @@ EFFICIENT_COLOURS = dict(
 SHAPES = {
     # The early tokens are those of block 1, not of the last.
     "hq": {**dict(family="sam_hq", **VIT, **DECODER, **SAM_COLOURS), **dict(transformer_num_heads=2)},
+    # The light model: early tokens are those behind the second stage of a TinyViT.
+    "hq-tiny": {**dict(family="sam_hq", **TINY, **DECODER, **SAM_COLOURS), **dict(transformer_num_heads=2)},
     # Positions interpolated from a grid of 4 to one of 10; one head, so that projections fold into eleven tokens.
     "efficient": {
         **dict(family="efficient_sam", **PLAIN, **DECODER, **EFFICIENT_COLOURS), **dict(transformer_num_heads=1)},
@@ -77,7 +88,13 @@ FULL_DECODER = dict(
     attention_downsample_rate=2, num_multimask_outputs=3, iou_head_depth=3, iou_head_hidden_dim=256)
 
 
-def vit(shape: dict) -> ImageEncoderViT:
+def grid_size(shape: dict) -> int:
+    return shape["image_size"] // shape.get("patch_size", 16)
+
+
+def vit(shape: dict) -> nn.Module:
+    if shape.get("encoder") == "tiny_vit":
+        return TinyViT(shape)
     encoder = ImageEncoderViT(
         img_size=shape["image_size"], patch_size=shape["patch_size"], embed_dim=shape["embed_dim"],
         depth=shape["depth"], num_heads=shape["num_heads"], mlp_ratio=shape["mlp_dim"] / shape["embed_dim"] + 1e-9,
@@ -125,6 +142,9 @@ class Samlike(nn.Module):
     def early_and_embedding(self, image: torch.Tensor):
         """Tokens of the first block of global attention, and the embedding."""
         encoder = self.image_encoder
+        if isinstance(encoder, TinyViT):
+            embedding, early = encoder(image, keeping_stage=1)
+            return early.reshape(len(image), *embedding.shape[2:], -1), embedding
         x, early = encoder.patch_embed(image) + encoder.pos_embed, None
         for block in encoder.blocks:
             x = block(x)
@@ -138,7 +158,7 @@ class Plain(Samlike):
 
     def __init__(self, shape: dict):
         super().__init__()
-        grid = shape["image_size"] // shape["patch_size"]
+        grid = grid_size(shape)
         self.image_encoder = vit(shape)
         self.prompt_encoder = PromptEncoder(
             embed_dim=shape["prompt_embed_dim"], image_embedding_size=(grid, grid),
@@ -217,8 +237,9 @@ class HighQualityDecoder(MaskDecoder):
 
 class HighQuality(Plain):
     def decoder(self, shape: dict) -> nn.Module:
+        early_width = shape["embed_dims"][2] if "embed_dims" in shape else shape["embed_dim"]
         return HighQualityDecoder(
-            shape["embed_dim"], transformer_dim=shape["prompt_embed_dim"], transformer=transformer(shape), **head(shape))
+            early_width, transformer_dim=shape["prompt_embed_dim"], transformer=transformer(shape), **head(shape))
 
     def encode(self, image):
         return self.early_and_embedding(image)
@@ -417,6 +438,10 @@ def build(shape: dict) -> nn.Module:
             leaf = name.split(".")[-1]
             if leaf == "weight" and value.dim() == 1:  # of a norm
                 value.copy_(1 + 0.2 * torch.randn_like(value))
+            elif leaf == "running_var":
+                value.uniform_(0.5, 2)
+            elif leaf in ("running_mean", "attention_biases"):
+                value.copy_(0.3 * torch.randn_like(value))
             elif "rel_pos" in name:
                 value.copy_(0.4 * torch.randn_like(value))
             elif leaf == "pos_embed":
@@ -427,12 +452,13 @@ def build(shape: dict) -> nn.Module:
                 value.mul_(1.7)  # so that attention is far from uniform
             if "iou_prediction_head" in name:
                 value.mul_(0.0 if leaf == "bias" else 2.0)  # so that prompts differ in which mask is the best
-            value.copy_(value.to(torch.bfloat16).to(torch.float32))
+            if value.is_floating_point():
+                value.copy_(value.to(torch.bfloat16).to(torch.float32))
     return model
 
 
 def cases_of(shape: dict, images: int) -> list:
-    size, grid = shape["image_size"], shape["image_size"] // shape["patch_size"]
+    size, grid = shape["image_size"], grid_size(shape)
     every = prompts(size, grid, images)
     if shape.get("family") != "efficient_sam":
         return every
@@ -481,7 +507,9 @@ def write_model(name: str, shape: dict, output: str, images: int, with_gradients
             for key, value in model.named_parameters()}
         save_file(gradients, os.path.join(folder, "gradients.safetensors"))
     save_file(cases, os.path.join(folder, "cases.safetensors"))
-    weights = {key: value.to(torch.bfloat16).contiguous() for key, value in model.state_dict().items()}
+    weights = {
+        key: (value.to(torch.bfloat16) if value.is_floating_point() else value).contiguous()
+        for key, value in model.state_dict().items()}
     save_file(weights, os.path.join(folder, "weights.safetensors"), metadata={"format": "pt"})
     order = list(model.state_dict().keys())
     with open(os.path.join(folder, "configuration.json"), "w", encoding="utf-8") as file:
@@ -494,6 +522,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--output", default=os.path.dirname(os.path.abspath(__file__)))
     parser.add_argument("--full", choices=sorted(FULL))
+    parser.add_argument("--only", choices=sorted(SHAPES), help="one of the committed models")
     options = parser.parse_args()
     os.makedirs(options.output, exist_ok=True)
     torch.manual_seed(options.seed)
@@ -505,7 +534,12 @@ def main() -> None:
         return
     torch.set_num_threads(1)
     for name, shape in SHAPES.items():
-        write_model(name, shape, options.output, 2 if name == "hq" else 1)
+        if options.only not in (None, name):
+            continue
+        # Each model's own seed, so that another one beside it changes nothing.
+        torch.manual_seed(options.seed)
+        np.random.seed(options.seed)
+        write_model(name, shape, options.output, 2 if name.startswith("hq") else 1)
 
 
 if __name__ == "__main__":

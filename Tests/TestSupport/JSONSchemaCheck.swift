@@ -1,8 +1,8 @@
 package import JSONText
 
 /// Holds a document against a JSON Schema, as far as the project's own schemas need: `type`, `const`, `enum`, `required`,
-/// `properties`, `additionalProperties`, `items`, `minItems`, `maxItems`, bounds of numbers, `anyOf`, `oneOf` and
-/// local `$ref`. A keyword that it does not know is a violation, so that no rule is passed over in silence.
+/// `properties`, `additionalProperties`, `items`, `minItems`, `maxItems`, bounds of numbers, `anyOf`, `oneOf`,
+/// `unevaluatedProperties` and local `$ref`. A keyword that it does not know is a violation, so that no rule is passed over in silence.
 package struct JSONSchemaCheck {
     private let root: JSONValue
     private static let annotations: Set = ["$schema", "$id", "$defs", "$comment", "title", "description", "default"]
@@ -55,8 +55,24 @@ package struct JSONSchemaCheck {
                 }
                 return known == nil ? check(part.value, rule, at: "\(place).\(part.name)") : []
             }
+        case "unevaluatedProperties":
+            let known = evaluated(value, schema, at: place)
+            return rule == false
+                ? (value.object ?? []).filter { !known.contains($0.name) }.map { "\(place).\($0.name): is not allowed" } : []
         default: return ["the schema has the keyword \(member.name), which this check does not know"]
         }
+    }
+
+    /// The members that a schema, or the alternative that fits, has a rule for.
+    private func evaluated(_ value: JSONValue, _ schema: JSONValue, at place: String) -> Set<String> {
+        var names = Set((schema["properties"]?.object ?? []).map(\.name))
+        if let path = schema["$ref"]?.string { names.formUnion(evaluated(value, referenced(path), at: place)) }
+        for keyword in ["oneOf", "anyOf"] {
+            for choice in schema[keyword]?.array ?? [] where check(value, choice, at: place).isEmpty {
+                names.formUnion(evaluated(value, choice, at: place))
+            }
+        }
+        return names
     }
 
     private func referenced(_ path: String) -> JSONValue {

@@ -192,7 +192,7 @@ package struct PredictCommand: ParsableCommand {
             multimask
             ? try predictor.predict(prompts, multimaskOutput: true) : try predictor.predictBest(prompts).map { [$0] }
         return Prediction(
-            name: request.name, image: image,
+            path: request.path, name: request.name, image: image,
             objects: zip(prompts, masks).map { Prediction.Object(prompt: $0, masks: $1) })
     }
 

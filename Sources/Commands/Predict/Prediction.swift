@@ -15,6 +15,8 @@ struct Prediction {
         var rle: RLE { mask.rle }
     }
 
+    /// The image's file.
+    let path: String
     /// What the image is called in results.
     let name: String
     let image: RGBImage

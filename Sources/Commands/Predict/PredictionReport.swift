@@ -37,7 +37,7 @@ struct PredictionReport {
             }
         }
         let image = prediction.image
-        return "\(prediction.name): \(image.width) x \(image.height) pixels, model \(modelName)\n\n" + table.render()
+        return "\(prediction.path): \(image.width) x \(image.height) pixels, model \(modelName)\n\n" + table.render()
     }
 
     /// A number without a fraction that says nothing.

@@ -510,7 +510,10 @@ def write_model(name: str, shape: dict, output: str, images: int, with_gradients
     weights = {
         key: (value.to(torch.bfloat16) if value.is_floating_point() else value).contiguous()
         for key, value in model.state_dict().items()}
-    save_file(weights, os.path.join(folder, "weights.safetensors"), metadata={"format": "pt"})
+    metadata = {"format": "pt"}
+    if shape.get("encoder") == "plain_vit":
+        metadata["samdata.configuration"] = json.dumps(shape)  # of a small width, shapes do not tell the heads
+    save_file(weights, os.path.join(folder, "weights.safetensors"), metadata=metadata)
     order = list(model.state_dict().keys())
     with open(os.path.join(folder, "configuration.json"), "w", encoding="utf-8") as file:
         json.dump({"model": shape, "cases": kinds, "state_dict": order}, file, indent=1)

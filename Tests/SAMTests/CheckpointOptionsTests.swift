@@ -55,6 +55,21 @@ import Testing
         #expect(configuration == SAMConfiguration())
     }
 
+    /// Tables interpolated once and for all compute the same bits as ones that are interpolated every time.
+    @Test func settledPositionsChangeNothing() throws {
+        let model = try SAMCheckpoint.read(Self.weights, options: CheckpointOptions(imageSize: 96))
+        let settled = model.withSettledPositions()
+        #expect(!model.configuration.vit.relativePositionRows.isEmpty)
+        #expect(settled.configuration.vit.relativePositionRows.isEmpty)
+        let image = Tensor((0..<96 * 96 * 3).map { Float($0 % 23) / 11 - 1 }, shape: [1, 96, 96, 3])
+        let (first, second) = GradientRecording.off { (model.imageEncoder(image), settled.imageEncoder(image)) }
+        #expect(first.embedding.values == second.embedding.values)
+        let directory = try TemporaryDirectory()
+        #expect(throws: SAMError.self) { try HuggingFaceFolder.write(model, to: directory.file("a")) }
+        try HuggingFaceFolder.write(settled, to: directory.file("b"))
+        #expect(try SAMCheckpoint.read(directory.file("b")).configuration.vit == settled.configuration.vit)
+    }
+
     @Test(arguments: [0, -8, 60, 1 << 20]) func impossibleSizesAreNamed(side: Int) {
         let error = #expect(throws: SAMError.self) {
             try SAMCheckpoint.open(Self.weights, options: CheckpointOptions(imageSize: side))

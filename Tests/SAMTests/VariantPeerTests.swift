@@ -8,7 +8,7 @@ import Testing
 /// Models of real size with random weights, made and computed by PyTorch on the spot.
 @Suite(.serialized, .enabled(if: PeerPython.path != nil, "needs SAMDATA_PEER_PYTHON with segment-anything and torch"))
 struct VariantPeerTests {
-    @Test(arguments: ["hq", "efficient"])
+    @Test(arguments: ["sam", "slim", "hq", "efficient"])
     func modelsOfRealSizeAgree(name: String) throws {
         let directory = try TemporaryDirectory()
         let run = try PeerPython.run([

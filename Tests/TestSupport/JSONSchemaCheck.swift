@@ -58,7 +58,8 @@ package struct JSONSchemaCheck {
         case "unevaluatedProperties":
             let known = evaluated(value, schema, at: place)
             return rule == false
-                ? (value.object ?? []).filter { !known.contains($0.name) }.map { "\(place).\($0.name): is not allowed" } : []
+                ? (value.object ?? []).filter { !known.contains($0.name) }.map { "\(place).\($0.name): is not allowed" }
+                : []
         default: return ["the schema has the keyword \(member.name), which this check does not know"]
         }
     }

@@ -72,7 +72,7 @@ package struct ExportCommand: ParsableCommand {
         let opened = try SAMCheckpoint.open(
             checkpoint, options: CheckpointOptions(adapter: lora, imageSize: imageSize))
         for remark in opened.remarks { console.remark("\(checkpoint): \(remark)") }
-        let model = try opened.model()
+        let model = try opened.model().withSettledPositions()
         switch format {
         case .safetensors: try SAMCheckpoint.write(model, to: output)
         case .pth: try PyTorchArchive.write(StateDict(model.parameters), to: output)

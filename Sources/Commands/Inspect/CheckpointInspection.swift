@@ -97,7 +97,7 @@ struct CheckpointInspection {
     private func modelLines(_ model: SAMConfiguration) -> [String] {
         let counts = elements(of: model)
         var lines = [
-            "model:           Segment Anything, \(model.modelName), told by "
+            "model:           \(Self.familyName(model.family)), \(model.modelName), told by "
                 + (state.metadata[SAMConfiguration.metadataKey] == nil ? "the shapes of its tensors" : "its metadata"),
             "parameters:      \(counts.parameters), and \(counts.buffers) elements that are not trained",
             "image encoder:   " + encoderText(model.encoder),
@@ -111,6 +111,14 @@ struct CheckpointInspection {
             lines.append("not the model's:  \(extra.map(\.onOneLine).joined(separator: ", "))")
         }
         return lines
+    }
+
+    private static func familyName(_ family: SAMConfiguration.Family) -> String {
+        switch family {
+        case .sam: "Segment Anything"
+        case .samHQ: "SAM-HQ"
+        case .efficientSAM: "EfficientSAM"
+        }
     }
 
     private func encoderText(_ encoder: SAMConfiguration.Encoder) -> String {

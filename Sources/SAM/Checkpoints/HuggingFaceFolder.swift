@@ -108,6 +108,16 @@ package enum HuggingFaceFolder {
             throw SAMError(
                 .family, "Hugging Face's SamModel has one width in all blocks; this model was pruned by layer")
         }
+        guard vit.relativePositionRows.isEmpty else {
+            throw SAMError(
+                .family, "Hugging Face's SamModel has relative positions of its input's size; settle the model's first")
+        }
+        guard configuration.attentionDownsampleRate == 2 else {
+            throw SAMError(
+                .family,
+                "Hugging Face's SamModel has cross-attentions of half the width, not of one part in "
+                    + "\(configuration.attentionDownsampleRate)")
+        }
         guard configuration.promptEmbedDim % 2 == 0, configuration.preprocessing.fit == .longestSide,
             configuration.preprocessing.range == .bytes
         else {

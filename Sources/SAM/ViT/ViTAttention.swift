@@ -33,7 +33,8 @@ struct ViTAttention: Module {
     func callAsFunction(_ tokens: Tensor) -> Tensor {
         let shape = tokens.shape
         let position = RelativePosition(
-            height: Self.fitted(relPosH.tensor, to: size), width: Self.fitted(relPosW.tensor, to: size),
+            height: relPosH.tensor.fittedRelativePositions(to: size),
+            width: relPosW.tensor.fittedRelativePositions(to: size),
             grid: (size, size))
         let projected = qkv(tokens)
         let width = qkv.weight.shape[0]
@@ -47,26 +48,6 @@ struct ViTAttention: Module {
             qkv: projected.reshaped([shape[0], size * size, width]), heads: numHeads,
             relativePosition: position)
         return proj(mixed).reshaped(shape)
-    }
-
-    /// A table of `2 * size - 1` rows: the stored one, or linear interpolation of it.
-    ///
-    /// Formula: row i comes from `max(0, (i + 0.5) * stored / wanted - 0.5)`, as PyTorch's `F.interpolate(mode="linear")`.
-    private static func fitted(_ table: Tensor, to size: Int) -> Tensor {
-        let wanted = 2 * size - 1
-        let stored = table.shape[0]
-        if stored == wanted { return table }
-        // A matrix product with constant weights, so that the gradient finds its way back to the stored rows.
-        var weights = [Float](repeating: 0, count: wanted * stored)
-        let scale = Float(stored) / Float(wanted)
-        for row in 0..<wanted {
-            let place = max(0, scale * (Float(row) + 0.5) - 0.5)
-            let low = min(Int(place), stored - 1)
-            let share = place - Float(low)
-            weights[row * stored + low] += 1 - share
-            weights[row * stored + min(low + 1, stored - 1)] += share
-        }
-        return Tensor(weights, shape: [wanted, stored]).matmul(table)
     }
 
     func forEachParameter(_ body: (Parameter) -> Void) {

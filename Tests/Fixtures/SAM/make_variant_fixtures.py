@@ -9,7 +9,7 @@ checkpoints' parameter names. Small models with random weights, one folder each:
   cases.safetensors        inputs, image embeddings, low-res masks, IoU predictions
   gradients.safetensors    d loss / d parameter for every parameter, loss as in make_fixtures.py
 
-    python make_variant_fixtures.py --full hq|efficient --output DIR
+    python make_variant_fixtures.py --full sam|slim|hq|efficient --output DIR
 
 writes one model of real size with random weights into DIR, without gradients: for a test that has PyTorch at hand.
 
@@ -73,11 +73,14 @@ SHAPES = {
     "pruned": dict(
         **VIT, **DECODER, **SAM_COLOURS, attn_dims=[[0, 10], [2, 16]], mlp_dims=[[1, 20], [2, 31]]),
 }
+FULL_VIT = dict(
+    image_size=1024, patch_size=16, embed_dim=768, depth=12, num_heads=12, mlp_dim=3072, window_size=14,
+    global_attn_indexes=[2, 5, 8, 11])
 FULL = {
+    "sam": FULL_VIT,
+    "slim": {**FULL_VIT, **dict(embed_dim=168, mlp_dim=696)},
     "hq": {
-        **dict(family="sam_hq"),
-        **dict(image_size=1024, patch_size=16, embed_dim=768, depth=12, num_heads=12, mlp_dim=3072, window_size=14,
-               global_attn_indexes=[2, 5, 8, 11])},
+        **dict(family="sam_hq"), **FULL_VIT},
     "efficient": {
         **dict(family="efficient_sam"),
         **dict(encoder="plain_vit", image_size=1024, patch_size=16, embed_dim=192, depth=12, num_heads=3, mlp_dim=768,
@@ -510,9 +513,8 @@ def write_model(name: str, shape: dict, output: str, images: int, with_gradients
     weights = {
         key: (value.to(torch.bfloat16) if value.is_floating_point() else value).contiguous()
         for key, value in model.state_dict().items()}
-    metadata = {"format": "pt"}
-    if shape.get("encoder") == "plain_vit":
-        metadata["samdata.configuration"] = json.dumps(shape)  # of a small width, shapes do not tell the heads
+    # Shapes of small models do not tell everything: heads of a plain ViT, the side of TinyViT's input.
+    metadata = {"format": "pt", "samdata.configuration": json.dumps(shape)}
     save_file(weights, os.path.join(folder, "weights.safetensors"), metadata=metadata)
     order = list(model.state_dict().keys())
     with open(os.path.join(folder, "configuration.json"), "w", encoding="utf-8") as file:
@@ -532,7 +534,7 @@ def main() -> None:
     np.random.seed(options.seed)
     if options.full:
         torch.set_num_threads(2)
-        colours = SAM_COLOURS if options.full == "hq" else EFFICIENT_COLOURS
+        colours = EFFICIENT_COLOURS if options.full == "efficient" else SAM_COLOURS
         write_model(options.full, {**FULL[options.full], **FULL_DECODER, **colours}, options.output, 1, False)
         return
     torch.set_num_threads(1)

@@ -23,13 +23,44 @@ import Testing
         let (first, second) = (directory.file("a.pth"), directory.file("other name.pth"))
         try PyTorchArchive.write(state, to: first)
         let file = try CheckpointFile.read(first, verifying: .all)
-        #expect(file.state.names == state.names && file.report.ignoredCount == 0 && file.state.metadata.isEmpty)
+        #expect(file.state.names == state.names && file.report.ignoredCount == 0)
+        #expect(file.state.metadata == state.metadata && !state.metadata.isEmpty)
         for (found, wanted) in zip(file.state.entries, state.entries) {
             #expect(found.tensor.shape == wanted.tensor.shape && found.tensor.scalarType == wanted.tensor.scalarType)
             #expect(found.tensor.withBytes { Array($0) } == wanted.tensor.withBytes { Array($0) }, "\(wanted.name)")
         }
         try PyTorchArchive.write(file.state, to: second)
         #expect(try FileSystem.read(first) == FileSystem.read(second))
+    }
+
+    /// The entry of text is somebody's word like any other.
+    @Test(arguments: [
+        "", "{", "[]", "3", #"{"a": 1}"#, #"{"a": null}"#, #"{"a": "1", "a": "2"}"#, "{\"a\": \"\u{0}\"}",
+        #"{"a": {"b": "c"}}"#, String(repeating: "[", count: 100_000),
+        #"{"a": ""# + String(repeating: "x", count: 1 << 20) + "\"}",
+    ])
+    func wrongMetadataIsNamed(text: String) throws {
+        let directory = try TemporaryDirectory()
+        var state = StateDict()
+        state.append("a", StateTensor(shape: [2], values: [1, 2]))
+        state.metadata = ["k": "v"]
+        try PyTorchArchive.write(state, to: directory.file("a.pth"))
+        let bytes = try FileSystem.read(directory.file("a.pth"))
+        let entries = try bytes.withUnsafeBytes { file in
+            try ZipArchive(file).entries.map { TestZip.Entry(name: $0.name, content: Array(file[$0.range])) }
+        }
+        func write(_ text: String) throws {
+            let changed = entries.map { entry in
+                entry.name.hasSuffix("metadata.json")
+                    ? TestZip.Entry(name: entry.name, content: Array(text.utf8)) : entry
+            }
+            try AtomicFileWriter.write(TestZip(entries: changed).bytes, to: directory.file("b.pth"))
+        }
+        try write(#"{"k": "w"}"#)
+        #expect(try CheckpointFile.read(directory.file("b.pth")).state.metadata == ["k": "w"])
+        try write(text)
+        let error = #expect(throws: CheckpointError.self) { try CheckpointFile.read(directory.file("b.pth")) }
+        #expect(error?.code == .header && error?.message.contains("metadata.json") == true)
     }
 
     /// Storages start at multiples of 64 bytes, entries are stored, and the order is the state's.
@@ -41,7 +72,8 @@ import Testing
         let archive = try bytes.withUnsafeBytes { try ZipArchive($0) }
         let storages = (0..<state.count).map { "archive/data/\($0)" }
         #expect(
-            archive.entries.map(\.name) == ["archive/data.pkl", "archive/byteorder"] + storages + ["archive/version"])
+            archive.entries.map(\.name) == ["archive/data.pkl", "archive/byteorder"] + storages
+                + ["archive/.samdata/metadata.json", "archive/version"])
         for entry in archive.entries {
             #expect(entry.method == 0 && entry.range.lowerBound % 64 == 0)
         }

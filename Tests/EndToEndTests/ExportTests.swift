@@ -44,6 +44,16 @@ import Testing
         #expect(inspection["tensors"] == 188)
     }
 
+    /// What shapes do not tell, such as the number of the decoder's heads, travels with a .pth too, and is told.
+    @Test func aPthKeepsTheConfiguration() throws {
+        let directory = try TemporaryDirectory()
+        let nano = Repository.root + "/samples/nuclei/nano.safetensors"
+        let run = try BuiltBinary.run(["export", nano, "-o", "nano.pth"], in: directory.path)
+        #expect(run.status == 0 && run.stderr.contains(#""transformer_num_heads":4"#), "\(run.stderr)")
+        let expected = try Self.prediction(nano, in: directory)
+        #expect(try Self.prediction("nano.pth", in: directory) == expected)
+    }
+
     /// Updates are merged: the new weights alone find what the old ones find with the updates.
     @Test func updatesAreMerged() throws {
         let directory = try TemporaryDirectory()

@@ -9,8 +9,8 @@ extension PyTorchArchive {
 
     /// Writes a state dict that `torch.load(path, weights_only=True)` reads as an `OrderedDict` of tensors, in order.
     ///
-    /// The file is written atomically, and the same tensors give the same bytes. The metadata is left out: a `.pth` has no
-    /// place for it.
+    /// The file is written atomically, and the same tensors and metadata give the same bytes. Metadata go into an entry of
+    /// our own (``PyTorchMetadata``), which PyTorch passes over.
     ///
     /// - Throws: `FileError.write`.
     package static func write(_ state: StateDict, to path: String) throws(FileError) {
@@ -28,6 +28,9 @@ extension PyTorchArchive {
             }
             try outcome.get()
             entry.tensor.releasePages()
+        }
+        if !state.metadata.isEmpty {
+            try archive.append(top + PyTorchMetadata.entryName, PyTorchMetadata.encoded(state.metadata))
         }
         try archive.append(top + "version", Array("3\n".utf8))
         try archive.finish()

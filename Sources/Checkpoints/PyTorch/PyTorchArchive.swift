@@ -14,7 +14,7 @@ package enum PyTorchArchive {
     /// - Throws: `FileError` when the file cannot be opened; `CheckpointError` when its content is wrong.
     static func load(_ path: String, verifying scope: ChecksumScope) throws -> LoadedState {
         let file = try MappedFile(path: path, access: .random)
-        let (graph, runs) = try file.withBytes { bytes throws(CheckpointError) in
+        let (graph, runs, metadata) = try file.withBytes { bytes throws(CheckpointError) in
             let archive = try ZipArchive(bytes, path: path)
             let (pickle, top) = try Self.pickle(of: archive, path: path)
             let folder = top + "data/"
@@ -22,6 +22,7 @@ package enum PyTorchArchive {
                 // What is not read, such as the code of a TorchScript program, may be packed.
                 let isRead =
                     entry.name == pickle.name || entry.name == top + "byteorder" || entry.name.hasPrefix(folder)
+                    || entry.name == top + PyTorchMetadata.entryName
                 if isRead { try archive.checkStored(entry) }
                 guard entry.method == 0 else { continue }
                 if scope == .all || entry.name == pickle.name || entry.range.count <= smallBytes {
@@ -40,10 +41,13 @@ package enum PyTorchArchive {
             for entry in archive.entries where entry.name.hasPrefix(folder) {
                 runs[String(entry.name.dropFirst(folder.count))] = entry.range
             }
-            return (graph, runs)
+            let metadata = try archive[top + PyTorchMetadata.entryName].map { entry throws(CheckpointError) in
+                try PyTorchMetadata.decoded(UnsafeRawBufferPointer(rebasing: bytes[entry.range]), path: path)
+            }
+            return (graph, runs, metadata ?? [:])
         }
         let selection = try PyTorchSelection(PyTorchTensors(graph, file: file, runs: runs), path: path)
-        return LoadedState(format: .pyTorchArchive, files: [path], selection)
+        return LoadedState(format: .pyTorchArchive, files: [path], selection, metadata: metadata)
     }
 
     /// The entry `data.pkl` and the folder that it lies in, with its slash.
@@ -67,9 +71,16 @@ package enum PyTorchArchive {
 
 extension LoadedState {
     /// What was picked out of a pickle.
-    init(format: CheckpointReport.Format, files: [String], _ selection: PyTorchSelection) {
+    ///
+    /// - Parameter metadata: text that came beside the pickle.
+    init(
+        format: CheckpointReport.Format, files: [String], _ selection: PyTorchSelection,
+        metadata: [String: String] = [:]
+    ) {
+        var state = selection.state
+        state.metadata = metadata
         self.init(
-            format: format, files: files, state: selection.state, unwrapped: selection.unwrapped,
+            format: format, files: files, state: state, unwrapped: selection.unwrapped,
             ignored: selection.ignored, ignoredCount: selection.ignoredCount)
     }
 }

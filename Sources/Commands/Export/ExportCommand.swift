@@ -75,7 +75,15 @@ package struct ExportCommand: ParsableCommand {
         let model = try opened.model().withSettledPositions()
         switch format {
         case .safetensors: try SAMCheckpoint.write(model, to: output)
-        case .pth: try PyTorchArchive.write(StateDict(model.parameters), to: output)
+        case .pth:
+            try PyTorchArchive.write(SAMCheckpoint.state(of: model), to: output)
+            if let known = try? SAMConfiguration.identify(from: StateDict(model.parameters)),
+                known != model.configuration
+            {
+                console.remark(
+                    "shapes alone do not tell all of this model's configuration; samdata finds it in an entry of its own, "
+                        + "other programs must be told: \(model.configuration.metadataText)")
+            }
         case .huggingface:
             try checkVacancy()
             try HuggingFaceFolder.write(model, to: output)

@@ -21,7 +21,8 @@ struct TinyViTEncoderCase: BenchCase {
     /// Backward is two products for each one forward.
     var operations: Double? { configuration.operations * (isTraining ? 3 : 1) }
     var peerRequest: JSONValue {
-        .request("tiny_vit_encoder").with("model", SAMConfiguration.Preset.vitT.configuration.json).with("training", .bool(isTraining))
+        .request("tiny_vit_encoder").with("model", SAMConfiguration.Preset.vitT.configuration.json).with(
+            "training", .bool(isTraining))
     }
 
     func prepare() -> () throws -> Void {

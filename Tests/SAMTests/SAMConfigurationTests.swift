@@ -96,6 +96,10 @@ import Testing
     @Test(arguments: [
         "", "{}", "[]", #"{"image_size": 1e99}"#, #"{"image_size": -1}"#, #"{"strange": 1}"#, "\u{0}",
         #"{"global_attn_indexes": 3}"#, #"{"pixel_std": [1, 0, 1]}"#,
+        #"{"image_size": 8193}"#, #"{"encoder": "mamba"}"#, #"{"encoder": 3}"#,
+        #"{"encoder": "tiny_vit", "image_size": 65536}"#, #"{"encoder": "tiny_vit", "embed_dims": []}"#,
+        #"{"encoder": "tiny_vit", "merge_strides": [0, 0, 0]}"#, #"{"encoder": "plain_vit", "patch_size": 0}"#,
+        #"{"family": "sam_3"}"#, #"{"mask_scaling": "nearest"}"#, #"{"attn_dims": [[0]]}"#,
     ])
     func hostileMetadataIsRefused(text: String) {
         var state = Self.state(SAMConfiguration.Preset.nano.configuration)
@@ -109,6 +113,15 @@ import Testing
             ("image_size", { $0.vit.imageSize = 250 }), ("embed_dim", { $0.vit.numHeads = 7 }),
             ("mask_in_chans", { $0.maskInChannels = 6 }), ("prompt_embed_dim", { $0.promptEmbedDim = 20 }),
             ("transformer_num_heads", { $0.transformerNumHeads = 64 }), ("window_size", { $0.vit.windowSize = 0 }),
+            ("windows of 100", { $0.vit.windowSize = 100 }), ("a grid of 1024", { $0.vit.imageSize = 8192 }),
+            (
+                "windows of 300",
+                {
+                    var vit = TinyViTConfiguration()
+                    vit.windowSizes[2] = 300
+                    $0.encoder = .tinyViT(vit)
+                }
+            ),
             ("block 9", { $0.vit.globalAttentionIndexes = [9] }),
         ]
         for (name, change) in changes {

@@ -39,6 +39,20 @@ protocol EncoderConfiguration: Sendable {
     mutating func resizeInput(to imageSize: Int)
 }
 
+extension EncoderConfiguration {
+    /// Sides of the input that are possible, in pixels: what a file says must not ask for all memory.
+    static var imageSizes: ClosedRange<Int> { 1...8192 }
+
+    /// Demands windows that are no larger than twice the grid, which only ever fills up the rest; SAM's own stay allowed on
+    /// small grids.
+    ///
+    /// - Throws: `SAMError.configuration`.
+    func checkWindow(_ side: Int, grid: Int) throws(SAMError) {
+        guard side > max(64, 2 * grid) else { return }
+        throw SAMError(.configuration, "windows of \(side) tokens are too large for a grid of \(grid)")
+    }
+}
+
 extension SAMConfiguration.Encoder {
     /// The dimensions, of whichever network it is.
     private var dimensions: any EncoderConfiguration {

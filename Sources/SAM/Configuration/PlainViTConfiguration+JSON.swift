@@ -10,7 +10,7 @@ extension PlainViTConfiguration: EncoderConfiguration {
     mutating func resizeInput(to imageSize: Int) { self.imageSize = imageSize }
 
     private static let dimensions: [ConfigurationDimension<PlainViTConfiguration>] = [
-        .init("image_size", \.imageSize, 1...65_536),
+        .init("image_size", \.imageSize, imageSizes),
         .init("patch_size", \.patchSize, 1...1024),
         .init("embed_dim", \.embedDim, 1...65_536),
         .init("depth", \.depth, 1...1024),

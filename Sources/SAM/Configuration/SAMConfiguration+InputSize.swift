@@ -4,8 +4,11 @@ extension SAMConfiguration {
     ///
     /// - Throws: `SAMError.configuration` for a side that the encoder's patches do not divide.
     package mutating func resizeInput(to imageSize: Int) throws(SAMError) {
-        guard (1...16_384).contains(imageSize) else {
-            throw SAMError(.configuration, "an input of \(imageSize) pixels is not possible; 1 to 16384 are")
+        let possible = ViTConfiguration.imageSizes
+        guard possible.contains(imageSize) else {
+            throw SAMError(
+                .configuration,
+                "an input of \(imageSize) pixels is not possible; \(possible.lowerBound) to \(possible.upperBound) are")
         }
         try encoder.resizeInput(to: imageSize)
         try validate()

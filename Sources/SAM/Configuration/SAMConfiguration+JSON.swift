@@ -64,6 +64,10 @@ extension SAMConfiguration {
     /// - Throws: `SAMError.configuration` that names the two that do not.
     package func validate() throws(SAMError) {
         try encoder.validate()
+        guard gridSize <= 512 else {
+            throw SAMError(
+                .configuration, "a grid of \(gridSize) x \(gridSize) tokens is more than any SAM has; 512 are possible")
+        }
         if family == .samHQ && encoder.earlyWidth == nil {
             throw SAMError(
                 .configuration, "a sam_hq model reads an early block of its image encoder, and this one gives none")

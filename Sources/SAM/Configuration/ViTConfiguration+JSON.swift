@@ -9,7 +9,7 @@ extension ViTConfiguration: EncoderConfiguration {
     var title: String { "ViT (embed_dim \(embedDim), depth \(depth), image_size \(imageSize))" }
 
     static let dimensions: [ConfigurationDimension<ViTConfiguration>] = [
-        .init("image_size", \.imageSize, 1...65_536),
+        .init("image_size", \.imageSize, imageSizes),
         .init("patch_size", \.patchSize, 1...1024),
         .init("embed_dim", \.embedDim, 1...65_536),
         .init("depth", \.depth, 1...1024),
@@ -75,6 +75,7 @@ extension ViTConfiguration: EncoderConfiguration {
         for (name, value, divisorName, divisor) in divisions where value % divisor != 0 {
             throw SAMError(.configuration, "\(name) (\(value)) must be a multiple of \(divisorName) (\(divisor))")
         }
+        try checkWindow(windowSize, grid: gridSize)
         for (block, width) in attentionDims where width % numHeads != 0 {
             throw SAMError(
                 .configuration, "attn_dims of block \(block) (\(width)) must be a multiple of num_heads (\(numHeads))")

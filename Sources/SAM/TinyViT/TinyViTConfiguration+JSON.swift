@@ -42,7 +42,8 @@ extension TinyViTConfiguration: EncoderConfiguration {
             return value
         }
         switch member.name {
-        case "image_size": imageSize = try ConfigurationValue.integer(member.value, of: member.name, 1...65_536)
+        case "image_size":
+            imageSize = try ConfigurationValue.integer(member.value, of: member.name, Self.imageSizes)
         case "num_classes": numClasses = try ConfigurationValue.integer(member.value, of: member.name, 1...65_536)
         case "mlp_ratio": mlpRatio = try ratio()
         case "mbconv_expand_ratio": mbconvExpandRatio = try ratio()

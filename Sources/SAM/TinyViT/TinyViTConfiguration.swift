@@ -66,6 +66,7 @@ package struct TinyViTConfiguration: Sendable, Hashable {
                 embedDims[stage] % numHeads[stage] == 0,
                 "stage \(stage): a width of \(embedDims[stage]) is no multiple of \(numHeads[stage]) heads")
         }
+        for stage in 1..<stages { try checkWindow(windowSizes[stage], grid: gridSize(ofStage: stage)) }
         for (name, ratio) in [("MLP ratio", mlpRatio), ("MBConv ratio", mbconvExpandRatio)] {
             try demand(ratio >= 0.125 && ratio <= 64, "\(name) \(ratio); it lies in 0.125...64")
         }

@@ -13,6 +13,10 @@ package struct SAMError: OperationError {
         package static let configuration = Code(name: "sam.configuration", kind: .badInput)
         /// A prompt cannot be used with the image.
         package static let prompt = Code(name: "sam.prompt", kind: .usage)
+        /// A side of the input that somebody asks for and the model cannot have.
+        package static let imageSize = Code(name: "sam.image-size", kind: .usage)
+        /// The model's answer is no number.
+        package static let answer = Code(name: "sam.answer", kind: .badInput)
     }
 
     package var code: Code

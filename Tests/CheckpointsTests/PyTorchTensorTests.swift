@@ -83,6 +83,12 @@ import Testing
         Self.expectFailure("larger than any file") { $0.tensor(count: 6, shape: [1 << 40, 1 << 40], strides: [0, 0]) }
         Self.expectFailure("larger than any file") { $0.tensor(count: 6, shape: [3, 3], strides: [.max, 1]) }
         Self.expectFailure("larger than any file") { $0.tensor(count: 6, offset: .max, shape: [2], strides: [1]) }
+        Self.expectFailure("longer than any file") {
+            $0.tensor(count: 6, shape: [1 << 40, 1 << 40, 0], strides: [0, 0, 0])
+        }
+        Self.expectFailure("longer than any file") {
+            $0.tensor(count: 6, shape: [1, .max, 0, 0], strides: [0, 0, 0, 0])
+        }
         Self.expectFailure("tensor \"a\"") { $0.tensor(count: 7, shape: [1], strides: [1]) }
         Self.expectFailure("should hold 5 elements of 8 bytes, but has 24 bytes") {
             $0.tensor(type: "DoubleStorage", count: 5, shape: [1], strides: [1])

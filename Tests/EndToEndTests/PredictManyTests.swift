@@ -134,9 +134,20 @@ import Testing
             (#"{"images": [{"file_name": "a.png", "objects": [{"points": [[1, 2, 7]]}]}]}"#, 65, "label 7"),
             (#"{"images": [{"file_name": "a.png", "objects": [{"box": [1, 2, "x", 4]}]}]}"#, 65, "[x0, y0, x1, y1]"),
             (#"{"images": [{"file_name": "a.png", "objects": [{"bbox": [1, 2, 3, 4]}]}]}"#, 65, "\"bbox\""),
-            (#"{"images": [{"file_name": "a.png", "objects": [{"box": [1, 2, 300, 4]}]}]}"#, 64, "outside the image"),
+            (
+                #"{"images": [{"file_name": "a.png", "objects": [{"box": [1, 2, 300, 4]}]}]}"#, 65,
+                "images[0].objects[0]: box"
+            ),
             (#"{"images": [{"file_name": "c.png", "objects": [{"box": [1, 2, 3, 4]}]}]}"#, 66, "c.png"),
             (#"{"images": [{"objects": [{"box": [1, 2, 3, 4]}]}]}"#, 65, "file_name"), ("{", 65, "prompts.json"),
+            (
+                #"{"images": [{"file_name": "a.png", "objects": [{"box": [1, 2, 3, 4]}]}, {"file_name": "b.png", "objects": [{"points": [[1, 99]]}]}]}"#,
+                65, "images[1].objects[0]: point"
+            ),
+            (
+                #"{"images": [{"file_name": "a.png", "objects": [{"box": [1, 2, 3, 4]}]}, {"file_name": "a.png", "objects": [{"box": [1, 2, 3, 4]}]}]}"#,
+                65, "names a.png again"
+            ),
             (#"{"images": [{"file_name": "a.png", "objects": [{"mask": "none.png"}]}]}"#, 66, "none.png"),
         ] as [(String, Int32, String)])
     func wrongFilesOfPromptsAreNamed(text: String, status: Int32, words: String) throws {
@@ -155,6 +166,29 @@ import Testing
     func wrongCombinationsAreNamed(arguments: [String], words: String) throws {
         let run = try Self.run(arguments, in: Self.prepared())
         #expect(run.status == 64 && run.stderr.contains(words), "\(run.stderr)")
+    }
+
+    /// Nothing that is read is written over.
+    @Test func inputsAreKept() throws {
+        let directory = try Self.prepared()
+        let image = directory.file("images/a.png")
+        let before = try FileSystem.read(image)
+        try FileManager.default.createSymbolicLink(atPath: directory.file("link.png"), withDestinationPath: image)
+        for arguments in [
+            ["images/a.png", "--box", "1,2,9,9", "-o", "images/../images/a.png"],
+            ["images/a.png", "--box", "1,2,9,9", "--picture", "link.png"],
+            ["images/a.png", "--mask", "rough.png", "-o", "rough.png"],
+        ] {
+            let run = try Self.run(arguments, in: directory)
+            #expect(run.status == 64 && run.stderr.contains("is an input"), "\(run.status) \(run.stderr)")
+        }
+        for picture in ["images", "./images/"] {
+            let run = try BuiltBinary.run(
+                ["segment", "images", "--weights", Self.weights, "-o", "x.json", "--force", "--picture", picture],
+                in: directory.path)
+            #expect(run.status == 64 && run.stderr.contains("is an input"), "\(run.status) \(run.stderr)")
+        }
+        #expect(try FileSystem.read(image) == before)
     }
 
     /// EfficientSAM knows neither background points nor masks, and says so.

@@ -277,6 +277,7 @@ import Testing
             (["-o", "out.json", "--pred-iou-thresh", "nan"], "images", 64, "pred-iou-thresh"),
             (["-o", "out.json", "--halo", "5"], "images", 64, "--halo needs --tile"),
             (["-o", "out.json", "--tile", "3"], "images", 64, "--tile"),
+            (["-o", "out.json", "--tile", "9223372036854775807"], "images", 64, "--tile"),
             (["-o", "out.json", "--tile", "64", "--halo", "65"], "images", 64, "--halo"),
             (["-o", "out.json", "--max-masks", "0"], "images", 64, "--max-masks"),
             (["-o", "out.json", "--resume", "--force"], "images", 64, "exclude"),

@@ -1,3 +1,4 @@
+import Foundation
 import Images
 import Masks
 import SAM
@@ -19,10 +20,14 @@ import Testing
             pixels: (0..<height * width * 3).map { UInt8(truncatingIfNeeded: ($0 / 3 % width) &* 5 ^ ($0 / 90)) })
     }
 
-    /// Larger and smaller than the model's input, wide, high, and of its size.
-    @Test(arguments: [(150, 70), (40, 61), (64, 64), (9, 200)])
-    func everyMaskIsThatOfTheWholePicture(height: Int, width: Int) throws {
-        let model = try ReferenceModel.committed[0].model()
+    /// Larger and smaller than the model's input, wide, high, and of its size; and by the recipes of other families.
+    @Test(arguments: [
+        (150, 70, PreprocessingRecipe.sam), (40, 61, .sam), (64, 64, .sam), (9, 200, .sam), (40, 61, .medSAM),
+        (40, 61, .efficientSAM),
+    ])
+    func everyMaskIsThatOfTheWholePicture(height: Int, width: Int, recipe: PreprocessingRecipe) throws {
+        let model = try SAMCheckpoint.read(
+            Repository.fixture("SAM/windowed/weights.safetensors"), options: CheckpointOptions(preprocessing: recipe))
         let image = Self.image(height: height, width: width)
         var predictor = SAMPredictor(model: model)
         predictor.setImage(image)
@@ -33,9 +38,11 @@ import Testing
         }
         let expected = try predictor.predict(prompts, multimaskOutput: true).joined().map { mask in
             let logits = predictor.preprocessing.logits(mask.lowResLogits, frame: frame)
+            // Of MedSAM's recipe these are probabilities less a half, and so are the thresholds.
+            let bound = recipe == .medSAM ? 1 / (1 + exp(-offset)) - 0.5 : offset
             return Found(
                 rle: mask.rle, iou: mask.iouPrediction,
-                stability: Float(logits.count { $0 > offset }) / Float(logits.count { $0 > -offset }))
+                stability: Float(logits.count { $0 > bound }) / Float(logits.count { $0 > -bound }))
         }
         var options = AutomaticMaskOptions()
         options.pointsPerSide = 3

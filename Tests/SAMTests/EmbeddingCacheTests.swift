@@ -1,3 +1,4 @@
+import Checkpoints
 import Images
 import Kernels
 import Layers
@@ -69,6 +70,29 @@ import Testing
             #expect(encoder.runs == (isNew ? 1 : 0))
         }
         #expect(try FileSystem.list(directory.path).count == 5)
+    }
+
+    /// Another program's tensors, or numbers that are none, are not taken for an embedding.
+    @Test(arguments: [[1, 1, 1, 1], [1, 8, 8, 31], [2, 8, 8, 32], [8, 8, 32], [1, 0, 0, 32], [1, 8, 8, 32]])
+    func wrongTensorsAreNotTaken(shape: [Int]) throws {
+        let directory = try TemporaryDirectory()
+        let encoder = Encoder(try SAMCheckpoint.read(Self.weights))
+        let cache = try EmbeddingCache(folder: directory.path, model: encoder.predictor.model)
+        let exact = try cache.features(of: Self.image) { encoder.features(Self.image) }.features.embedding
+        #expect(exact.shape == [1, 8, 8, 32])
+        let file = directory.file(try #require(FileSystem.list(directory.path).first))
+        var state = StateDict()
+        state.append(
+            "embedding",
+            StateTensor(shape: shape, values: [Float](repeating: .nan, count: shape.reduce(1, *))))
+        try SafeTensors.write(state, to: file)
+        let again = try cache.features(of: Self.image) { encoder.features(Self.image) }
+        guard case .replaced(let reason) = again.outcome else {
+            Issue.record("\(again.outcome)")
+            return
+        }
+        #expect(reason.contains(shape == exact.shape ? "not finite" : "\(exact.shape) is wanted"), "\(reason)")
+        #expect(again.features.embedding.values == exact.values)
     }
 
     @Test func aBrokenFileIsWrittenAnew() throws {

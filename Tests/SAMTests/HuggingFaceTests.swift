@@ -93,11 +93,33 @@ import Testing
         }
     }
 
+    /// transformers 5 keeps mean and deviation one level deeper, in another file.
+    @Test func theNewProcessorIsRead() throws {
+        let directory = try TemporaryDirectory()
+        for name in ["config.json", "model.safetensors"] {
+            try AtomicFileWriter.write(FileSystem.read(Self.folder + "/" + name), to: directory.file(name))
+        }
+        try AtomicFileWriter.write(
+            #"{"image_processor": {"image_mean": [0.5, 0.25, 0.0], "image_std": [1.0, 0.5, 0.25]}, "x": 1}"#,
+            to: directory.file("processor_config.json"))
+        let recipe = try SAMCheckpoint.open(directory.path).configuration.preprocessing
+        #expect(recipe.mean == [127.5, 63.75, 0] && recipe.std == [255, 127.5, 63.75])
+    }
+
     @Test(arguments: [
         ("config.json", "{", "cannot be read"), ("config.json", #"{"model_type": "sam2"}"#, "sam2"),
         ("config.json", #"{"mask_decoder_config": {"num_attention_heads": 5}}"#, "multiple"),
         ("config.json", #"{"vision_config": {"window_size": -3}}"#, "window_size"),
         ("config.json", #"{"vision_config": {"global_attn_indexes": [99]}}"#, "99"),
+        ("config.json", #"{"vision_config": {"window_size": 9223372036854775807}}"#, "window_size"),
+        ("config.json", #"{"vision_config": {"window_size": 1000}}"#, "windows of 1000"),
+        ("config.json", #"{"vision_config": {"num_attention_heads": 0}}"#, "num_attention_heads"),
+        ("config.json", #"{"vision_config": {"use_rel_pos": false}}"#, "use_rel_pos is false"),
+        ("config.json", #"{"mask_decoder_config": {"hidden_act": "gelu"}}"#, "hidden_act"),
+        ("config.json", #"{"mask_decoder_config": {"layer_norm_eps": 1.0}}"#, "layer_norm_eps"),
+        ("preprocessor_config.json", #"{"do_normalize": false}"#, "do_normalize"),
+        ("preprocessor_config.json", #"{"image_mean": 0.5}"#, "image_mean is 0.5"),
+        ("preprocessor_config.json", #"{"image_std": [1, 1]}"#, "three numbers"),
         ("preprocessor_config.json", #"{"image_std": [0, 1, 1]}"#, "pixel_std"),
     ])
     func wrongConfigurationsAreNamed(file: String, text: String, words: String) throws {

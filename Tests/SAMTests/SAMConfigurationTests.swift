@@ -115,6 +115,14 @@ import Testing
             ("transformer_num_heads", { $0.transformerNumHeads = 64 }), ("window_size", { $0.vit.windowSize = 0 }),
             ("windows of 100", { $0.vit.windowSize = 100 }), ("a grid of 1024", { $0.vit.imageSize = 8192 }),
             (
+                "depths",
+                {
+                    var vit = TinyViTConfiguration()
+                    vit.depths[1] = 65_536
+                    $0.encoder = .tinyViT(vit)
+                }
+            ),
+            (
                 "windows of 300",
                 {
                     var vit = TinyViTConfiguration()

@@ -1,6 +1,8 @@
 import Checkpoints
+import Images
 import JSONText
 import Layers
+import Masks
 import SAM
 import Tensors
 import TestSupport
@@ -61,6 +63,35 @@ import Testing
         }
         #expect(gradients[0] == gradients[1])
         #expect(gradients[0].allSatisfy { $0.contains { $0 != 0 } })
+    }
+
+    /// EfficientSAM's own program never gives out the single mask: the answer is the best of the others, for boxes too.
+    @Test(arguments: ReferenceModel.variants) func theAnswerIsTheFamilysOwn(reference: ReferenceModel) throws {
+        let model = try reference.model()
+        var predictor = SAMPredictor(model: model)
+        predictor.setImage(RGBImage(height: 40, width: 50, pixels: (0..<6000).map { UInt8($0 * 13 % 256) }))
+        let box = Prompt(box: Box(x: 4, y: 5, width: 30, height: 22))
+        let point = Prompt(points: [Prompt.Point(x: 20, y: 18)])
+        let best = try predictor.predictBest([box, point])
+        let isEfficient = model.configuration.family == .efficientSAM
+        for (found, (prompt, isMulti)) in zip(best, [(box, isEfficient), (point, true)]) {
+            let offered = try predictor.predict([prompt], multimaskOutput: isMulti)[0]
+            #expect(found.iouPrediction == offered.map(\.iouPrediction).max())
+        }
+    }
+
+    /// Weights that are no numbers are no reason to say that there is nothing in the image.
+    @Test(arguments: ReferenceModel.variants) func answersThatAreNoNumbersAreNamed(reference: ReferenceModel) throws {
+        let model = try reference.model()
+        for parameter in model.parameters where parameter.name.hasPrefix("mask_decoder.iou_prediction_head") {
+            parameter.withMutableElements { $0[0] = .nan }
+        }
+        var predictor = SAMPredictor(model: model)
+        predictor.setImage(RGBImage(height: 8, width: 8, pixels: [UInt8](repeating: 9, count: 192)))
+        let error = #expect(throws: SAMError.self) {
+            try predictor.predictBest([Prompt(points: [Prompt.Point(x: 4, y: 4)])])
+        }
+        #expect(error?.code == .answer)
     }
 
     /// Many prompts go through the decoder in groups; what the finer head makes of the image may be computed before.

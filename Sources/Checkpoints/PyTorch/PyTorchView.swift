@@ -24,8 +24,18 @@ struct PyTorchView {
         else { throw failure("a tensor has offset \(offset), shape \(shape) and strides \(strides), which cannot be") }
         var count = 1
         var last = offset
-        // Of an empty tensor nothing is read, whatever its other numbers are.
+        // Of an empty tensor nothing is read, but others multiply its axes.
         let isEmpty = shape.contains(0)
+        if isEmpty {
+            var product = 1
+            for length in shape {
+                let (next, overflows) = product.multipliedReportingOverflow(by: max(1, length))
+                guard !overflows, next <= 1 << 48 else {
+                    throw failure("an empty tensor of shape \(shape) has axes that are longer than any file")
+                }
+                product = next
+            }
+        }
         for (length, stride) in zip(shape, strides) where !isEmpty {
             let (product, tooMany) = count.multipliedReportingOverflow(by: length)
             let (span, tooFar) = (length - 1).multipliedReportingOverflow(by: stride)

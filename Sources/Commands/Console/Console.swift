@@ -25,12 +25,12 @@ package struct Console: Sendable {
 
     /// Writes a remark to stderr, unless quiet.
     package func remark(_ text: String) {
-        if !isQuiet { Self.write(text + "\n", to: STDERR_FILENO) }
+        if !isQuiet { Self.write(text.printable + "\n", to: STDERR_FILENO) }
     }
 
     /// Writes an error to stderr, quiet or not.
     package func error(_ text: String) {
-        Self.write((usesColour ? "\u{1B}[31merror:\u{1B}[0m " : "error: ") + text + "\n", to: STDERR_FILENO)
+        Self.write((usesColour ? "\u{1B}[31merror:\u{1B}[0m " : "error: ") + text.printable + "\n", to: STDERR_FILENO)
     }
 
     /// Redraws the progress line of a terminal.

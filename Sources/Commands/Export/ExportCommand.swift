@@ -3,7 +3,7 @@ private import Checkpoints
 private import JSONText
 private import Layers
 private import Runtime
-private import SAM
+package import SAM
 private import Tensors
 
 /// `samdata export`: a model's weights for other programs.
@@ -17,7 +17,8 @@ package struct ExportCommand: ParsableCommand {
               pth          a state dict that torch.load(weights_only=True) reads and segment_anything's models load
               huggingface  a folder for SamModel.from_pretrained of Hugging Face transformers
 
-            With --lora, the updates are merged into the weights. With --image-size, positions are interpolated once and for all.
+            With --lora, the updates are merged into the weights; with --image-size, positions are interpolated once and for \
+            all; with --preprocessing, the weights of a MedSAM say from then on how they want their images, in training too.
 
             Examples:
               samdata export run -o tuned.pth
@@ -46,6 +47,12 @@ package struct ExportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Another side of the model's input than it has.", valueName: "pixels"))
     package var imageSize: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "How images are to be prepared from now on: "
+                + PreprocessingRecipe.named.map(\.name).joined(separator: ", ") + ".", valueName: "recipe"))
+    package var preprocessing: PreprocessingRecipe?
+
     @Flag(help: "Write into a folder that is not empty.")
     package var force = false
 
@@ -70,7 +77,7 @@ package struct ExportCommand: ParsableCommand {
         let console = global.activate()
         guard let format = to ?? ExportFormat(path: output) else { return }
         let opened = try SAMCheckpoint.open(
-            checkpoint, options: CheckpointOptions(adapter: lora, imageSize: imageSize))
+            checkpoint, options: CheckpointOptions(adapter: lora, imageSize: imageSize, preprocessing: preprocessing))
         for remark in opened.remarks { console.remark("\(checkpoint): \(remark)") }
         let model = try opened.model().withSettledPositions()
         switch format {

@@ -54,7 +54,8 @@ struct CheckpointInspection {
                 + "\(ByteSize(bytes: state.byteCount))",
         ]
         if !file.report.unwrapped.isEmpty {
-            lines.append("unwrapped:       the tensors stand under \(file.report.unwrapped.joined(separator: "."))")
+            lines.append(
+                "unwrapped:       the tensors stand under \(file.report.unwrapped.joined(separator: ".").onOneLine)")
         }
         if !file.report.strippedPrefixes.isEmpty {
             lines.append("taken off names: \(file.report.strippedPrefixes.joined(separator: ", "))")
@@ -79,7 +80,7 @@ struct CheckpointInspection {
         ])
         for entry in state.entries {
             table.add([
-                entry.name, entry.tensor.scalarType.rawValue,
+                entry.name.onOneLine, entry.tensor.scalarType.rawValue,
                 entry.tensor.shape.map(String.init).joined(separator: " x "), "\(entry.tensor.elementCount)",
             ])
         }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+private import Runtime
 package import SAM
 
 /// The options that say which model a command uses.
@@ -36,7 +37,14 @@ package struct WeightsOptions: ParsableArguments {
     ///
     /// - Throws: as `SAMCheckpoint.open`.
     func model(_ console: Console) throws -> SAMModel {
-        let opened = try SAMCheckpoint.open(weights, options: options)
+        let opened: OpenedCheckpoint
+        do {
+            opened = try SAMCheckpoint.open(weights, options: options)
+        } catch let error as FileError where error.code == .missing && ModelName.preset(weights) != nil {
+            var named = error
+            named.message += "; --weights wants a file, and a model's name goes with --model of samdata train"
+            throw named
+        }
         for remark in opened.remarks { console.remark("\(weights): \(remark)") }
         return try opened.model()
     }

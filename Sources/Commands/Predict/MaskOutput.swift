@@ -30,7 +30,7 @@ enum MaskOutput {
 
     /// 255 inside of one object; with several the object's number, the best predicted one on top.
     private static func labelImage(_ prediction: Prediction) throws -> [UInt8] {
-        let (height, width) = (prediction.image.height, prediction.image.width)
+        let (height, width) = (prediction.height, prediction.width)
         let objects = prediction.objects
         if objects.count == 1 {
             let values = objects[0].mask.bitmap.pixels.map { $0 == 0 ? 0 : 255 as UInt8 }
@@ -54,7 +54,7 @@ enum MaskOutput {
         var images: [COCOImage] = []
         var annotations: [COCOAnnotation] = []
         for prediction in predictions {
-            let (height, width) = (prediction.image.height, prediction.image.width)
+            let (height, width) = (prediction.height, prediction.width)
             let imageID = COCOIdentifier.integer(Int64(images.count + 1))
             images.append(COCOImage(id: imageID, fileName: prediction.name, width: width, height: height))
             for object in prediction.objects {

@@ -56,7 +56,7 @@ package struct PredictCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Prompts for many objects and images.", valueName: "file.json"))
     package var prompts: String?
 
-    @Flag(help: "Give all three masks that the model offers for a prompt, not the best alone.")
+    @Flag(help: "Give all masks that the model offers for a prompt (of most models three), not the best alone.")
     package var multimask = false
 
     @Flag(help: "With a SAM-HQ model, take the mask of its finer head alone.")
@@ -125,18 +125,30 @@ package struct PredictCommand: ParsableCommand {
     package func run() throws {
         let console = global.activate()
         let requests = try requests()
+        try OutputCheck.demand(
+            [output, logits, picture],
+            areNoneOf: [prompts, mask] + requests.map(\.path)
+                + requests.flatMap { $0.objects.map(\.maskPath) })
+        // One image is read before the weights, which may take longer.
         let images = requests.count == 1 ? try [readImage(requests[0].path, console)] : []
         var model = try weights.model(console)
+        if hqTokenOnly && model.configuration.family != .samHQ {
+            console.remark("--hq-token-only has no effect: \(model.configuration.modelName) has no finer head")
+        }
         model.hqTokenOnly = hqTokenOnly
         model.narrow(to: precision.format)
+        try check(requests, model)
         let cache = try cache.map { try EmbeddingCache(folder: $0, model: model, format: precision.format) }
         var predictor = SAMPredictor(model: model)
         let progress = ProgressReporter("predicting", unit: "images", console: console)
         defer { progress.finish() }
+        let pictures = try PredictionPictures(picture, names: prompts == nil ? nil : requests.map(\.name))
         var predictions: [Prediction] = []
         for (index, request) in requests.enumerated() {
             let image = try images.first ?? readImage(request.path, console)
-            predictions.append(try predict(request, image: image, with: &predictor, cache: cache, console))
+            let prediction = try predict(request, image: image, with: &predictor, cache: cache, console)
+            try pictures?.write(prediction, over: image, index: index)
+            predictions.append(logits == nil ? prediction.withoutLogits : prediction)
             if requests.count > 1 { progress.update(done: index + 1, total: requests.count) }
         }
         progress.finish()
@@ -151,6 +163,32 @@ package struct PredictCommand: ParsableCommand {
             weightsPath: weights.weights, modelName: model.configuration.modelName, predictions: predictions,
             files: files)
         console.result(global.json ? report.json.text(pretty: true) : report.text)
+    }
+
+    /// Demands that every prompt is about a place in its image and of a kind that the model knows, before the first image
+    /// is encoded.
+    private func check(_ requests: [PredictionRequest], _ model: SAMModel) throws {
+        for (number, request) in requests.enumerated() {
+            let bytes = try FileSystem.read(request.path)
+            let header: ImageHeader
+            do throws(ImageError) {
+                header = try ImageCodec.probe(bytes)
+            } catch {
+                throw error.located(at: request.path)
+            }
+            for (index, object) in request.objects.enumerated() {
+                // A mask is known by its file only, so far.
+                let prompt = Prompt(points: object.points, box: object.box, mask: object.maskPath == nil ? nil : [])
+                do throws(SAMError) {
+                    try prompt.validate(height: header.height, width: header.width)
+                    try model.check(prompt)
+                } catch {
+                    guard let prompts else { throw error }
+                    throw PredictError(
+                        .prompts, "images[\(number)].objects[\(index)]: \(error.message)", path: prompts)
+                }
+            }
+        }
     }
 
     /// What is asked, image by image.
@@ -173,26 +211,18 @@ package struct PredictCommand: ParsableCommand {
         _ console: Console
     ) throws -> Prediction {
         let prompts = try request.objects.map { object in
-            let prompt = Prompt(
+            Prompt(
                 points: object.points, box: object.box,
                 mask: try object.maskPath.map {
                     try RoughMask.logits($0, image: image, preprocessing: predictor.preprocessing)
                 })
-            do throws(SAMError) {
-                try prompt.validate(height: image.height, width: image.width)
-            } catch {
-                var located = error
-                if self.prompts != nil { located.location = DataLocation(path: request.path) }
-                throw located
-            }
-            return prompt
         }
         try setImage(image, of: &predictor, cache: cache, console)
         let masks =
             multimask
             ? try predictor.predict(prompts, multimaskOutput: true) : try predictor.predictBest(prompts).map { [$0] }
         return Prediction(
-            path: request.path, name: request.name, image: image,
+            path: request.path, name: request.name, height: image.height, width: image.width,
             objects: zip(prompts, masks).map { Prediction.Object(prompt: $0, masks: $1) })
     }
 
@@ -214,17 +244,6 @@ package struct PredictCommand: ParsableCommand {
     private func write(_ predictions: [Prediction], side: Int) throws -> [(name: String, path: String)] {
         if let output { try MaskOutput(path: output)?.write(predictions, to: output) }
         if let logits { try LogitsOutput.write(predictions, side: side, to: logits) }
-        if let picture {
-            if prompts == nil {
-                try AtomicFileWriter.write(ImageCodec.encodePNG(predictions[0].picture()), to: picture)
-            } else {
-                try FileSystem.createDirectory(picture)
-                for (prediction, name) in zip(predictions, FlatNames.names(of: predictions.map(\.name))) {
-                    try AtomicFileWriter.write(
-                        ImageCodec.encodePNG(prediction.picture()), to: FileSystem.join(picture, name + ".png"))
-                }
-            }
-        }
         return [("masks", output), ("logits", logits), ("picture", picture)].compactMap { name, path in
             path.map { (name, $0) }
         }

@@ -19,11 +19,20 @@ struct Prediction {
     let path: String
     /// What the image is called in results.
     let name: String
-    let image: RGBImage
+    /// The image's size, in pixels.
+    let height: Int
+    let width: Int
     let objects: [Object]
 
+    /// The same without logits, for keeping many.
+    var withoutLogits: Prediction {
+        Prediction(
+            path: path, name: name, height: height, width: width,
+            objects: objects.map { Object(prompt: $0.prompt, masks: $0.masks.map(\.withoutLogits)) })
+    }
+
     /// The image with every object's mask in a colour of its own, and the prompts.
-    func picture() -> RGBImage {
+    func picture(over image: RGBImage) -> RGBImage {
         var canvas = Canvas(image, scale: Canvas.comfortableScale(height: image.height, width: image.width))
         for (index, object) in objects.enumerated() {
             let colour = RGBColour.distinct(index)

@@ -1,5 +1,4 @@
 private import Foundation
-private import Images
 internal import JSONText
 private import Masks
 private import SAM
@@ -36,8 +35,8 @@ struct PredictionReport {
                 ])
             }
         }
-        let image = prediction.image
-        return "\(prediction.path): \(image.width) x \(image.height) pixels, model \(modelName)\n\n" + table.render()
+        return "\(prediction.path): \(prediction.width) x \(prediction.height) pixels, model \(modelName)\n\n"
+            + table.render()
     }
 
     /// A number without a fraction that says nothing.
@@ -63,8 +62,8 @@ struct PredictionReport {
             ])
         }
         return .object([
-            JSONMember("image", .string(prediction.name)), JSONMember("width", .integer(Int64(prediction.image.width))),
-            JSONMember("height", .integer(Int64(prediction.image.height))), JSONMember("objects", .array(objects)),
+            JSONMember("image", .string(prediction.name)), JSONMember("width", .integer(Int64(prediction.width))),
+            JSONMember("height", .integer(Int64(prediction.height))), JSONMember("objects", .array(objects)),
         ])
     }
 

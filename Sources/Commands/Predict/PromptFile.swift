@@ -26,11 +26,15 @@ enum PromptFile {
         let folder = (path as NSString).deletingLastPathComponent
         let list = try reader.list(document["images"], "images")
         var requests: [PredictionRequest] = []
+        var names: Set<String> = []
         for (index, image) in list.enumerated() {
             let place = "images[\(index)]"
             try reader.checkKeys(image, known: ["file_name", "objects"], at: place)
             guard let name = image["file_name"]?.string, !name.isEmpty else {
                 throw reader.error("\(place).file_name must be the name of an image")
+            }
+            guard names.insert(name).inserted else {
+                throw reader.error("\(place) names \(name) again; put its objects into one element")
             }
             let objects = try reader.list(image["objects"], "\(place).objects").enumerated().map { number, object in
                 try reader.object(object, at: "\(place).objects[\(number)]", folder: folder)

@@ -26,7 +26,8 @@ package struct SegmentCommand: ParsableCommand {
             command goes on, and writes the same bytes as a run without a break.
 
             Examples:
-              samdata segment samples/nuclei/images --weights samples/nuclei/nano.safetensors -o out/nuclei.json
+              samdata segment samples/nuclei/images --weights samples/nuclei/nano.safetensors \
+                --pred-iou-thresh 0.6 --stability-score-thresh 0.7 -o out/nuclei.json
               samdata segment slide.png --weights out/run --tile 1024 --halo 128 -o out/slide.json --picture out
             """)
 
@@ -84,7 +85,9 @@ package struct SegmentCommand: ParsableCommand {
     package func validate() throws {
         if resume && force { throw ValidationError("--resume and --force exclude each other.") }
         if halo != nil && tile == nil { throw ValidationError("--halo needs --tile.") }
-        if let tile, tile < 16 { throw ValidationError("--tile must be at least 16 pixels, not \(tile).") }
+        if let tile, !(16...1 << 20).contains(tile) {
+            throw ValidationError("--tile must be between 16 and \(1 << 20) pixels, not \(tile).")
+        }
         if let tile, let halo, !(0...tile).contains(halo) {
             throw ValidationError("--halo must be between 0 and the tile's \(tile) pixels, not \(halo).")
         }
@@ -96,6 +99,7 @@ package struct SegmentCommand: ParsableCommand {
         let input = try SegmentInput(path: images)
         let output = SegmentOutput(path: output, format: format)
         try output.check(force: force, resume: resume)
+        try checkPictures(input)
         let model = try weights.model(console)
         let run = prepare(input, output, weightsDigest: model.weightsDigest)
         model.narrow(to: precision.format)
@@ -105,6 +109,11 @@ package struct SegmentCommand: ParsableCommand {
             run: run, outcome: outcome, weights: weights.weights, modelName: model.configuration.modelName)
         if onError == .report && !global.json { for line in report.findingLines { console.remark(line) } }
         console.result(global.json ? report.json(input: images).text(pretty: true) : report.text)
+        if outcome.isComplete && outcome.images > 0 && outcome.masks == 0 {
+            console.remark(
+                "no mask passed the thresholds; lower --pred-iou-thresh and --stability-score-thresh, which suit SAM's own "
+                    + "weights")
+        }
         if !outcome.isComplete {
             let done = outcome.images + report.dropped
             console.remark(
@@ -124,6 +133,15 @@ package struct SegmentCommand: ParsableCommand {
         return SegmentRun(
             input: input, output: output, journal: journal, dropPolicy: onError, maxMasks: maxMasks,
             pictures: picture)
+    }
+
+    /// Demands that neither output nor pictures take an image's place, nor pictures that of images in a later run.
+    private func checkPictures(_ input: SegmentInput) throws(FileError) {
+        try OutputCheck.demand([output], areNoneOf: input.names.map(input.path))
+        guard let picture else { return }
+        try OutputCheck.demand([picture], areNoneOf: FileSystem.isDirectory(images) ? [images] : [])
+        let files = input.stems(ending: ".png").map { FileSystem.join(picture, $0) }
+        try OutputCheck.demand(files, areNoneOf: input.names.map(input.path))
     }
 
     private var haloPixels: Int { halo ?? (tile ?? 0) / 8 }

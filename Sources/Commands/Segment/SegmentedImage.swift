@@ -27,7 +27,9 @@ struct SegmentedImage {
                 bbox: mask.rle.boundingBox, area: Double(mask.area), crowdFlag: false,
                 extra: [
                     RawMember("score", .number(Double(mask.predictedIoU))),
-                    RawMember("stability_score", .number(Double(mask.stabilityScore))),
+                    // Of an empty mask there is none.
+                    RawMember(
+                        "stability_score", .number(mask.stabilityScore.isFinite ? Double(mask.stabilityScore) : 0)),
                     RawMember("point_coords", .array([.array([.number(mask.point.x), .number(mask.point.y)])])),
                     RawMember(
                         "crop_box",

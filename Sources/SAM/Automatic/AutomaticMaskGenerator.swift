@@ -81,7 +81,9 @@ package struct AutomaticMaskGenerator: ImageSegmenter {
         // Most masks fall here, before anything of the image's size is made.
         let isFiltered = options.predIoUThresh > 0
         let threshold = Float(options.predIoUThresh)
-        let wanted = predictions.indices.filter { !isFiltered || predictions[$0] > threshold }
+        let wanted = predictions.indices.filter {
+            predictions[$0].isFinite && (!isFiltered || predictions[$0] > threshold)
+        }
         var results = [AutomaticMask?](repeating: nil, count: wanted.count)
         let size = (height: image.height, width: image.width)
         let whole = PixelBox(x0: 0, y0: 0, x1: size.width, y1: size.height)

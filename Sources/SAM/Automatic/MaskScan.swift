@@ -1,3 +1,4 @@
+private import Foundation
 internal import Kernels
 internal import Masks
 
@@ -32,7 +33,10 @@ struct MaskScan: Sendable {
         let lowResSize = preprocessing.lowResSize
         height = frame.originalHeight
         width = frame.originalWidth
-        offset = Float(stabilityOffset)
+        // What is read are logits, or of recipes that scale probabilities these less 0.5.
+        offset =
+            preprocessing.recipe.maskScaling == .bilinearProbability
+            ? 1 / (1 + expf(-Float(stabilityOffset))) - 0.5 : Float(stabilityOffset)
         let scaled = BilinearResize.Size(height: frame.scaledHeight, width: frame.scaledWidth)
         let original = BilinearResize.Size(height: height, width: width)
         toInput = BilinearLines(

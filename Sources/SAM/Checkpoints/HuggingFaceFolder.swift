@@ -7,10 +7,17 @@ private import Runtime
 package enum HuggingFaceFolder {
     private static let configurationName = "config.json"
     private static let processorName = "preprocessor_config.json"
+    /// Where `SamProcessor` of transformers 5 keeps the same, one level deeper.
+    private static let newProcessorName = "processor_config.json"
     private static let weightsName = "model.safetensors"
 
     /// Bytes of the largest configuration that is read.
     private static let largestConfiguration = 1 << 20
+
+    /// Whether a folder says what shapes do not tell.
+    static func hasConfiguration(_ folder: String) -> Bool {
+        FileSystem.exists(FileSystem.join(folder, configurationName))
+    }
 
     /// Corrects a configuration that was told from shapes by what the folder's files say and shapes cannot: heads,
     /// windows, mean and deviation.
@@ -29,32 +36,17 @@ package enum HuggingFaceFolder {
                     .family, at: DataLocation(path: FileSystem.join(folder, configurationName)),
                     "model_type is \(name); of Hugging Face's models, sam is the one that is read")
             }
-            if let heads = json["mask_decoder_config"]?["num_attention_heads"]?.int {
-                result.transformerNumHeads = heads
-            }
-            if case .vit(var vit) = result.encoder, let vision = json["vision_config"] {
-                if let heads = vision["num_attention_heads"]?.int { vit.numHeads = heads }
-                if let window = vision["window_size"]?.int { vit.windowSize = window }
-                if let indexes = vision["global_attn_indexes"]?.array {
-                    vit.globalAttentionIndexes = indexes.compactMap(\.int)
-                }
-                // Which tables are interpolated depends on the windows.
-                let stored = (0..<vit.depth).map { configuration.vit.relativePositionRows(ofBlock: $0) }
-                vit.relativePositionRows = [:]
-                for (block, rows) in stored.enumerated() where rows != vit.relativePositionRows(ofBlock: block) {
-                    vit.relativePositionRows[block] = rows
-                }
-                result.encoder = .vit(vit)
+            try demand(json, file: configurationName, folder: folder)
+            do throws(SAMError) {
+                try read(json, into: &result)
+            } catch var error {
+                error.location = DataLocation(path: FileSystem.join(folder, configurationName))
+                throw error
             }
         }
-        if let json = try document(processorName, in: folder) {
-            func colour(_ key: String) -> [Float]? {
-                let numbers = (json[key]?.array ?? []).compactMap(\.double)
-                // The files state numbers of 0...1; ours are of 0...255.
-                return numbers.count == 3 ? numbers.map { Float($0 * 255) } : nil
-            }
-            if let mean = colour("image_mean") { result.preprocessing.mean = mean }
-            if let std = colour("image_std") { result.preprocessing.std = std }
+        let new = try document(newProcessorName, in: folder)
+        if let json = try document(processorName, in: folder) ?? new?["image_processor"] {
+            try readProcessor(json, into: &result, folder: folder)
         }
         do throws(SAMError) {
             return try SAMConfiguration(json: result.json)
@@ -62,6 +54,74 @@ package enum HuggingFaceFolder {
             error.location = DataLocation(path: FileSystem.join(folder, configurationName))
             throw error
         }
+    }
+
+    /// What a model of ours computes cannot be changed, so a file that asks for something else is refused.
+    private static let fixed: [(path: [String], allowed: [JSONValue])] = [
+        (["vision_config", "hidden_act"], ["gelu"]), (["vision_config", "layer_norm_eps"], [.number(1e-6)]),
+        (["vision_config", "use_rel_pos"], [true]), (["vision_config", "use_abs_pos"], [true]),
+        (["vision_config", "qkv_bias"], [true]), (["prompt_encoder_config", "hidden_act"], ["gelu"]),
+        (["prompt_encoder_config", "layer_norm_eps"], [.number(1e-6)]),
+        (["mask_decoder_config", "hidden_act"], ["relu"]),
+        // transformers' own default, and the reference's.
+        (["mask_decoder_config", "layer_norm_eps"], [.number(1e-6), .number(1e-5)]),
+    ]
+
+    private static func demand(_ json: JSONValue, file: String, folder: String) throws(SAMError) {
+        for (path, allowed) in fixed {
+            let value = path.reduce(json as JSONValue?) { $0?[$1] }
+            guard let value, !allowed.contains(value) else { continue }
+            throw SAMError(
+                .configuration, at: DataLocation(path: FileSystem.join(folder, file)),
+                "\(path.joined(separator: ".")) is \(value.text(pretty: false)); a SAM has "
+                    + allowed.map { $0.text(pretty: false) }.joined(separator: " or "))
+        }
+    }
+
+    /// Heads and windows, which shapes do not tell.
+    private static func read(_ json: JSONValue, into result: inout SAMConfiguration) throws(SAMError) {
+        if let heads = json["mask_decoder_config"]?["num_attention_heads"] {
+            result.transformerNumHeads = try ConfigurationValue.integer(heads, of: "num_attention_heads", 1...1024)
+        }
+        guard case .vit(var vit) = result.encoder, let vision = json["vision_config"] else { return }
+        let stored = (0..<vit.depth).map { vit.relativePositionRows(ofBlock: $0) }
+        if let heads = vision["num_attention_heads"] {
+            vit.numHeads = try ConfigurationValue.integer(heads, of: "num_attention_heads", 1...1024)
+        }
+        if let window = vision["window_size"] {
+            vit.windowSize = try ConfigurationValue.integer(window, of: "window_size", 0...4096)
+        }
+        if let indexes = vision["global_attn_indexes"] {
+            vit.globalAttentionIndexes = try ConfigurationValue.integers(indexes, of: "global_attn_indexes", 0...1023)
+        }
+        // Which tables are interpolated depends on the windows.
+        vit.relativePositionRows = [:]
+        for (block, rows) in stored.enumerated() where rows != vit.relativePositionRows(ofBlock: block) {
+            vit.relativePositionRows[block] = rows
+        }
+        result.encoder = .vit(vit)
+    }
+
+    /// Mean and deviation, of values of 0...1 in the file, of 0...255 in ours.
+    private static func readProcessor(
+        _ json: JSONValue, into result: inout SAMConfiguration, folder: String
+    ) throws(SAMError) {
+        func failure(_ message: String) -> SAMError {
+            SAMError(.configuration, at: DataLocation(path: FileSystem.join(folder, processorName)), message)
+        }
+        for key in ["do_normalize", "do_rescale", "do_resize", "do_pad"] where json[key] == false {
+            throw failure("\(key) is false; images for a SAM are resized, rescaled, normalised and padded")
+        }
+        func colour(_ key: String) throws(SAMError) -> [Float]? {
+            guard let value = json[key], !value.isNull else { return nil }
+            let numbers = (value.array ?? []).compactMap(\.double)
+            guard numbers.count == 3, numbers.allSatisfy(\.isFinite) else {
+                throw failure("\(key) is \(value.text(pretty: false)); three numbers are wanted")
+            }
+            return numbers.map { Float($0 * 255) }
+        }
+        if let mean = try colour("image_mean") { result.preprocessing.mean = mean }
+        if let std = try colour("image_std") { result.preprocessing.std = std }
     }
 
     private static func document(_ name: String, in folder: String) throws(SAMError) -> JSONValue? {

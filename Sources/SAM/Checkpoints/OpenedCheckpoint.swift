@@ -11,9 +11,6 @@ package struct OpenedCheckpoint: Sendable {
     /// What was done to the tensors on the way, in sentences.
     package let remarks: [String]
 
-    /// Buffers that some files hold beside the model's tensors; what they say stands in the configuration.
-    private static let spareBuffers: Set<String> = ["pixel_mean", "pixel_std"]
-
     /// - Parameters:
     ///   - source: the file.
     ///   - options: what else is wanted.
@@ -23,7 +20,13 @@ package struct OpenedCheckpoint: Sendable {
         var remarks: [String] = []
         self.source = source
         do {
-            var state = Self.withoutSpareBuffers(source.state)
+            var (state, prefix) = source.state.belowModelPrefix()
+            if let prefix {
+                let others = source.state.count - state.count
+                remarks.append(
+                    "the model's tensors are under \(prefix)" + (others == 0 ? "" : "; \(others) others are left out"))
+            }
+            state = state.withoutSpareParts()
             let isHuggingFace = state.hasHuggingFaceNames
             if isHuggingFace {
                 state = state.withReferenceNames
@@ -48,7 +51,16 @@ package struct OpenedCheckpoint: Sendable {
                 let trained = configuration.imageSize
                 try configuration.resizeInput(to: side)
                 if case .vit(let vit) = configuration.encoder { state = PositionGrid.resized(state, to: vit.gridSize) }
-                remarks.append("input of \(side) pixels instead of \(trained); positions are interpolated")
+                let note = if case .tinyViT = configuration.encoder { "" } else { "; positions are interpolated" }
+                remarks.append("input of \(side) pixels instead of \(trained)\(note)")
+            }
+            let isTold =
+                state.metadata[SAMConfiguration.metadataKey] != nil
+                || isHuggingFace && HuggingFaceFolder.hasConfiguration(source.folder)
+            if !isTold && configuration.preset == nil {
+                remarks.append(
+                    "shapes do not tell the heads of the mask decoder, for which \(configuration.transformerNumHeads) are "
+                        + "taken, nor how images are prepared, for which SAM's way is")
             }
             self.state = state
             self.configuration = configuration
@@ -73,16 +85,6 @@ package struct OpenedCheckpoint: Sendable {
             located.location = DataLocation(path: source.path)
             throw located
         }
-    }
-
-    private static func withoutSpareBuffers(_ state: StateDict) -> StateDict {
-        guard state.names.contains(where: spareBuffers.contains) else { return state }
-        var result = StateDict()
-        result.metadata = state.metadata
-        for entry in state.entries where !spareBuffers.contains(entry.name) {
-            result.append(entry.name, entry.tensor)
-        }
-        return result
     }
 
     private static func adapter(_ path: String) throws -> LoRAAdapter {

@@ -21,6 +21,9 @@ package struct EmbeddingCache: Sendable {
     private let folder: String
     private let format: ElementFormat
     private let modelDigest: String
+    /// Shapes of an entry's tensors: of the embedding, and of early tokens where the model reads them.
+    private let embeddingShape: [Int]
+    private let earlyShape: [Int]?
 
     /// - Parameters:
     ///   - folder: made when it is missing.
@@ -32,6 +35,11 @@ package struct EmbeddingCache: Sendable {
         self.folder = folder
         self.format = format
         modelDigest = model.encoderDigest
+        let configuration = model.configuration
+        let grid = configuration.gridSize
+        embeddingShape = [1, grid, grid, configuration.promptEmbedDim]
+        earlyShape =
+            configuration.family == .samHQ ? configuration.encoder.earlyWidth.map { [1, grid, grid, $0] } : nil
     }
 
     /// The image's features: from the cache, or else computed and put there.
@@ -47,7 +55,7 @@ package struct EmbeddingCache: Sendable {
         var outcome = Outcome.computed
         if FileSystem.exists(path) {
             do {
-                return (try Self.read(path), .found)
+                return (try read(path), .found)
             } catch {
                 outcome = .replaced(reason: "\(error)")
             }
@@ -55,7 +63,7 @@ package struct EmbeddingCache: Sendable {
         let features = encode()
         try write(features, to: path)
         // What a second call would read, so that both give the same masks.
-        return (format == .float32 ? features : try Self.read(path), outcome)
+        return (format == .float32 ? features : try read(path), outcome)
     }
 
     private func path(for image: RGBImage) -> String {
@@ -65,12 +73,23 @@ package struct EmbeddingCache: Sendable {
         return FileSystem.join(folder, digest.finish() + ".safetensors")
     }
 
-    private static func read(_ path: String) throws -> ImageFeatures {
+    private func read(_ path: String) throws -> ImageFeatures {
         let state = try SafeTensors.read(path)
-        guard let embedding = state["embedding"], embedding.shape.count == 4 else {
-            throw CheckpointError(.mismatch, at: DataLocation(path: path), "the file holds no image embedding")
+        func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
+            guard let stored = state[name], stored.shape == shape else {
+                throw CheckpointError(
+                    .mismatch, at: DataLocation(path: path),
+                    "\(name) is \(state[name].map { "of shape \($0.shape)" } ?? "not there"); shape \(shape) is wanted")
+            }
+            let tensor = stored.tensor()
+            guard tensor.sumOfSquares.isFinite else {
+                throw CheckpointError(
+                    .mismatch, at: DataLocation(path: path), "\(name) holds numbers that are not finite")
+            }
+            return tensor
         }
-        return ImageFeatures(embedding: embedding.tensor(), early: state["early"]?.tensor())
+        return ImageFeatures(
+            embedding: try tensor("embedding", embeddingShape), early: try earlyShape.map { try tensor("early", $0) })
     }
 
     private func write(_ features: ImageFeatures, to path: String) throws(FileError) {

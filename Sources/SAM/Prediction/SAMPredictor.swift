@@ -63,7 +63,8 @@ package struct SAMPredictor {
     ///   - prompts: in pixels of the original image.
     ///   - multimaskOutput: whether several masks are wanted for each prompt (best for one single point).
     /// - Returns: for each prompt its masks, in the decoder's order.
-    /// - Throws: `SAMError.prompt` when a place lies outside the image or a mask is of the wrong size.
+    /// - Throws: `SAMError.prompt` when a place lies outside the image or a mask is of the wrong size, `.answer` when the
+    ///   model's numbers are not finite.
     package func predict(_ prompts: [Prompt], multimaskOutput: Bool) throws(SAMError) -> [[PredictedMask]] {
         guard let image else { preconditionFailure("setImage comes before predict") }
         for prompt in prompts { try validate(prompt, in: image.frame) }
@@ -76,19 +77,26 @@ package struct SAMPredictor {
                     image: image.features, imagePosition: imagePosition, prompts: batch,
                     multimaskOutput: multimaskOutput)
             }
+            guard output.lowResMasks.sumOfSquares.isFinite, output.iouPredictions.sumOfSquares.isFinite else {
+                throw SAMError(
+                    .answer, "the model's answer holds numbers that are not finite; look for NaN among its weights")
+            }
             for (row, masks) in zip(indexes, split(output, frame: image.frame)) { results[row] = masks }
         }
         return results
     }
 
-    /// The best mask for each prompt: of several when the prompt is ambiguous, by predicted IoU; else the single one.
+    /// The best mask for each prompt: of several, by predicted IoU, where the prompt may mean several things
+    /// (``SAMConfiguration/wantsSeveralMasks(for:)``); else the single one.
     ///
     /// - Throws: as ``predict(_:multimaskOutput:)``.
     package func predictBest(_ prompts: [Prompt]) throws(SAMError) -> [PredictedMask] {
         var results: [PredictedMask?] = Array(repeating: nil, count: prompts.count)
-        for isAmbiguous in [false, true] {
-            let rows = prompts.indices.filter { prompts[$0].isAmbiguous == isAmbiguous }
-            let answers = try predict(rows.map { prompts[$0] }, multimaskOutput: isAmbiguous)
+        for wantsSeveral in [false, true] {
+            let rows = prompts.indices.filter {
+                model.configuration.wantsSeveralMasks(for: prompts[$0]) == wantsSeveral
+            }
+            let answers = try predict(rows.map { prompts[$0] }, multimaskOutput: wantsSeveral)
             for (row, masks) in zip(rows, answers) {
                 results[row] = masks.max { $0.iouPrediction < $1.iouPrediction }
             }

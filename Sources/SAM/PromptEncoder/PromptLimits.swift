@@ -20,6 +20,12 @@ extension SAMConfiguration {
     }
 }
 
+extension SAMConfiguration {
+    /// Whether several masks are to be asked for, of which the one with the best predicted IoU is the answer: where a prompt
+    /// may mean several things, and with EfficientSAM always, whose single mask its own program never gives out.
+    package func wantsSeveralMasks(for prompt: Prompt) -> Bool { family == .efficientSAM || prompt.isAmbiguous }
+}
+
 extension SAMModel {
     /// Demands a prompt of kinds that the model knows.
     ///

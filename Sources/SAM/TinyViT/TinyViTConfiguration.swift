@@ -37,7 +37,8 @@ package struct TinyViTConfiguration: Sendable, Hashable {
 
     /// Hidden width of a stage's blocks.
     package func hiddenDim(ofStage stage: Int) -> Int {
-        Int(Double(embedDims[stage]) * (stage == 0 ? mbconvExpandRatio : mlpRatio))
+        // A ratio that was read off shapes may fall short of a whole number by its last bit.
+        Int(Double(embedDims[stage]) * (stage == 0 ? mbconvExpandRatio : mlpRatio) + 1e-6)
     }
 
     /// Checks that the dimensions fit each other.
@@ -60,6 +61,7 @@ package struct TinyViTConfiguration: Sendable, Hashable {
             sizes.allSatisfy { (1...1 << 16).contains($0) },
             "a dimension outside 1...65536: widths \(embedDims), depths \(depths), heads \(numHeads), windows "
                 + "\(windowSizes), image \(imageSize), embedding \(promptEmbedDim), classes \(numClasses)")
+        try demand(depths.allSatisfy { $0 <= 64 }, "depths \(depths); a stage has at most 64 blocks")
         try demand(embedDims[0] % 2 == 0, "the first width, \(embedDims[0]), is odd")
         for stage in 1..<stages {
             try demand(

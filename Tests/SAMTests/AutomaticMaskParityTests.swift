@@ -130,14 +130,14 @@ import Testing
         // Once before the image is encoded, then before each of 15 batches of 7 points.
         for limit in [0, 1, 9, 15] {
             var asked = 0
-            let result = generator.masks(of: image) {
+            let result = try generator.masks(of: image) {
                 asked += 1
                 return asked > limit
             }
             #expect(result == nil && asked == limit + 1)
         }
         var asked = 0
-        let whole = generator.masks(of: image) {
+        let whole = try generator.masks(of: image) {
             asked += 1
             return false
         }

@@ -92,6 +92,10 @@ import Testing
             try predictor.predictBest([Prompt(points: [Prompt.Point(x: 4, y: 4)])])
         }
         #expect(error?.code == .answer)
+        var generator = try AutomaticMaskGenerator(model: model)
+        #expect(throws: SAMError.self) {
+            try generator.masks(of: RGBImage(height: 8, width: 8, pixels: [UInt8](repeating: 9, count: 192)))
+        }
     }
 
     /// Many prompts go through the decoder in groups; what the finer head makes of the image may be computed before.

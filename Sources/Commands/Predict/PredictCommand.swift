@@ -165,32 +165,6 @@ package struct PredictCommand: ParsableCommand {
         console.result(global.json ? report.json.text(pretty: true) : report.text)
     }
 
-    /// Demands that every prompt is about a place in its image and of a kind that the model knows, before the first image
-    /// is encoded.
-    private func check(_ requests: [PredictionRequest], _ model: SAMModel) throws {
-        for (number, request) in requests.enumerated() {
-            let bytes = try FileSystem.read(request.path)
-            let header: ImageHeader
-            do throws(ImageError) {
-                header = try ImageCodec.probe(bytes)
-            } catch {
-                throw error.located(at: request.path)
-            }
-            for (index, object) in request.objects.enumerated() {
-                // A mask is known by its file only, so far.
-                let prompt = Prompt(points: object.points, box: object.box, mask: object.maskPath == nil ? nil : [])
-                do throws(SAMError) {
-                    try prompt.validate(height: header.height, width: header.width)
-                    try model.check(prompt)
-                } catch {
-                    guard let prompts else { throw error }
-                    throw PredictError(
-                        .prompts, "images[\(number)].objects[\(index)]: \(error.message)", path: prompts)
-                }
-            }
-        }
-    }
-
     /// What is asked, image by image.
     private func requests() throws -> [PredictionRequest] {
         if let prompts { return try PromptFile.requests(prompts, images: image) }
@@ -206,61 +180,12 @@ package struct PredictCommand: ParsableCommand {
         return objects.map { PredictionRequest.Object(points: $0.points, box: $0.box, maskPath: mask) }
     }
 
-    private func predict(
-        _ request: PredictionRequest, image: RGBImage, with predictor: inout SAMPredictor, cache: EmbeddingCache?,
-        _ console: Console
-    ) throws -> Prediction {
-        let prompts = try request.objects.map { object in
-            Prompt(
-                points: object.points, box: object.box,
-                mask: try object.maskPath.map {
-                    try RoughMask.logits($0, image: image, preprocessing: predictor.preprocessing)
-                })
-        }
-        try setImage(image, of: &predictor, cache: cache, console)
-        let masks =
-            multimask
-            ? try predictor.predict(prompts, multimaskOutput: true) : try predictor.predictBest(prompts).map { [$0] }
-        return Prediction(
-            path: request.path, name: request.name, height: image.height, width: image.width,
-            objects: zip(prompts, masks).map { Prediction.Object(prompt: $0, masks: $1) })
-    }
-
-    private func setImage(
-        _ image: RGBImage, of predictor: inout SAMPredictor, cache: EmbeddingCache?, _ console: Console
-    ) throws {
-        guard let cache else { return predictor.setImage(image) }
-        let current = predictor
-        let (features, outcome) = try cache.features(of: image) { current.features(of: image) }
-        if case .replaced(let reason) = outcome {
-            console.remark("a file of the cache could not be used and was written anew: \(reason)")
-        }
-        predictor.setImage(
-            SAMPredictor.EncodedImage(
-                frame: predictor.preprocessing.frame(height: image.height, width: image.width), features: features))
-    }
-
     /// - Returns: what was written, by what it holds.
     private func write(_ predictions: [Prediction], side: Int) throws -> [(name: String, path: String)] {
         if let output { try MaskOutput(path: output)?.write(predictions, to: output) }
         if let logits { try LogitsOutput.write(predictions, side: side, to: logits) }
         return [("masks", output), ("logits", logits), ("picture", picture)].compactMap { name, path in
             path.map { (name, $0) }
-        }
-    }
-
-    private func readImage(_ path: String, _ console: Console) throws -> RGBImage {
-        let bytes = try FileSystem.read(path)
-        do throws(ImageError) {
-            let header = try ImageCodec.probe(bytes)
-            if header.exifOrientation != 1 {
-                console.remark(
-                    "\(path): EXIF orientation \(header.exifOrientation); coordinates are those of the pixels as stored"
-                )
-            }
-            return try ImageCodec.decodeRGB(bytes)
-        } catch {
-            throw error.located(at: path)
         }
     }
 }

@@ -24,11 +24,15 @@ struct Prediction {
     let width: Int
     let objects: [Object]
 
-    /// The same without logits, for keeping many.
+    /// The same without logits, those of prompts included, for keeping many.
     var withoutLogits: Prediction {
-        Prediction(
-            path: path, name: name, height: height, width: width,
-            objects: objects.map { Object(prompt: $0.prompt, masks: $0.masks.map(\.withoutLogits)) })
+        let lean = objects.map { object in
+            let prompt = object.prompt
+            return Object(
+                prompt: Prompt(points: prompt.points, box: prompt.box, mask: prompt.mask.map { _ in [] }),
+                masks: object.masks.map(\.withoutLogits))
+        }
+        return Prediction(path: path, name: name, height: height, width: width, objects: lean)
     }
 
     /// The image with every object's mask in a colour of its own, and the prompts.

@@ -23,13 +23,14 @@ package struct AutomaticMaskGenerator: ImageSegmenter {
     /// The masks of an image: with one crop by falling predicted IoU, with several by rising size of the crop first.
     ///
     /// - Parameter shouldStop: asked before each batch of points.
-    package mutating func masks(of image: RGBImage, shouldStop: () -> Bool) -> [AutomaticMask]? {
+    /// - Throws: `SAMError.answer` when the model's numbers are not finite.
+    package mutating func masks(of image: RGBImage, shouldStop: () -> Bool) throws -> [AutomaticMask]? {
         let crops = ImageCrop.all(
             height: image.height, width: image.width, layers: options.cropNLayers,
             overlapRatio: options.cropOverlapRatio)
         var found: [AutomaticMask] = []
         for crop in crops {
-            guard let masks = masks(of: image, crop: crop, shouldStop: shouldStop) else { return nil }
+            guard let masks = try masks(of: image, crop: crop, shouldStop: shouldStop) else { return nil }
             found += masks
         }
         if crops.count > 1 {
@@ -49,7 +50,7 @@ package struct AutomaticMaskGenerator: ImageSegmenter {
     /// The masks of a crop in the frame of the image, by falling predicted IoU.
     private mutating func masks(
         of image: RGBImage, crop: ImageCrop, shouldStop: () -> Bool
-    ) -> [AutomaticMask]? {
+    ) throws(SAMError) -> [AutomaticMask]? {
         let box = crop.box
         let isWhole = box.width == image.width && box.height == image.height
         if shouldStop() { return nil }
@@ -65,7 +66,7 @@ package struct AutomaticMaskGenerator: ImageSegmenter {
         for first in stride(from: 0, to: points.count, by: options.pointsPerBatch) {
             if shouldStop() { return nil }
             let batch = Array(points[first..<min(points.count, first + options.pointsPerBatch)])
-            found += masks(at: batch, in: box, of: image, scan)
+            found += try masks(at: batch, in: box, of: image, scan)
         }
         return Self.suppressed(found, scores: found.map(\.predictedIoU), threshold: options.boxNMSThresh)
     }
@@ -73,17 +74,15 @@ package struct AutomaticMaskGenerator: ImageSegmenter {
     /// The masks for a batch of points that pass all thresholds, in the order of the points.
     private func masks(
         at points: [Prompt.Point], in crop: PixelBox, of image: RGBImage, _ scan: MaskScan
-    ) -> [AutomaticMask] {
-        let output = predictor.multimaskOutput(of: points)
+    ) throws(SAMError) -> [AutomaticMask] {
+        let output = try predictor.multimaskOutput(of: points)
         let masksPerPoint = output.lowResMasks.shape[1]
         let area = output.lowResMasks.shape[2] * output.lowResMasks.shape[3]
         let predictions = output.iouPredictions.values
         // Most masks fall here, before anything of the image's size is made.
         let isFiltered = options.predIoUThresh > 0
         let threshold = Float(options.predIoUThresh)
-        let wanted = predictions.indices.filter {
-            predictions[$0].isFinite && (!isFiltered || predictions[$0] > threshold)
-        }
+        let wanted = predictions.indices.filter { !isFiltered || predictions[$0] > threshold }
         var results = [AutomaticMask?](repeating: nil, count: wanted.count)
         let size = (height: image.height, width: image.width)
         let whole = PixelBox(x0: 0, y0: 0, x1: size.width, y1: size.height)

@@ -17,6 +17,15 @@ package struct MaskDecoder: Module {
             self.lowResMasks = lowResMasks
             self.iouPredictions = iouPredictions
         }
+
+        /// - Throws: `SAMError.answer` when a number is not finite: from weights with NaN, nothing would look like an empty
+        ///   image.
+        func checkFinite() throws(SAMError) {
+            guard lowResMasks.sumOfSquares.isFinite, iouPredictions.sumOfSquares.isFinite else {
+                throw SAMError(
+                    .answer, "the model's answer holds numbers that are not finite; look for NaN among its weights")
+            }
+        }
     }
 
     /// What groups of prompts share.

@@ -5,13 +5,16 @@ extension SAMPredictor {
     ///
     /// - Parameter points: P places in the image in force, in its pixels; all go through the decoder together.
     /// - Returns: logits [P, M, L, L] and predicted IoU [P, M].
-    package func multimaskOutput(of points: [Prompt.Point]) -> MaskDecoder.Output {
+    /// - Throws: `SAMError.answer` when the model's numbers are not finite.
+    package func multimaskOutput(of points: [Prompt.Point]) throws(SAMError) -> MaskDecoder.Output {
         guard let image else { preconditionFailure("setImage comes before multimaskOutput") }
         let batch = PromptBatch(
             points.map { Prompt(points: [$0]) }, in: image.frame, lowResSize: preprocessing.lowResSize)
-        return GradientRecording.off {
+        let output = GradientRecording.off {
             model.masks(
                 image: image.features, imagePosition: imagePosition, prompts: batch, multimaskOutput: true)
         }
+        try output.checkFinite()
+        return output
     }
 }

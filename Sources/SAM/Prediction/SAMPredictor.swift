@@ -77,10 +77,7 @@ package struct SAMPredictor {
                     image: image.features, imagePosition: imagePosition, prompts: batch,
                     multimaskOutput: multimaskOutput)
             }
-            guard output.lowResMasks.sumOfSquares.isFinite, output.iouPredictions.sumOfSquares.isFinite else {
-                throw SAMError(
-                    .answer, "the model's answer holds numbers that are not finite; look for NaN among its weights")
-            }
+            try output.checkFinite()
             for (row, masks) in zip(indexes, split(output, frame: image.frame)) { results[row] = masks }
         }
         return results

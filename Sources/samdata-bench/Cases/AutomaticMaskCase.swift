@@ -45,7 +45,7 @@ struct AutomaticMaskCase: BenchCase {
         let model = SAMModel(configuration, seed: 0)
         Self.makeMasksPlausible(model)
         let image = Self.image()
-        let share = Self.shiftPredictions(of: model, image: image)
+        let share = try Self.shiftPredictions(of: model, image: image)
         precondition((0.1...0.35).contains(share), "a share of \(share) of the masks passes the threshold")
         try FileSystem.createDirectory(PeerEnvironment.home)
         try SAMCheckpoint.write(model, to: weightsPath)
@@ -86,13 +86,13 @@ struct AutomaticMaskCase: BenchCase {
     }
 
     /// Moves the predicted IoU so that a fifth of the masks passes; returns the share that does.
-    private static func shiftPredictions(of model: SAMModel, image: RGBImage) -> Double {
+    private static func shiftPredictions(of model: SAMModel, image: RGBImage) throws -> Double {
         var predictor = SAMPredictor(model: model)
         predictor.setImage(image)
         let points = PointGrid.regular(side: 8).map {
             Prompt.Point(x: $0.x * Double(side), y: $0.y * Double(side))
         }
-        let predictions = predictor.multimaskOutput(of: points).iouPredictions.values.sorted(by: >)
+        let predictions = try predictor.multimaskOutput(of: points).iouPredictions.values.sorted(by: >)
         let threshold = predictions[predictions.count / 5]
         for parameter in model.parameters where parameter.name == "mask_decoder.iou_prediction_head.layers.2.bias" {
             parameter.withMutableElements { elements in

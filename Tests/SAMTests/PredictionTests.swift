@@ -115,6 +115,22 @@ import Testing
     private static let picture = RGBImage(
         height: 40, width: 50, pixels: (0..<6000).map { UInt8(truncatingIfNeeded: $0 &* 37 ^ ($0 >> 3)) })
 
+    /// A rounded box of another program may end a little outside; one that is elsewhere may not.
+    @Test func boxesMayReachOverTheEdgeByAPixel() throws {
+        for (x, y, width, height) in [(-0.6, 0, 20, 20), (0, -1, 50.5, 20), (30, 20, 20.4, 20.02), (0, 0, 50, 40)]
+            as [(Double, Double, Double, Double)]
+        {
+            try Prompt(box: Box(x: x, y: y, width: width, height: height)).validate(height: 40, width: 50)
+        }
+        for (x, y, width, height) in [(-1.5, 0, 20, 20), (30, 20, 21.5, 10), (0, 0, 50, 41.25), (60, 0, 5, 5)]
+            as [(Double, Double, Double, Double)]
+        {
+            #expect(throws: SAMError.self) {
+                try Prompt(box: Box(x: x, y: y, width: width, height: height)).validate(height: 40, width: 50)
+            }
+        }
+    }
+
     /// Prompts of several kinds in one call come back in their order, as if asked one by one.
     @Test func mixedPromptsAreAnsweredInOrder() throws {
         var predictor = SAMPredictor(model: Self.nano())
@@ -155,7 +171,7 @@ import Testing
 
     @Test(arguments: [
         Prompt(points: [.init(x: -0.1, y: 3)]), Prompt(points: [.init(x: 3, y: 40.5)]),
-        Prompt(points: [.init(x: .nan, y: 3)]), Prompt(box: Box(x: 0, y: 0, width: 51, height: 4)),
+        Prompt(points: [.init(x: .nan, y: 3)]), Prompt(box: Box(x: 0, y: 0, width: 52, height: 4)),
         Prompt(box: Box(x: 3, y: 3, width: 0, height: 4)),
         Prompt(box: Box(x: .nan, y: 3, width: 1, height: 4)),
         Prompt(mask: [0]),

@@ -33,7 +33,7 @@ package struct Prompt: Sendable, Hashable {
 
     /// Demands places inside an image of the given size, and finite numbers.
     ///
-    /// A point may lie on the far edges, a box may end there.
+    /// A point may lie on the far edges; a box may reach one pixel over an edge, as rounded boxes of other programs do.
     ///
     /// - Throws: `SAMError.prompt` that names the place and the image's size.
     package func validate(height: Int, width: Int) throws(SAMError) {
@@ -47,7 +47,7 @@ package struct Prompt: Sendable, Hashable {
         guard box.width > 0, box.height > 0 else {
             throw SAMError(.prompt, "\(corners) is empty; x0 < x1 and y0 < y1 are wanted")
         }
-        guard box.x >= 0, box.y >= 0, box.maxX <= right, box.maxY <= bottom else {
+        guard box.x >= -1, box.y >= -1, box.maxX <= right + 1, box.maxY <= bottom + 1 else {
             throw SAMError(.prompt, "\(corners) reaches outside \(size)")
         }
     }

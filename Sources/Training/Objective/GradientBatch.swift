@@ -73,7 +73,8 @@ package struct GradientBatch {
         let prompts = objects.map(\.prompt)
         let output = model.masks(
             image: image, imagePosition: imagePosition,
-            prompts: PromptBatch(prompts, in: frame, lowResSize: lowResSize), multimaskOutput: model.configuration.wantsSeveralMasks(for: prompts[0]))
+            prompts: PromptBatch(prompts, in: frame, lowResSize: lowResSize),
+            multimaskOutput: model.configuration.wantsSeveralMasks(for: prompts[0]))
         let targets = Tensor(
             objects.flatMap(\.target.values), shape: [objects.count, lowResSize, lowResSize])
         return objective(output, targets: targets)

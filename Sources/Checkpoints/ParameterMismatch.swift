@@ -26,25 +26,35 @@ package struct ParameterMismatch: Sendable, Hashable, CustomStringConvertible {
     package var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && misshaped.isEmpty }
 
     package init(of parameters: [Parameter], to state: StateDict) {
-        let names = Set(parameters.map(\.name))
-        missing = parameters.map(\.name).filter { state[$0] == nil }
+        self.init(of: parameters.map { (name: $0.name, shape: $0.shape) }, to: state)
+    }
+
+    /// - Parameter wanted: names and shapes of a model's tensors, in its order.
+    package init(of wanted: [(name: String, shape: [Int])], to state: StateDict) {
+        let names = Set(wanted.map(\.name))
+        missing = wanted.map(\.name).filter { state[$0] == nil }
         unexpected = state.names.filter { !names.contains($0) }
-        misshaped = parameters.compactMap { parameter in
-            guard let found = state[parameter.name]?.shape, found != parameter.shape else { return nil }
-            return Shape(name: parameter.name, found: found, wanted: parameter.shape)
+        misshaped = wanted.compactMap { tensor in
+            guard let found = state[tensor.name]?.shape, found != tensor.shape else { return nil }
+            return Shape(name: tensor.name, found: found, wanted: tensor.shape)
         }
     }
 
-    /// All names, one list a line.
+    /// Names that are shown of each list.
+    private static let shown = 60
+
+    /// The names, one list a line; of a very long list the first ones and how many more there are.
     package var description: String {
-        var lines: [String] = []
-        if !missing.isEmpty { lines.append("\(missing.count) missing: \(missing.joined(separator: ", "))") }
-        if !unexpected.isEmpty {
-            lines.append("\(unexpected.count) unexpected: \(unexpected.joined(separator: ", "))")
+        func list(_ names: [String]) -> String {
+            let more = names.count - Self.shown
+            return names.prefix(Self.shown).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
         }
+        var lines: [String] = []
+        if !missing.isEmpty { lines.append("\(missing.count) missing: \(list(missing))") }
+        if !unexpected.isEmpty { lines.append("\(unexpected.count) unexpected: \(list(unexpected))") }
         if !misshaped.isEmpty {
-            let list = misshaped.map { "\($0.name) \($0.found) instead of \($0.wanted)" }
-            lines.append("\(misshaped.count) of another shape: \(list.joined(separator: ", "))")
+            let shapes = misshaped.map { "\($0.name) \($0.found) instead of \($0.wanted)" }
+            lines.append("\(misshaped.count) of another shape: \(list(shapes))")
         }
         return lines.joined(separator: "\n  ")
     }

@@ -152,6 +152,30 @@ import Testing
         }
     }
 
+    /// All that is wrong at once: what is missing, what is there besides, what has another shape.
+    @Test func everyTensorThatDoesNotFitIsNamed() {
+        let nano = SAMConfiguration.Preset.nano.configuration
+        var state = StateDict()
+        state.metadata[SAMConfiguration.metadataKey] = nano.metadataText
+        for entry in Self.state(nano).entries {
+            switch entry.name {
+            case "image_encoder.blocks.2.norm1.bias", "mask_decoder.iou_token.weight": continue
+            case "prompt_encoder.no_mask_embed.weight":
+                state.append(entry.name, StateTensor(shape: [1, 5], scalarType: .uint8, bytes: [1, 2, 3, 4, 5]))
+            default: state.append(entry.name, entry.tensor)
+            }
+        }
+        for index in 0..<100 { state.append("adapter.\(index)", StateTensor(shape: [1], values: [0])) }
+        let error = #expect(throws: SAMError.self) { try SAMConfiguration.identify(from: state) }
+        for words in [
+            "nano", "2 missing: image_encoder.blocks.2.norm1.bias, mask_decoder.iou_token.weight",
+            "100 unexpected: adapter.0, adapter.1,", "and 40 more",
+            "1 of another shape: prompt_encoder.no_mask_embed.weight [1, 5] instead of [1, 64]",
+        ] {
+            #expect(error?.message.contains(words) == true, "\(words): \(error?.message ?? "")")
+        }
+    }
+
     @Test func aMissingTensorIsNamed() {
         let name = "mask_decoder.transformer.layers.1.cross_attn_image_to_token.v_proj.bias"
         let state = Self.state(SAMConfiguration.Preset.nano.configuration, without: name)

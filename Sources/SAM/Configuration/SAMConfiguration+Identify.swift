@@ -38,17 +38,13 @@ extension SAMConfiguration {
         try self.init(json: json)
     }
 
-    /// Demands that every tensor of the model is there in its shape; others are no concern here.
+    /// Demands that every tensor of the model is there in its shape; others are no concern here, but named beside them.
     private func check(against state: StateDict) throws(SAMError) {
-        for tensor in tensorShapes {
-            guard let found = state[tensor.name] else {
-                throw SAMError(.configuration, "the checkpoint lacks tensor \(tensor.name) of shape \(tensor.shape)")
-            }
-            guard found.shape == tensor.shape else {
-                throw SAMError(
-                    .configuration,
-                    "tensor \(tensor.name) has shape \(found.shape); \(tensor.shape) is wanted by the other dimensions")
-            }
+        let mismatch = ParameterMismatch(of: tensorShapes.map { (name: $0.name, shape: $0.shape) }, to: state)
+        guard mismatch.missing.isEmpty && mismatch.misshaped.isEmpty else {
+            throw SAMError(
+                .configuration,
+                "the tensors do not fit the model that they are taken for, \(modelName)\n  \(mismatch)")
         }
     }
 }

@@ -29,6 +29,15 @@ import Testing
         #expect(features.embedding.sumOfSquares.isFinite)
     }
 
+    /// The numbers are those of the reference with its positions interpolated.
+    @Test(arguments: [48, 96]) func anotherInputSizeAgrees(side: Int) throws {
+        let stored = try SafeTensors.read(Repository.fixture("SAM/resized.safetensors"))
+        let model = try SAMCheckpoint.read(Self.weights, options: CheckpointOptions(imageSize: side))
+        let image = try #require(stored["\(side).image"]).tensor()
+        let embedding = GradientRecording.off { model.imageEncoder(image).embedding }
+        #expect(relativeError(embedding, try #require(stored["\(side).embedding"])) < ParityTests.forwardTolerance)
+    }
+
     /// What is written at another size is read as that, and computes the same.
     @Test func anotherInputSizeTravels() throws {
         let directory = try TemporaryDirectory()

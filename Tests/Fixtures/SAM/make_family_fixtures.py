@@ -8,6 +8,8 @@ Usage:  python make_family_fixtures.py [--seed N] [--output DIR]
   adapters/                adapter.safetensors (names as Sam_LoRA saves them), base.safetensors and expected.safetensors:
                            queries and values of a linear layer with the updates at work, as the reference computes them;
                            windowed.safetensors, updates for the model in windowed/
+  resized.safetensors      the model in windowed/, made for 64 pixels, on images of 48 and 96: positions interpolated as SAMed
+                           does, relative positions as segment-anything does by itself
   recipes.safetensors      images prepared for MedSAM (scikit-image), EfficientSAM (PyTorch), and low-res masks brought back
 
 The committed files were written by Python 3.11, torch 2.15.0 (CPU), transformers 5.24.0, scikit-image 0.26.0, scipy 1.17.1.
@@ -109,6 +111,32 @@ def write_adapter(output: str) -> None:
     save_file(fitting, os.path.join(folder, "windowed.safetensors"))
 
 
+def write_resized(output: str) -> None:
+    from make_fixtures import SHAPES, build
+    from safetensors.torch import load_file
+
+    weights = load_file(os.path.join(HERE, "windowed/weights.safetensors"))
+    weights = {name: value.to(torch.float32) for name, value in weights.items()}
+    tensors = {}
+    generator = torch.Generator().manual_seed(8)
+    for side in (48, 96):
+        shape = dict(SHAPES["windowed"], image_size=side)
+        rows = {1: tuple(weights[f"image_encoder.blocks.1.attn.rel_pos_{axis}"].shape[0] for axis in "hw")}
+        model = build(dict(shape, rel_pos_rows=rows))
+        state = dict(weights)
+        position = state["image_encoder.pos_embed"].permute(0, 3, 1, 2)
+        grid = side // shape["patch_size"]
+        state["image_encoder.pos_embed"] = F.interpolate(
+            position, (grid, grid), mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
+        model.load_state_dict(state, strict=True)
+        image = torch.randn(1, 3, side, side, generator=generator).to(torch.bfloat16)
+        with torch.no_grad():
+            embedding = model.image_encoder(image.to(torch.float32))
+        tensors[f"{side}.image"] = image.permute(0, 2, 3, 1).contiguous()
+        tensors[f"{side}.embedding"] = embedding.permute(0, 2, 3, 1).contiguous()
+    save_file(tensors, os.path.join(output, "resized.safetensors"))
+
+
 def write_recipes(output: str) -> None:
     tensors = {}
     rng = np.random.default_rng(5)
@@ -152,3 +180,4 @@ if __name__ == "__main__":
     write_huggingface(arguments.output)
     write_recipes(arguments.output)
     write_adapter(arguments.output)
+    write_resized(arguments.output)

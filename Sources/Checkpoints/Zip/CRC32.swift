@@ -83,16 +83,6 @@ package struct CRC32: Sendable {
         return joined
     }
 
-    /// The same, one bit at a time: the reference that the fast path is tested against.
-    package static func checksumByBits(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        var register = ~UInt32(0)
-        for byte in bytes {
-            register ^= UInt32(byte)
-            for _ in 0..<8 { register = register & 1 == 1 ? (register >> 1) ^ polynomial : register >> 1 }
-        }
-        return ~register
-    }
-
     /// The checksum of two runs of bytes in a row, from the checksum of each.
     ///
     /// A CRC is a remainder modulo a polynomial over GF(2), so the first is multiplied by x^(8 · secondCount).

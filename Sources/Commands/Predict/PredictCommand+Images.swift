@@ -6,20 +6,16 @@ internal import SAM
 extension PredictCommand {
     /// Demands that every prompt is about a place in its image and of a kind that the model knows, before the first image
     /// is encoded.
-    func check(_ requests: [PredictionRequest], _ model: SAMModel) throws {
+    ///
+    /// - Parameter known: the only image, where it was read already; of others the header is read.
+    func check(_ requests: [PredictionRequest], _ model: SAMModel, known: RGBImage?) throws {
         for (number, request) in requests.enumerated() {
-            let bytes = try FileSystem.read(request.path)
-            let header: ImageHeader
-            do throws(ImageError) {
-                header = try ImageCodec.probe(bytes)
-            } catch {
-                throw error.located(at: request.path)
-            }
+            let (height, width) = try known.map { ($0.height, $0.width) } ?? Self.size(request.path)
             for (index, object) in request.objects.enumerated() {
                 // A mask is known by its file only, so far.
                 let prompt = Prompt(points: object.points, box: object.box, mask: object.maskPath == nil ? nil : [])
                 do throws(SAMError) {
-                    try prompt.validate(height: header.height, width: header.width)
+                    try prompt.validate(height: height, width: width)
                     try model.check(prompt)
                 } catch {
                     guard let prompts else { throw error }
@@ -27,6 +23,16 @@ extension PredictCommand {
                         .prompts, "images[\(number)].objects[\(index)]: \(error.message)", path: prompts)
                 }
             }
+        }
+    }
+
+    private static func size(_ path: String) throws -> (height: Int, width: Int) {
+        let bytes = try FileSystem.read(path)
+        do throws(ImageError) {
+            let header = try ImageCodec.probe(bytes)
+            return (header.height, header.width)
+        } catch {
+            throw error.located(at: path)
         }
     }
 

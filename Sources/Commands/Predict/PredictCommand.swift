@@ -137,7 +137,7 @@ package struct PredictCommand: ParsableCommand {
         }
         model.hqTokenOnly = hqTokenOnly
         model.narrow(to: precision.format)
-        try check(requests, model)
+        try check(requests, model, known: images.first)
         let cache = try cache.map { try EmbeddingCache(folder: $0, model: model, format: precision.format) }
         var predictor = SAMPredictor(model: model)
         let progress = ProgressReporter("predicting", unit: "images", console: console)

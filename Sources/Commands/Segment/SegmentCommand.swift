@@ -27,7 +27,7 @@ package struct SegmentCommand: ParsableCommand {
 
             Examples:
               samdata segment samples/nuclei/images --weights samples/nuclei/nano.safetensors \
-                --pred-iou-thresh 0.6 --stability-score-thresh 0.7 -o out/nuclei.json
+            --pred-iou-thresh 0.6 --stability-score-thresh 0.7 -o out/nuclei.json
               samdata segment slide.png --weights out/run --tile 1024 --halo 128 -o out/slide.json --picture out
             """)
 

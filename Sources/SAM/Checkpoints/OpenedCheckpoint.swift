@@ -1,4 +1,5 @@
 package import Checkpoints
+private import Layers
 private import Runtime
 
 /// A model's checkpoint that was read and recognised: its tensors under the reference's names, and its dimensions.
@@ -79,7 +80,10 @@ package struct OpenedCheckpoint: Sendable {
     /// - Throws: `CheckpointError.mismatch` that names every tensor that is missing, unexpected or of another shape.
     package func model() throws -> SAMModel {
         do throws(CheckpointError) {
-            return try SAMCheckpoint.model(of: state, configuration: configuration)
+            // The shapes were checked when the checkpoint was recognised: no model of absurd size is made here.
+            let model = SAMModel(configuration, from: .zero)
+            try state.load(into: model.parameters)
+            return model
         } catch {
             var located = error
             located.location = DataLocation(path: source.path)

@@ -40,21 +40,6 @@ package enum SAMCheckpoint {
         try open(path, options: options).model()
     }
 
-    /// The model that tensors under the reference's names are of.
-    ///
-    /// - Throws: `SAMError` when they are of no family that is known, `CheckpointError.mismatch` when tensors are missing,
-    ///   unexpected or of another shape.
-    package static func model(of state: StateDict) throws -> SAMModel {
-        try model(of: state, configuration: try SAMConfiguration.identify(from: state))
-    }
-
-    /// - Parameter configuration: of these tensors, whose shapes were checked: no model of absurd size is made here.
-    static func model(of state: StateDict, configuration: SAMConfiguration) throws(CheckpointError) -> SAMModel {
-        let model = SAMModel(configuration, from: .zero)
-        try state.load(into: model.parameters)
-        return model
-    }
-
     /// The model's tensors and configuration, ready to be written.
     ///
     /// - Parameter metadata: further text by key.

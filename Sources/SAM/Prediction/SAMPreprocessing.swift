@@ -89,14 +89,16 @@ package struct SAMPreprocessing: Sendable, Hashable {
         }
         return Tensor(shape: [1, imageSize, imageSize, 3]) { target in
             scaled.withUnsafeBuffer { values in
-                for row in 0..<imageSize {
-                    for column in 0..<imageSize {
-                        let isImage = row < frame.scaledHeight && column < frame.scaledWidth
-                        for channel in 0..<3 {
-                            let value = isImage ? values[(row * frame.scaledWidth + column) * 3 + channel] : 0
-                            target[(row * imageSize + column) * 3 + channel] =
-                                isImage ? (value - recipe.mean[channel]) / recipe.std[channel] : 0
+                guard let base = values.baseAddress else { return }
+                nonisolated(unsafe) let (source, target) = (base, target)
+                Workers.forEachChunk(of: imageSize, grain: 16) { rows, _ in
+                    for row in rows {
+                        let filled = row < frame.scaledHeight ? frame.scaledWidth * 3 : 0
+                        let (line, start) = (source + row * filled, target + row * imageSize * 3)
+                        for index in 0..<filled {
+                            start[index] = (line[index] - recipe.mean[index % 3]) / recipe.std[index % 3]
                         }
+                        (start + filled).initialize(repeating: 0, count: imageSize * 3 - filled)
                     }
                 }
             }

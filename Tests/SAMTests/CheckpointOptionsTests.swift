@@ -129,10 +129,11 @@ import Testing
     /// What shapes leave open is said, unless the model is one of the known ones.
     @Test func guessesAreTold() throws {
         let opened = try SAMCheckpoint.open(Self.weights)
-        #expect(opened.remarks.contains { $0.contains("8 are taken") })
+        #expect(opened.remarks.contains { $0.contains("8 are taken") } && opened.teller == .shapes)
         let directory = try TemporaryDirectory()
         try SAMCheckpoint.write(try opened.model(), to: directory.file("told.safetensors"))
-        #expect(try SAMCheckpoint.open(directory.file("told.safetensors")).remarks.isEmpty)
+        let told = try SAMCheckpoint.open(directory.file("told.safetensors"))
+        #expect(told.remarks.isEmpty && told.teller == .metadata)
     }
 
     /// MobileSAM's head, which nothing uses, may be missing, and buffers that follow from the windows may be there.

@@ -14,6 +14,7 @@ import Testing
 
     @Test func aFolderGivesTheSameMasks() throws {
         let opened = try SAMCheckpoint.open(Self.folder)
+        #expect(opened.teller == .configurationFile)
         #expect(opened.configuration.transformerNumHeads == 4 && opened.configuration.iouHeadDepth == 4)
         #expect(opened.configuration.vit.windowSize == 3 && opened.configuration.vit.globalAttentionIndexes == [1])
         #expect(opened.configuration.preprocessing.mean.map { Int($0 * 1000) } == [123_675, 116_280, 103_530])

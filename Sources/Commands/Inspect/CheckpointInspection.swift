@@ -63,7 +63,7 @@ struct CheckpointInspection {
         if file.report.ignoredCount > 0 {
             lines.append("left out:        \(file.report.ignoredCount) values: \(ignoredText)")
         }
-        if let model { lines += modelLines(model) }
+        if let opened { lines += modelLines(opened) }
         if let adapter {
             lines.append(
                 "adapter:         low-rank updates of rank \(adapter.rank) for the queries and values of "
@@ -95,11 +95,11 @@ struct CheckpointInspection {
         return shown.joined(separator: ", ") + (file.report.ignoredCount > shown.count ? ", ..." : "")
     }
 
-    private func modelLines(_ model: SAMConfiguration) -> [String] {
+    private func modelLines(_ opened: OpenedCheckpoint) -> [String] {
+        let model = opened.configuration
         let counts = elements(of: model)
         var lines = [
-            "model:           \(Self.familyName(model.family)), \(model.modelName), told by "
-                + (state.metadata[SAMConfiguration.metadataKey] == nil ? "the shapes of its tensors" : "its metadata"),
+            "model:           \(Self.familyName(model.family)), \(model.modelName), told by \(opened.teller.rawValue)",
             "parameters:      \(counts.parameters), and \(counts.buffers) elements that are not trained",
             "image encoder:   " + encoderText(model.encoder),
             "mask decoder:    width \(model.promptEmbedDim), \(model.transformerDepth) layers, "

@@ -4,11 +4,21 @@ private import Runtime
 
 /// A model's checkpoint that was read and recognised: its tensors under the reference's names, and its dimensions.
 package struct OpenedCheckpoint: Sendable {
+    /// What a model's dimensions can be told by.
+    package enum Teller: String, Sendable, Hashable {
+        case metadata = "its metadata"
+        /// Hugging Face's `config.json`, beside the shapes.
+        case configurationFile = "config.json and the shapes of its tensors"
+        case shapes = "the shapes of its tensors"
+    }
+
     /// Where the tensors came from.
     package let source: CheckpointFile
     /// The tensors under the reference's names, changed as the options ask; still in the file otherwise.
     package let state: StateDict
     package let configuration: SAMConfiguration
+    /// What told the configuration.
+    package let teller: Teller
     /// What was done to the tensors on the way, in sentences.
     package let remarks: [String]
 
@@ -55,10 +65,13 @@ package struct OpenedCheckpoint: Sendable {
                 let note = if case .tinyViT = configuration.encoder { "" } else { "; positions are interpolated" }
                 remarks.append("input of \(side) pixels instead of \(trained)\(note)")
             }
-            let isTold =
-                state.metadata[SAMConfiguration.metadataKey] != nil
-                || isHuggingFace && HuggingFaceFolder.hasConfiguration(source.folder)
-            if !isTold && configuration.preset == nil {
+            if state.metadata[SAMConfiguration.metadataKey] != nil {
+                teller = .metadata
+            } else {
+                let hasFile = isHuggingFace && HuggingFaceFolder.hasConfiguration(source.folder)
+                teller = hasFile ? .configurationFile : .shapes
+            }
+            if teller == .shapes && configuration.preset == nil {
                 remarks.append(
                     "shapes do not tell the heads of the mask decoder, for which \(configuration.transformerNumHeads) are "
                         + "taken, nor how images are prepared, for which SAM's way is")

@@ -35,11 +35,11 @@ import Testing
         ("256MB", 256_000_000), ("4 GB", 4_000_000_000), ("512KiB", 524_288), ("17", 17), ("1.5kb", 1500),
     ])
     func readsUnits(text: String, bytes: Int) {
-        #expect(ByteSize(argument: text)?.bytes == bytes)
+        #expect(ByteSize(text: text)?.bytes == bytes)
     }
 
     @Test(arguments: ["", "MB", "-1MB", "1e400GB", "nan", "12 parsecs"])
     func refusesNonsense(text: String) {
-        #expect(ByteSize(argument: text) == nil)
+        #expect(ByteSize(text: text) == nil)
     }
 }

@@ -33,7 +33,7 @@ import Training
         let sample = try TrainingFixture.samples(1)[0]
         let varied = maker { $0.augment = AugmentationFamily.allCases }
         let (a, b) = (try varied.example(of: sample, at: place), try varied.example(of: sample, at: place))
-        #expect(a.input.values == b.input.values)
+        #expect(a.pixels.values == b.pixels.values)
         #expect(a.objects.map(\.prompt) == b.objects.map(\.prompt))
         #expect(a.objects.map(\.target) == b.objects.map(\.target))
         let other = try varied.example(of: sample, at: SamplePlace(epoch: 3, position: 0, index: 4))
@@ -72,7 +72,7 @@ import Training
 
     /// How much brighter the input is under a target than around it: objects are bright in the fixture. Nil of a sliver.
     private func contrast(_ example: TrainingExample, of target: MaskCoverage) -> Float? {
-        let input = example.input.values
+        let input = example.pixels.values
         var (inside, outside) = ((sum: Float(0), count: Float(0)), (sum: Float(0), count: Float(0)))
         // Away from the padding, which is neither.
         for row in 0..<example.frame.scaledHeight {

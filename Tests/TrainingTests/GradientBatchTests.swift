@@ -93,7 +93,7 @@ import Training
         let directory = try TemporaryDirectory()
         let examples = try TrainingFixture.examples(try TrainingFixture.prepare(in: directory))
         let empty = TrainingExample(
-            imageID: "empty", input: examples[0].input, frame: examples[0].frame, objects: [])
+            imageID: "empty", image: examples[0].image, frame: examples[0].frame, objects: [])
         let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
         #expect(try gradients(model, of: [[empty]], images: 1).isEmpty)
         let both = try gradients(model, of: [[empty, examples[1]]], images: 2)

@@ -4,6 +4,7 @@ import Pipeline
 import Runtime
 import SAM
 import Shards
+import Tensors
 import TestSupport
 import Training
 
@@ -102,5 +103,13 @@ enum TrainingFixture {
             try maker.example(
                 of: try set.sample(at: index), at: SamplePlace(epoch: 0, position: index, index: index))
         }
+    }
+}
+
+extension TrainingExample {
+    /// The pixels of an example that is not encoded yet.
+    var pixels: Tensor {
+        guard case .pixels(let pixels) = image else { preconditionFailure("the example's image is encoded already") }
+        return pixels
     }
 }

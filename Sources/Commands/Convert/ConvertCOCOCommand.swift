@@ -1,7 +1,7 @@
 package import ArgumentParser
 private import Foundation
 package import Pipeline
-private import Runtime
+package import Runtime
 package import Shards
 
 /// `samdata convert coco`: a COCO file and its images to shards.

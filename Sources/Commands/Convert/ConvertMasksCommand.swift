@@ -2,7 +2,7 @@ internal import Annotations
 package import ArgumentParser
 private import Foundation
 internal import Pipeline
-private import Runtime
+package import Runtime
 
 /// `samdata convert masks`: a folder of images with masks to a COCO file, or on to shards.
 package struct ConvertMasksCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 internal import JSONText
+private import Runtime
 internal import Shards
 
 /// What there is to say about the manifest of a set of shards.

@@ -23,6 +23,39 @@ package struct TrainOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Leave these parameters as they are.", valueName: "globs"))
     var freeze: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What is trained: decoder, decoder+lora, last-4-blocks (any number) or full (default: full).",
+            valueName: "name"))
+    var preset: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Parameters that join after so many epochs, such as 2:image_encoder.neck,4:last-4-blocks.",
+            valueName: "epoch:glob"))
+    var unfreeze: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Train adapters of this rank in place of the matrices that they stand beside (default: 0, none).",
+            valueName: "r"))
+    var loraRank: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What gets adapters: q, k, v, out, mlp, decoder or globs, each with =RANK or =RANK:ALPHA where wanted (default: q,v).",
+            valueName: "names"))
+    var loraTargets: String?
+
+    @Option(help: ArgumentHelp("Adapter of low rank to start from: a file of Sam_LoRA or SAMed.", valueName: "file"))
+    var lora: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep what the frozen part of the encoder makes of images: auto or off (default: auto).",
+            valueName: "policy"))
+    var cache: String?
+
     @Option(help: ArgumentHelp("Passes over the data (default: 20).", valueName: "n"))
     var epochs: String?
 
@@ -48,6 +81,14 @@ package struct TrainOptions: ParsableArguments {
     var precision: String?
 
     @Option(
+        help: ArgumentHelp("Refuse to start a run that needs more memory, and say what would help.", valueName: "bytes")
+    )
+    var maxMemory: String?
+
+    @Option(help: ArgumentHelp("End the run after so many validations without improvement.", valueName: "n"))
+    var patience: String?
+
+    @Option(
         help: ArgumentHelp("Plan fewer epochs where all would take longer; one is always run.", valueName: "minutes"))
     var maxMinutes: String?
 
@@ -56,8 +97,23 @@ package struct TrainOptions: ParsableArguments {
             "Peak learning rate (default: 1e-4 from given weights, 1e-3 from random ones).", valueName: "x"))
     var learningRate: String?
 
+    @Option(help: ArgumentHelp("adamw, adam or sgd (default: adamw).", valueName: "name"))
+    var optimizer: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Course of the learning rate: cosine, constant, polynomial, step, plateau or one-cycle (default: cosine).",
+            valueName: "name"))
+    var schedule: String?
+
     @Option(help: ArgumentHelp("Weights of the loss's terms (default: focal=20,dice=1,iou=1).", valueName: "terms"))
     var loss: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How objects are asked for in a step: single, interactive or micro-sam (default: micro-sam from given weights, single from random ones).",
+            valueName: "protocol"))
+    var prompts: String?
 
     @Option(
         help: ArgumentHelp(
@@ -68,16 +124,35 @@ package struct TrainOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Leave out objects with fewer pixels (default: 1).", valueName: "pixels"))
     var minObjectArea: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the run is recorded beside metrics.jsonl: tensorboard, mlflow, wandb, or none (default: tensorboard).",
+            valueName: "names"))
+    var track: String?
+
+    @Option(help: ArgumentHelp("Address of an MLflow server.", valueName: "url"))
+    var mlflowUrl: String?
+
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Set any key of the configuration; may be given again. samples/train.yaml lists them.",
+            valueName: "key=value"))
+    var settings: [String] = []
+
     package init() {}
 
     /// What was given on the command line, by the configuration's keys.
     private var given: [(key: String, value: String?)] {
         [
-            ("val", val), ("model", model), ("weights", weights), ("train-only", trainOnly), ("freeze", freeze),
+            ("val", val), ("model", model), ("weights", weights), ("lora", lora), ("preset", preset),
+            ("unfreeze", unfreeze), ("lora-rank", loraRank), ("lora-targets", loraTargets), ("cache", cache),
+            ("train-only", trainOnly), ("freeze", freeze),
             ("epochs", epochs), ("batch-size", batchSize), ("accumulate", accumulate),
             ("objects-per-image", objectsPerImage),
             ("checkpoint-activations", checkpointActivations ? "true" : nil), ("precision", precision),
-            ("max-minutes", maxMinutes),
+            ("max-memory", maxMemory), ("patience", patience), ("max-minutes", maxMinutes), ("optimizer", optimizer),
+            ("schedule", schedule), ("prompts", prompts), ("track", track), ("mlflow-url", mlflowUrl),
             ("learning-rate", learningRate),
             ("loss", loss), ("augment", augment), ("min-object-area", minObjectArea),
         ]
@@ -87,6 +162,13 @@ package struct TrainOptions: ParsableArguments {
     func apply(to configuration: inout TrainingConfiguration) throws(TrainingError) {
         for (key, value) in given {
             if let value { try configuration.set(key, to: .text(value)) }
+        }
+        for setting in settings {
+            guard let separator = setting.firstIndex(of: "=") else {
+                throw TrainingError(.configuration, "--set takes key=value, not '\(setting)'")
+            }
+            let text = String(setting[setting.index(after: separator)...])
+            try configuration.set(String(setting[..<separator]), to: text == "null" ? .null : .text(text))
         }
     }
 }

@@ -1,4 +1,5 @@
 private import Foundation
+private import Runtime
 internal import Training
 
 /// Shows a training run on stderr: a progress line, and a line for each epoch.

@@ -1,3 +1,5 @@
+private import Runtime
+
 /// One key of a configuration: its name, and how it is read and written.
 package struct ConfigurationKey<Configuration>: Sendable {
     /// The name, words joined by hyphens: `batch-size` in YAML, `--batch-size` on the command line.
@@ -113,6 +115,82 @@ extension ConfigurationKey {
                 return Choice(rawValue: text)
             },
             write: { .text($0.rawValue) })
+    }
+
+    /// One of the names of a type's cases, or nothing.
+    static func optionalChoice<Choice: CaseIterable & RawRepresentable & Sendable>(
+        _ name: String, _ path: Field<Choice?>
+    ) -> ConfigurationKey where Choice.RawValue == String {
+        ConfigurationKey(
+            name, path, expected: "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "),
+            parse: { value in
+                if value == .null { return .some(nil) }
+                guard case .text(let text) = value, let choice = Choice(rawValue: text) else { return nil }
+                return choice
+            },
+            write: { $0.map { .text($0.rawValue) } ?? .null })
+    }
+
+    /// A number of bytes, such as `4GB`, or nothing.
+    static func byteCount(_ name: String, _ path: Field<Int?>) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "a number of bytes such as 4GB",
+            parse: { value in
+                if value == .null { return .some(nil) }
+                guard case .text(let text) = value, let size = ByteSize(text: text), size.bytes > 0 else { return nil }
+                return size.bytes
+            },
+            write: { $0.map { .text(String($0)) } ?? .null })
+    }
+
+    /// Numbers that `accepts` takes: a YAML sequence, or one text with commas.
+    static func numbers(
+        _ name: String, _ path: Field<[Double]>, expected: String,
+        _ accepts: @escaping @Sendable ([Double]) -> Bool
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: expected,
+            parse: { value in
+                guard let items = words(of: value) else { return nil }
+                let numbers = items.compactMap(Double.init)
+                guard numbers.count == items.count, numbers.allSatisfy(\.isFinite), accepts(numbers) else { return nil }
+                return numbers
+            },
+            write: { .list($0.map(ConfigurationNumber.text)) })
+    }
+
+    /// Numbers by name: a YAML mapping, or one text such as `a=1,b=2`.
+    static func namedNumbers(
+        _ name: String, _ path: Field<[NamedNumber]>, expected: String,
+        _ accepts: @escaping @Sendable (Double) -> Bool
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: expected,
+            parse: { value in
+                guard let pairs = pairs(of: value) else { return nil }
+                var numbers: [NamedNumber] = []
+                for pair in pairs {
+                    guard let number = Double(pair.value), number.isFinite, accepts(number) else { return nil }
+                    numbers.append(NamedNumber(name: pair.name, number: number))
+                }
+                return numbers
+            },
+            write: { numbers in
+                .pairs(numbers.map { .init(name: $0.name, value: ConfigurationNumber.text($0.number)) })
+            })
+    }
+
+    /// The pairs of a mapping: a YAML one, `name=value` words, or nothing for none.
+    static func pairs(of value: ConfigurationValue) -> [ConfigurationValue.Pair]? {
+        if case .pairs(let pairs) = value { return pairs }
+        guard let items = words(of: value) else { return nil }
+        var pairs: [ConfigurationValue.Pair] = []
+        for item in items {
+            let parts = item.split(separator: "=", omittingEmptySubsequences: false)
+            guard parts.count == 2 else { return nil }
+            pairs.append(.init(name: String(parts[0]), value: String(parts[1])))
+        }
+        return pairs
     }
 
     /// A word or path.

@@ -6,16 +6,41 @@ extension TrainingConfiguration {
         .integer("validate-every", \.validateEvery, in: 1...1_000_000),
         .optionalText("model", \.model),
         .optionalText("weights", \.weights),
+        .optionalText("lora", \.lora),
+        .optionalText("preset", \.preset),
         .words("train-only", \.trainOnly, expected: "a list of name patterns"),
         .words("freeze", \.freeze, expected: "a list of name patterns"),
+        .words("unfreeze", \.unfreeze, expected: "a list of EPOCH:PATTERN"),
+        .optionalInteger("unfreeze-warmup-steps", \.unfreezeWarmupSteps, in: 0...1_000_000_000),
+        .integer("lora-rank", \.loraRank, in: 0...4096),
+        .optionalNumber("lora-alpha", \.loraAlpha, expected: "a number above 0") { $0 > 0 },
+        .words("lora-targets", \.loraTargets, expected: "a list such as q,v,mlp=8,decoder=4:8"),
+        .choice("cache", \.cache),
+        .optionalText("cache-folder", \.cacheFolder),
+        .choice("cache-format", \.cacheFormat),
+        .integer("cache-variants", \.cacheVariants, in: 1...4096),
         .integer("epochs", \.epochs, in: 1...1_000_000),
         .integer("batch-size", \.batchSize, in: 1...4096),
         .integer("accumulate", \.accumulate, in: 1...4096),
         .integer("objects-per-image", \.objectsPerImage, in: 1...4096),
         .truth("checkpoint-activations", \.checkpointActivations),
         .choice("precision", \.precision),
+        .number("loss-scale", \.lossScale, expected: "a number of at least 1") { $0 >= 1 },
+        .byteCount("max-memory", \.maxMemory),
+        .optionalInteger("patience", \.patience, in: 1...1_000_000),
         .optionalNumber("max-minutes", \.maxMinutes, expected: "a number of minutes above 0") { $0 > 0 },
+        .choice("optimizer", \.optimizer),
         .optionalNumber("learning-rate", \.learningRate, expected: "a number above 0") { $0 > 0 },
+        .namedNumbers("learning-rates", \.learningRates, expected: "factors of at least 0 by name pattern") { $0 >= 0 },
+        .number("layer-decay", \.layerDecay, expected: "a factor above 0 and at most 1") { $0 > 0 && $0 <= 1 },
+        .choice("schedule", \.schedule),
+        .number("polynomial-power", \.polynomialPower, expected: "a number above 0") { $0 > 0 },
+        .numbers("steps-at", \.stepsAt, expected: "shares of all steps, rising, from 0 to 1") { shares in
+            shares.allSatisfy((0...1).contains) && zip(shares, shares.dropFirst()).allSatisfy { $0 < $1 }
+        },
+        .number("step-factor", \.stepFactor, expected: "a factor from 0 to 1") { (0...1).contains($0) },
+        .number("plateau-factor", \.plateauFactor, expected: "a factor above 0 and at most 1") { $0 > 0 && $0 <= 1 },
+        .integer("plateau-patience", \.plateauPatience, in: 1...1_000_000),
         .number("final-learning-rate", \.finalLearningRate, expected: "a share of the peak, from 0 to 1") {
             (0...1).contains($0)
         },
@@ -23,13 +48,30 @@ extension TrainingConfiguration {
         .number("weight-decay", \.weightDecay, expected: "a number of at least 0") { $0 >= 0 },
         .number("beta1", \.beta1, expected: "a number from 0 to below 1") { (0..<1).contains($0) },
         .number("beta2", \.beta2, expected: "a number from 0 to below 1") { (0..<1).contains($0) },
+        .number("momentum", \.momentum, expected: "a number from 0 to below 1") { (0..<1).contains($0) },
+        .number("ema", \.ema, expected: "a number from 0 to below 1") { (0..<1).contains($0) },
         .number("gradient-clip", \.gradientClip, expected: "a norm above 0, or 0 for no limit") { $0 >= 0 },
         .loss("loss", \.loss),
+        .number("focal-alpha", \.focalAlpha, expected: "a share from 0 to 1") { (0...1).contains($0) },
+        .integer("focal-gamma", \.focalGamma, in: 0...16),
+        .number("tversky-alpha", \.tverskyAlpha, expected: "a number of at least 0") { $0 >= 0 },
+        .number("tversky-beta", \.tverskyBeta, expected: "a number of at least 0") { $0 >= 0 },
+        .integer("loss-points", \.lossPoints, in: 0...1_000_000),
+        .optionalChoice("prompts", \.prompts),
+        .optionalInteger("prompt-rounds", \.promptRounds, in: 1...64),
+        .number("mask-probability", \.maskProbability, expected: "a probability from 0 to 1") { (0...1).contains($0) },
         .number("box-probability", \.boxProbability, expected: "a probability from 0 to 1") { (0...1).contains($0) },
         .number("box-noise", \.boxNoise, expected: "a share of the side, from 0 to 1") { (0...1).contains($0) },
         .number("box-noise-limit", \.boxNoiseLimit, expected: "a number of pixels of at least 0") { $0 >= 0 },
         .integer("min-object-area", \.minObjectArea, in: 1...1_000_000_000),
         .augmentations("augment", \.augment),
+        .trackers("track", \.track),
+        .optionalText("mlflow-url", \.mlflowURL),
+        .optionalText("run-name", \.runName),
+        .optionalText("experiment", \.experiment),
+        .integer("sample-images", \.sampleImages, in: 0...1000),
+        .truth("report", \.report),
+        .integer("report-clicks", \.reportClicks, in: 0...64),
         .seed("seed", \.seed),
     ]
 
@@ -54,17 +96,8 @@ extension ConfigurationKey {
         ConfigurationKey(
             name, path, expected: "weights such as focal=20,dice=1,iou=1",
             parse: { (value: ConfigurationValue) throws(TrainingError) -> LossWeights? in
-                if case .pairs(let pairs) = value {
-                    return try LossWeights(pairs: pairs.map { (name: $0.name, value: $0.value) })
-                }
-                guard let items = words(of: value), !items.isEmpty else { return nil }
-                var pairs: [(name: String, value: String)] = []
-                for item in items {
-                    let parts = item.split(separator: "=", omittingEmptySubsequences: false)
-                    guard parts.count == 2 else { return nil }
-                    pairs.append((name: String(parts[0]), value: String(parts[1])))
-                }
-                return try LossWeights(pairs: pairs)
+                guard let pairs = pairs(of: value), !pairs.isEmpty else { return nil }
+                return try LossWeights(pairs: pairs.map { (name: $0.name, value: $0.value) })
             },
             write: { weights in
                 .pairs(
@@ -87,6 +120,19 @@ extension ConfigurationKey {
                 let families = items.compactMap(AugmentationFamily.init(rawValue:))
                 guard families.count == items.count else { return nil }
                 return AugmentationFamily.allCases.filter(families.contains)
+            },
+            write: { $0.isEmpty ? .text("none") : .list($0.map(\.rawValue)) })
+    }
+
+    /// Names of trackers: a list of them, or `none`.
+    static func trackers(_ name: String, _ path: Field<[TrackerKind]>) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "a list of \(TrackerKind.allCases.map(\.rawValue).joined(separator: ", ")), or none",
+            parse: { (value: ConfigurationValue) throws(TrainingError) -> [TrackerKind]? in
+                guard value != .null, let items = words(of: value) else { return nil }
+                if items == ["none"] { return [] }
+                let kinds = items.compactMap(TrackerKind.init(rawValue:))
+                return kinds.count == items.count ? TrackerKind.allCases.filter(kinds.contains) : nil
             },
             write: { $0.isEmpty ? .text("none") : .list($0.map(\.rawValue)) })
     }

@@ -21,10 +21,39 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var model: String?
     /// Checkpoint to start from, or nil for random weights.
     package var weights: String?
+    /// Adapter of low rank to start from, added to the weights before training: the files of Sam_LoRA and SAMed, or nil.
+    package var lora: String?
+
+    // MARK: What is trained
+
+    /// Name of a choice of what is trained, such as `decoder` or `last-4-blocks`; nil for what the patterns say.
+    package var preset: String?
     /// Name patterns of the only parameters that are trained; empty for all.
     package var trainOnly: [String] = []
     /// Name patterns of parameters that are left as they are.
     package var freeze: [String] = []
+    /// Parameters that join later, as `EPOCH:PATTERN`: from the end of so many epochs on.
+    package var unfreeze: [String] = []
+    /// Steps of warm-up of parameters that join later; nil stands for the run's own.
+    package var unfreezeWarmupSteps: Int?
+    /// Rank of adapters that are trained in place of the matrices that they stand beside; 0 for none.
+    package var loraRank = 0
+    /// What an adapter counts: its product is scaled by alpha / rank; nil stands for the rank.
+    package var loraAlpha: Double?
+    /// What gets adapters: `q`, `k`, `v`, `out`, `mlp`, `decoder` or name patterns, each with its own `=RANK` or
+    /// `=RANK:ALPHA` where wanted.
+    package var loraTargets = ["q", "v"]
+
+    // MARK: Cache
+
+    /// Whether what the frozen part of the encoder makes of images is kept for the next epoch.
+    package var cache = CachePolicy.auto
+    /// Folder of the cache, or nil for one in the run's.
+    package var cacheFolder: String?
+    /// How the cache keeps numbers.
+    package var cacheFormat = CacheFormat.f32
+    /// Augmented variants of each image that are cached, at least 1; epochs take turns with them.
+    package var cacheVariants = 4
 
     // MARK: Steps
 
@@ -40,14 +69,39 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var checkpointActivations = false
     /// How activations are kept until their gradients are wanted.
     package var precision = Precision.f32
+    /// Factor of the loss in the format f16 to begin with, which is then adapted.
+    package var lossScale = 65536.0
+    /// Bytes that the run may use, or nil for no limit.
+    package var maxMemory: Int?
     /// Minutes after which the run ends early, or nil for no limit; the schedule is shortened so that it still decays.
     package var maxMinutes: Double?
 
+    /// Validations without improvement after which the run ends, or nil for none.
+    package var patience: Int?
+
     // MARK: Optimiser
 
+    /// The rule by which weights follow their gradients.
+    package var optimizer = OptimizerKind.adamw
     /// Peak learning rate; nil stands for 1e-4 from given weights and 1e-3 from random ones.
     package var learningRate: Double?
-    /// Share of the peak at which the cosine ends, 0...1.
+    /// Factors of the learning rate by name pattern; the first pattern that a name matches counts.
+    package var learningRates: [NamedNumber] = []
+    /// Factor of the learning rate from each block of the encoder to the one before, above 0 and at most 1.
+    package var layerDecay = 1.0
+    /// The course of the learning rate after the warm-up.
+    package var schedule = ScheduleKind.cosine
+    /// Exponent of the polynomial course.
+    package var polynomialPower = 0.9
+    /// Shares of all steps at which the course of steps goes down.
+    package var stepsAt = [0.667, 0.963]
+    /// Factor of each of these steps down, and of a plateau's.
+    package var stepFactor = 0.1
+    /// Factor after a plateau.
+    package var plateauFactor = 0.9
+    /// Validations without improvement that make a plateau.
+    package var plateauPatience = 3
+    /// Share of the peak at which a falling course ends, 0...1.
     package var finalLearningRate = 0.01
     /// Steps of linear warm-up; nil stands for a twentieth of all steps, at most 250.
     package var warmupSteps: Int?
@@ -57,6 +111,10 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var beta1 = 0.9
     /// Decay of AdamW's mean of squared gradients, 0..<1.
     package var beta2 = 0.999
+    /// Share of the earlier direction that plain gradient descent keeps, 0..<1.
+    package var momentum = 0.9
+    /// Decay of the moving average of weights that is validated and kept as the best; 0 for none.
+    package var ema = 0.0
     /// Largest norm of all gradients together; 0 for no limit.
     package var gradientClip = 1.0
 
@@ -64,6 +122,21 @@ package struct TrainingConfiguration: Sendable, Equatable {
 
     /// Weights of the loss's terms.
     package var loss = LossWeights()
+    /// Weight of the foreground in the focal loss, 0...1.
+    package var focalAlpha = 0.25
+    /// Exponent of the focal loss, at least 0.
+    package var focalGamma = 2
+    /// What false positives and false negatives count in the Tversky loss.
+    package var tverskyAlpha = 0.3
+    package var tverskyBeta = 0.7
+    /// Places at full resolution at which masks are compared; 0 for all cells of the low-resolution mask.
+    package var lossPoints = 0
+    /// How objects are asked for in a step; nil stands for `micro-sam` from given weights and `single` from random ones.
+    package var prompts: PromptProtocol?
+    /// Rounds of prompts in a step, or nil for as many as the protocol has.
+    package var promptRounds: Int?
+    /// Probability that a round gets the mask of the one before as a prompt, where the protocol leaves it open.
+    package var maskProbability = 0.5
     /// Probability that an object is prompted by its box rather than by a point.
     package var boxProbability = 0.5
     /// Standard deviation of the noise on box corners, as a share of the box's side.
@@ -78,6 +151,22 @@ package struct TrainingConfiguration: Sendable, Equatable {
     /// Families of augmentation in use.
     package var augment: [AugmentationFamily] = [.dihedral, .photometric]
 
+    // MARK: Records of the run
+
+    /// Where the run is recorded beside `metrics.jsonl`.
+    package var track: [TrackerKind] = [.tensorboard]
+    /// Address of an MLflow server.
+    package var mlflowURL: String?
+    /// What the run is called there, and what it is part of; nil for the folder's name, and `samdata`.
+    package var runName: String?
+    package var experiment: String?
+    /// Images whose masks are drawn at each validation.
+    package var sampleImages = 4
+    /// Whether the run ends with a comparison of its model with the one it began from, and `report.html`.
+    package var report = true
+    /// Clicks up to which objects are asked for in that comparison; 0 leaves them out.
+    package var reportClicks = 8
+
     // MARK: Run
 
     /// Seed of everything random.
@@ -87,6 +176,9 @@ package struct TrainingConfiguration: Sendable, Equatable {
 
     /// The peak learning rate, whether given or not.
     var resolvedLearningRate: Double { learningRate ?? (weights == nil ? 1e-3 : 1e-4) }
+
+    /// How objects are asked for in a step, whether given or not.
+    var resolvedPrompts: PromptProtocol { prompts ?? (weights == nil ? .single : .microSAM) }
 
     /// Images an optimiser step takes: ``batchSize`` times ``accumulate``.
     package var imagesPerStep: Int { batchSize * accumulate }
@@ -98,7 +190,7 @@ extension TrainingConfiguration {
     /// - Throws: `TrainingError.checkpoint` that names the keys that differ.
     func checkResumable(from stored: TrainingConfiguration, path: String) throws(TrainingError) {
         // The shards' digests are compared elsewhere, so that folders may move.
-        let free: Set = ["epochs", "max-minutes", "shards", "val"]
+        let free: Set = ["epochs", "max-minutes", "max-memory", "shards", "val", "cache-folder"]
         let changed = Self.keys.filter { !free.contains($0.name) && $0.get(self) != $0.get(stored) }.map(\.name)
         guard changed.isEmpty else {
             throw TrainingError(

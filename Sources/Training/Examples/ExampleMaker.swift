@@ -48,7 +48,7 @@ package struct ExampleMaker: Sendable {
                 TrainingObject(prompt: sampler.prompt(for: mask, random: &random), target: target(of: mask, in: frame)))
         }
         return TrainingExample(
-            imageID: sample.imageID, input: preprocessing.input(image), frame: frame, objects: objects)
+            imageID: sample.imageID, image: .pixels(preprocessing.input(image)), frame: frame, objects: objects)
     }
 
     /// The mask on the grid of the model's low-resolution masks, whose cells lie in the frame of the model's input.

@@ -8,11 +8,11 @@ private import Tensors
 /// A step's gradient is the mean over its images of the mean over each image's objects, however the images are cut into
 /// batches: accumulating over K batches of one image is one batch of K.
 package struct GradientBatch {
-    private let model: SAMModel
+    let model: SAMModel
     private let objective: MaskObjective
     private let imagePosition: Tensor
     private let lowResSize: Int
-    private let isCheckpointing: Bool
+    let isCheckpointing: Bool
     private let precision: Precision
 
     /// - Parameters:
@@ -45,11 +45,9 @@ package struct GradientBatch {
 
     private func gather(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
         var terms = LossTerms()
-        let features = model.imageEncoder(
-            Tensor.concatenated(examples.map(\.input), axis: 0), isCheckpointing: isCheckpointing)
+        let images = features(of: examples)
         var losses: [(tensor: Tensor, seed: Tensor)] = []
-        for (row, example) in examples.enumerated() {
-            let image = features.image(row)
+        for (example, image) in zip(examples, images) {
             for group in Self.groups(example.objects) {
                 let part = loss(of: group, image: image, frame: example.frame)
                 let share = 1 / Double(example.objects.count * imagesInStep)

@@ -106,7 +106,7 @@ package struct MemoryPlan: Sendable, Hashable {
     private static func example(for model: SAMConfiguration, objects: [TrainingObject]) -> TrainingExample {
         let side = model.imageSize
         return TrainingExample(
-            imageID: "", input: Tensor(zeros: [1, side, side, 3]),
+            imageID: "", image: .pixels(Tensor(zeros: [1, side, side, 3])),
             frame: ImageFrame(height: side, width: side, imageSize: side), objects: objects)
     }
 

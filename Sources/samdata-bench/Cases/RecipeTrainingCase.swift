@@ -63,7 +63,7 @@ struct RecipeTrainingCase: BenchCase {
                 target: MaskCoverage(of: mask, height: side, width: side, cellHeight: cell, cellWidth: cell))
         }
         return TrainingExample(
-            imageID: "noise", input: .benchOperand([1, size, size, 3]),
+            imageID: "noise", image: .pixels(.benchOperand([1, size, size, 3])),
             frame: ImageFrame(height: size, width: size, imageSize: size), objects: objects)
     }
 }

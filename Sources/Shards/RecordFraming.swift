@@ -52,7 +52,7 @@ package enum RecordFraming {
     /// The payload of the record in `frame`, whose checksum is verified.
     ///
     /// - Parameter frame: exactly one record, as ``recordBytes(in:at:)`` measured it.
-    static func payload(of frame: UnsafeRawBufferPointer) throws(ShardError) -> UnsafeRawBufferPointer {
+    package static func payload(of frame: UnsafeRawBufferPointer) throws(ShardError) -> UnsafeRawBufferPointer {
         let payload = UnsafeRawBufferPointer(rebasing: frame[headerBytes..<(frame.count - 4)])
         let stored = frame.loadUnaligned(fromByteOffset: frame.count - 4, as: UInt32.self).littleEndian
         let computed = CRC32C.masked(CRC32C.checksum(payload))

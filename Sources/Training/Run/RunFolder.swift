@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Runtime
 
-/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`.
+/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`, and what trackers and pictures leave.
 package struct RunFolder: Sendable {
     package let path: String
 
@@ -31,7 +31,8 @@ package struct RunFolder: Sendable {
     package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
         try checkVacancy(replacing: replacing)
         if holdsRun {
-            for name in [metricsPath, checkpoints.path, configurationPath] where FileSystem.exists(name) {
+            for name in [metricsPath, checkpoints.path] + trackingPaths + [configurationPath]
+            where FileSystem.exists(name) {
                 do {
                     try FileManager.default.removeItem(atPath: name)
                 } catch {

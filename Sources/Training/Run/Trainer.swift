@@ -28,6 +28,8 @@ package final class Trainer {
 
     var shouldStop: () -> Bool = { false }
     var observe: (TrainingEvent) -> Void = { _ in }
+    /// Hears of everything that the run writes down.
+    var recorder: RunRecorder?
     let started = ContinuousClock.now
     var lastSaved = ContinuousClock.now
     /// Epochs that this process trained to their end.
@@ -153,6 +155,11 @@ package final class Trainer {
         ) { sample, place in try maker.example(of: sample, at: place) }
         defer { loader.cancel() }
         observe(.began(beginning))
+        let recorder = beginRecording()
+        self.recorder = recorder
+        log.follower = recorder.record
+        var ending = RunEnding.failed
+        defer { recorder.end(ending) }
         lastSaved = .now
         do {
             while state.closedEpochs < state.plannedEpochs {
@@ -161,6 +168,7 @@ package final class Trainer {
                     ? try closeEpoch(log: log) : try runEpoch(loader, log: log)
                 if !isDone {
                     try save(as: [.last])
+                    ending = .interrupted
                     return outcome(wasInterrupted: true)
                 }
             }
@@ -170,6 +178,7 @@ package final class Trainer {
             if (error as? TrainingError)?.code != .notFinite { try? save(as: [.last]) }
             throw error
         }
+        ending = .finished
         return outcome(wasInterrupted: false)
     }
 

@@ -10,6 +10,8 @@ package enum TrainingEvent: Sendable {
     case closedEpoch(Epoch)
     /// The time is limited: the run is planned to have so many epochs.
     case planned(epochs: Int)
+    /// Something that the user should know, and that does not end the run.
+    case remarked(String)
 
     package struct Beginning: Sendable {
         /// Name of the model's architecture.

@@ -158,8 +158,7 @@ package final class Trainer {
         let recorder = beginRecording()
         self.recorder = recorder
         log.follower = recorder.record
-        var ending = RunEnding.failed
-        defer { recorder.end(ending) }
+        defer { recorder.end() }
         lastSaved = .now
         do {
             while state.closedEpochs < state.plannedEpochs {
@@ -168,7 +167,6 @@ package final class Trainer {
                     ? try closeEpoch(log: log) : try runEpoch(loader, log: log)
                 if !isDone {
                     try save(as: [.last])
-                    ending = .interrupted
                     return outcome(wasInterrupted: true)
                 }
             }
@@ -178,7 +176,6 @@ package final class Trainer {
             if (error as? TrainingError)?.code != .notFinite { try? save(as: [.last]) }
             throw error
         }
-        ending = .finished
         return outcome(wasInterrupted: false)
     }
 
@@ -194,7 +191,8 @@ package final class Trainer {
     var elapsed: Double { started.secondsSince }
 
     private func outcome(wasInterrupted: Bool) -> TrainingOutcome {
-        TrainingOutcome(
+        recorder?.ending = wasInterrupted ? .interrupted : .finished
+        return TrainingOutcome(
             wasInterrupted: wasInterrupted, state: state, steps: stepsDone, images: imagesDone,
             stepSeconds: stepSeconds, totalSeconds: elapsed)
     }

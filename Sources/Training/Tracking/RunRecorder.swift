@@ -7,6 +7,8 @@ package import JSONText
 package final class RunRecorder {
     private var trackers: [(name: String, tracker: any RunTracker)]
     private var failed: [String] = []
+    /// How the run ended, until it is known better.
+    package var ending = RunEnding.failed
     private let pictures: SamplePictures?
     private let remark: (String) -> Void
 
@@ -37,14 +39,14 @@ package final class RunRecorder {
     package func show(_ answered: AnsweredImage) { pictures?.add(answered) }
 
     /// The run is over, at least for now.
-    package func end(_ ending: RunEnding) {
+    package func end() {
         var remarks: [String] = []
         each { tracker in if let text = try tracker.end(ending) { remarks.append(text) } }
         remarks.forEach(remark)
+        trackers = []
         if !failed.isEmpty {
             remark("the record of \(failed.joined(separator: " and ")) is incomplete; metrics.jsonl holds all of it")
         }
-        trackers = []
     }
 
     private func show(at line: TrackedLine) {

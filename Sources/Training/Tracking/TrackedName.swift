@@ -27,7 +27,8 @@ enum TrackedName {
     static func isIdentifier(_ text: String, count: ClosedRange<Int>) -> Bool {
         count.contains(text.utf8.count)
             && text.utf8.allSatisfy {
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
             }
     }
 

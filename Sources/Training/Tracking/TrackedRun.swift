@@ -1,4 +1,5 @@
 private import Foundation
+private import Runtime
 
 /// What trackers are told of a run when it begins.
 package struct TrackedRun: Sendable {
@@ -30,6 +31,9 @@ package struct TrackedRun: Sendable {
         self.resumePoint = resumePoint
         self.startTime = startTime
     }
+
+    /// The comparison of the model with the one that the run began from, written at its end, if at all.
+    var reportPath: String { FileSystem.join(folder.path, "report.html") }
 }
 
 extension ConfigurationValue {

@@ -43,8 +43,10 @@ package struct TrackingRecord: Sendable, Hashable {
             // They become names of files and parts of addresses.
             guard let text = value.string, TrackedName.isIdentifier(text, count: count) else {
                 throw TrainingError(
-                    .tracking, "'\(key)' is no identifier of \(count.lowerBound) to \(count.upperBound) small letters "
-                        + "and digits; remove the file to begin a new record", at: DataLocation(path: path, keyPath: key))
+                    .tracking,
+                    "'\(key)' is no identifier of \(count.lowerBound) to \(count.upperBound) small letters "
+                        + "and digits; remove the file to begin a new record",
+                    at: DataLocation(path: path, keyPath: key))
             }
             return text
         }

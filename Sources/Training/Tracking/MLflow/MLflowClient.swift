@@ -94,9 +94,14 @@ package struct MLflowClient: Sendable {
 
     /// Changes a run's state.
     ///
-    /// - Parameter end: in seconds since 1970; nil while it runs.
-    package func update(_ run: String, status: MLflowRunStatus, end: Double?) throws(MLflowError) {
+    /// - Parameters:
+    ///   - name: what it is called from now on; nil for as before.
+    ///   - end: in seconds since 1970; nil while it runs.
+    package func update(
+        _ run: String, status: MLflowRunStatus, name: String? = nil, end: Double? = nil
+    ) throws(MLflowError) {
         var members = [JSONMember("run_id", .string(run)), JSONMember("status", .string(status.rawValue))]
+        if let name { members.append(JSONMember("run_name", .string(name))) }
         if let end { members.append(JSONMember("end_time", .integer(Int64(end * 1000)))) }
         _ = try call("POST", "runs/update", .object(members))
     }
@@ -162,7 +167,8 @@ package struct MLflowClient: Sendable {
         }
         let id = try text(answer, "run", "info", "run_id")
         guard TrackedName.isIdentifier(id, count: 8...64) else {
-            throw MLflowError("the server at \(http.address.authority) gave the run an id that is none: \(id.prefix(80))")
+            throw MLflowError(
+                "the server at \(http.address.authority) gave the run an id that is none: \(id.prefix(80))")
         }
         return Run(
             id: id, artifactURI: answer["run"]?["info"]?["artifact_uri"]?.string ?? "",

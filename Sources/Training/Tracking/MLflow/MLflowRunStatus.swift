@@ -8,11 +8,12 @@ package enum MLflowRunStatus: String, Sendable, Hashable {
     case killed = "KILLED"
 
     init(_ ending: RunEnding) {
-        self = switch ending {
-        case .finished: .finished
-        case .failed: .failed
-        case .interrupted: .killed
-        }
+        self =
+            switch ending {
+            case .finished: .finished
+            case .failed: .failed
+            case .interrupted: .killed
+            }
     }
 
     /// Its number in files.

@@ -31,7 +31,7 @@ package final class MLflowServerTracker: RunTracker {
     private let url: String
     private let patience: Patience
     private var queue: DeliveryQueue<Item>?
-    private var folder: RunFolder?
+    private var reportPath: String?
 
     /// - Parameter url: `http://HOST:PORT`, with a path where the server has one.
     package init(url: String, patience: Patience = Patience()) {
@@ -40,7 +40,7 @@ package final class MLflowServerTracker: RunTracker {
     }
 
     package func begin(_ run: TrackedRun) throws {
-        folder = run.folder
+        reportPath = run.reportPath
         let client = MLflowClient(HTTPClient(try HTTPAddress(url), seconds: patience.request))
         let session = MLflowSession(client, run: run, url: url, known: try TrackingRecord(of: run.folder).mlflow)
         queue = DeliveryQueue(capacity: patience.capacity, batch: 80, pause: patience.pause) {
@@ -60,8 +60,8 @@ package final class MLflowServerTracker: RunTracker {
     }
 
     package func end(_ ending: RunEnding) throws -> String? {
-        if let folder, FileSystem.exists(folder.reportPath) {
-            try queue?.put(.file(path: folder.reportPath, name: "report.html"))
+        if let reportPath, FileSystem.exists(reportPath) {
+            try queue?.put(.file(path: reportPath, name: "report.html"))
         }
         try queue?.put(.end(MLflowRunStatus(ending), time: Date().timeIntervalSince1970))
         try queue?.finish(within: patience.end)

@@ -56,7 +56,7 @@ final class MLflowSession: @unchecked Sendable {
                         epochsThere = max(epochsThere, step)
                     }
                 }
-                try client.update(found.id, status: .running, end: nil)
+                try client.update(found.id, status: .running, name: run.name)
                 return found
             }
         } catch {

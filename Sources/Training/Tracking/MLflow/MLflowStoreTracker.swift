@@ -66,9 +66,9 @@ package final class MLflowStoreTracker: RunTracker {
 
     package func end(_ ending: RunEnding) throws -> String? {
         files = [:]
-        if let run, FileSystem.exists(run.folder.reportPath) {
+        if let run, FileSystem.exists(run.reportPath) {
             try AtomicFileWriter.write(
-                try FileSystem.read(run.folder.reportPath), to: FileSystem.join(folder, "artifacts/report.html"))
+                try FileSystem.read(run.reportPath), to: FileSystem.join(folder, "artifacts/report.html"))
         }
         try writeStatus(MLflowRunStatus(ending), end: Date().timeIntervalSince1970)
         return "MLflow: `mlflow migrate-filestore --source \(root) --target sqlite:///mlflow.db` imports the run"
@@ -131,11 +131,6 @@ package final class MLflowStoreTracker: RunTracker {
             if end < bytes.count { try AppendedFile.truncate(path, to: end) }
         }
     }
-}
-
-extension RunFolder {
-    /// The comparison of the model with the one that the run began from.
-    package var reportPath: String { FileSystem.join(path, "report.html") }
 }
 
 extension String {

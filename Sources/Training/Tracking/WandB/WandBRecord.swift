@@ -143,7 +143,11 @@ package enum WandBRecord {
                 case (2, .delimited):
                     var step = try message.message()
                     while let (_, type) = try step.field() {
-                        if type == .varint { outline.row = Int(Int64(bitPattern: try step.varint())) } else { try step.skip(type) }
+                        if type == .varint {
+                            outline.row = Int(Int64(bitPattern: try step.varint()))
+                        } else {
+                            try step.skip(type)
+                        }
                     }
                 default: try message.skip(type)
                 }
@@ -174,12 +178,13 @@ extension JSONValue {
         } else if let value = Double(text), value.isFinite {
             self = .number(value)
         } else {
-            self = switch text {
-            case "true": .bool(true)
-            case "false": .bool(false)
-            case "null": .null
-            default: .string(text)
-            }
+            self =
+                switch text {
+                case "true": .bool(true)
+                case "false": .bool(false)
+                case "null": .null
+                default: .string(text)
+                }
         }
     }
 }

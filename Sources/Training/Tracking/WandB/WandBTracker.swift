@@ -12,12 +12,12 @@ package final class WandBTracker: RunTracker {
     static let stepName = "step"
 
     private var file: AppendedFile?
+    private var parent = ""
     private var folder = ""
+    private var id = ""
     private var records = 0
     private var row = 0
     private var startTime = 0.0
-    /// Whether an earlier process wrote rows of the run.
-    private var isContinued = false
     private var newest: [WandBRecord.Item] = []
 
     package init() {}
@@ -30,9 +30,10 @@ package final class WandBTracker: RunTracker {
             id = new
         }
         guard let id else { preconditionFailure("a run without an id") }
+        self.id = id
+        parent = run.folder.wandbPath
         startTime = run.startTime
         row = try Self.cutOlderFiles(in: run.folder.wandbPath, id: id, at: run.resumePoint)
-        isContinued = row > 0
         folder = try Self.newFolder(in: run.folder.wandbPath, id: id, time: run.startTime)
         let file = try AppendedFile(path: FileSystem.join(folder, "run-\(id).wandb"))
         self.file = file
@@ -74,16 +75,16 @@ package final class WandBTracker: RunTracker {
 
     package func end(_ ending: RunEnding) throws -> String? {
         try writeSummary()
-        let code = switch ending {
-        case .finished: 0
-        case .failed: 1
-        case .interrupted: 130
-        }
+        let code =
+            switch ending {
+            case .finished: 0
+            case .failed: 1
+            case .interrupted: 130
+            }
         let seconds = Int(max(0, Date().timeIntervalSince1970 - startTime))
         try write { WandBRecord.exit(code: code, seconds: seconds, number: $0) }
         file = nil
-        let command = isContinued ? "wandb sync --append" : "wandb sync"
-        return "W&B: `\(command) \(folder)` uploads the run"
+        return "W&B: `wandb sync \(FileSystem.join(parent, Self.folderPrefix))*-\(id)` uploads the run"
     }
 
     private func append(_ items: [WandBRecord.Item], at line: TrackedLine) throws {

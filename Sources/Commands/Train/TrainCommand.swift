@@ -17,6 +17,10 @@ package struct TrainCommand: ParsableCommand {
             checkpoints/last and checkpoints/best (by the mean IoU on --val). Ctrl-C ends the run with a checkpoint, \
             and --resume goes on from the last one, to the same weights as without the interruption.
 
+            --track says who else gets the figures, the configuration and pictures of some validated images: tensorboard \
+            (`tensorboard --logdir RUN`), mlflow (a server, or files that `mlflow migrate-filestore` reads), wandb (files that \
+            `wandb sync` uploads). A tracker that fails is reported and never ends the run.
+
             --config names a YAML file of the same keys as the options, and more: \
             samples/train.yaml lists all of them with their defaults. Options on the command line win.
 

@@ -14,7 +14,7 @@ extension Trainer {
             let evaluator = Evaluator(
                 validation, minObjectArea: configuration.minObjectArea, comparesBoundaries: false)
             let results = try evaluator.evaluate(
-                [ModelAnswerer(model, name: "validation")], show: { recorder?.show($0) },
+                [ModelAnswerer(model, name: "validation")], show: { recorder?.show($0, epoch: state.epoch) },
                 progress: { done, total in
                     observe(.validating(done: done, total: total))
                     return !shouldStop()

@@ -11,6 +11,7 @@ package final class RunRecorder {
     package var ending = RunEnding.failed
     private let pictures: SamplePictures?
     private let remark: (String) -> Void
+    private var hasComplained = false
 
     /// - Parameters:
     ///   - trackers: with what they are called in remarks.
@@ -32,11 +33,19 @@ package final class RunRecorder {
     package func record(_ line: JSONValue) {
         guard let line = TrackedLine(line, time: Date().timeIntervalSince1970) else { return }
         each { try $0.record(line) }
-        if line.isEpochEnd { show(at: line) }
+        guard line.isEpochEnd, let drawn = pictures?.take(), !drawn.isEmpty else { return }
+        each { try $0.show(drawn, at: line) }
     }
 
     /// An image was validated.
-    package func show(_ answered: AnsweredImage) { pictures?.add(answered) }
+    package func show(_ answered: AnsweredImage, epoch: Int) {
+        do {
+            try pictures?.add(answered, epoch: epoch)
+        } catch {
+            if !hasComplained { remark("sample pictures cannot be written, the run goes on: \(error)") }
+            hasComplained = true
+        }
+    }
 
     /// The run is over, at least for now.
     package func end() {
@@ -46,16 +55,6 @@ package final class RunRecorder {
         trackers = []
         if !failed.isEmpty {
             remark("the record of \(failed.joined(separator: " and ")) is incomplete; metrics.jsonl holds all of it")
-        }
-    }
-
-    private func show(at line: TrackedLine) {
-        guard let pictures else { return }
-        do {
-            let written = try pictures.write(epoch: line.epoch)
-            if !written.isEmpty { each { try $0.show(written, at: line) } }
-        } catch {
-            complain("sample pictures", error)
         }
     }
 
@@ -72,12 +71,5 @@ package final class RunRecorder {
             for text in entry.tracker.takeRemarks() { remark("\(entry.name): \(text)") }
         }
         trackers = working
-    }
-
-    private var hasComplained = false
-
-    private func complain(_ what: String, _ error: any Error) {
-        if !hasComplained { remark("\(what) cannot be written, the run goes on: \(error)") }
-        hasComplained = true
     }
 }

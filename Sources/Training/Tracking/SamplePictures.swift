@@ -12,7 +12,7 @@ package final class SamplePictures {
 
     private let folder: String
     private let imageIDs: Set<String>
-    private var pending: [(name: String, image: RGBImage)] = []
+    private var written: [TrackedPicture] = []
     /// Which image a name was given to.
     private var owners: [String: String] = [:]
 
@@ -27,29 +27,25 @@ package final class SamplePictures {
         imageIDs = Set((0..<chosen).map { entries[(2 * $0 + 1) * entries.count / (2 * chosen)].imageID })
     }
 
-    /// Draws an image, when it is one of the chosen.
-    package func add(_ answered: AnsweredImage) {
-        guard imageIDs.contains(answered.sample.imageID) else { return }
-        let name = name(of: answered.sample)
-        pending.removeAll { $0.name == name }
-        pending.append((name, AnsweredPicture(answered, longestSide: Self.longestSide).draw()))
-    }
-
-    /// Writes what was drawn since the last time, as `epoch-0003-NAME.png`.
+    /// Draws an image, when it is one of the chosen, as `epoch-0003-NAME.png`.
     ///
     /// - Throws: `ImageError` or `FileError`.
-    package func write(epoch: Int) throws -> [TrackedPicture] {
-        defer { pending = [] }
-        if !pending.isEmpty { try FileSystem.createDirectory(folder) }
+    package func add(_ answered: AnsweredImage, epoch: Int) throws {
+        guard imageIDs.contains(answered.sample.imageID) else { return }
+        if written.isEmpty { try FileSystem.createDirectory(folder) }
+        let name = name(of: answered.sample)
         let digits = String(epoch)
         let number = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-        return try pending.map { name, image in
-            let picture = TrackedPicture(
-                name: name, path: FileSystem.join(folder, "epoch-\(number)-\(name).png"),
-                png: try ImageCodec.encodePNG(image), height: image.height, width: image.width)
-            try AtomicFileWriter.write(picture.png, to: picture.path)
-            return picture
-        }
+        let image = AnsweredPicture(answered, longestSide: Self.longestSide).draw()
+        let path = FileSystem.join(folder, "epoch-\(number)-\(name).png")
+        try AtomicFileWriter.write(try ImageCodec.encodePNG(image), to: path)
+        written.append(TrackedPicture(name: name, path: path, height: image.height, width: image.width))
+    }
+
+    /// What was drawn since the last time.
+    package func take() -> [TrackedPicture] {
+        defer { written = [] }
+        return written
     }
 
     /// The image's own name, with its id and a number behind it where another image has it.

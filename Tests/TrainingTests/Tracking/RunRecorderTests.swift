@@ -67,12 +67,15 @@ import Training
         let set = try ShardSet(path: directory.file("val"))
         for _ in 0..<2 {
             let pictures = SamplePictures(set, count: count, folder: directory.file("samples"))
-            for index in 0..<set.count { pictures.add(try answered(try set.sample(at: index))) }
-            let written = try pictures.write(epoch: 12)
+            for index in 0..<set.count { try pictures.add(try answered(try set.sample(at: index)), epoch: 12) }
+            let written = pictures.take()
             #expect(written.map(\.name) == expected.map { set.entry(at: $0).imageID })
             #expect(written.allSatisfy { $0.path == directory.file("samples/epoch-0012-\($0.name).png") })
-            for picture in written { #expect(try FileSystem.read(picture.path) == picture.png) }
-            #expect(try pictures.write(epoch: 13).isEmpty)
+            for picture in written {
+                let image = try ImageCodec.decodeRGB(try picture.png())
+                #expect(image.height == picture.height && image.width == picture.width)
+            }
+            #expect(pictures.take().isEmpty)
         }
     }
 
@@ -90,8 +93,8 @@ import Training
         try TrainingFixture.write(samples, to: directory.file("val"))
         let set = try ShardSet(path: directory.file("val"))
         let pictures = SamplePictures(set, count: 6, folder: directory.file("samples"))
-        for sample in samples { pictures.add(try answered(sample)) }
-        let written = try pictures.write(epoch: 1).map(\.name)
+        for sample in samples { try pictures.add(try answered(sample), epoch: 1) }
+        let written = pictures.take().map(\.name)
         #expect(written == ["x", "x-1", "x-2", "_hidden", "____b", String(repeating: "n", count: 80)])
         #expect(try FileSystem.list(directory.file("samples")).count == 6)
     }

@@ -55,10 +55,10 @@ enum TrackingFixture {
     /// A picture that is none, which no tracker looks into.
     static func picture(in run: TrackedRun) throws -> TrackedPicture {
         let picture = TrackedPicture(
-            name: "cell-1", path: run.folder.path + "/samples/epoch-0001-cell-1.png", png: [0x89, 1, 2, 3], height: 5,
+            name: "cell-1", path: run.folder.path + "/samples/epoch-0001-cell-1.png", height: 5,
             width: 7)
         try FileSystem.createDirectory(run.folder.samplesPath)
-        try AtomicFileWriter.write(picture.png, to: picture.path)
+        try AtomicFileWriter.write([0x89, 1, 2, 3], to: picture.path)
         return picture
     }
 }

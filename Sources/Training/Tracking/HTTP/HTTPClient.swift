@@ -3,7 +3,7 @@
 /// HTTP/1.1 after RFC 9112, as far as a client without encryption, redirects and cookies needs it.
 package struct HTTPClient: Sendable {
     package let address: HTTPAddress
-    /// What a request may take from the connection to the last byte of the answer.
+    /// What a request may take from the connection to the last byte of the answer, and a second more for each 250 kB.
     package let seconds: Double
 
     package init(_ address: HTTPAddress, seconds: Double) {
@@ -18,7 +18,7 @@ package struct HTTPClient: Sendable {
     package func send(
         _ method: String, _ path: String, type: String = "application/json", body: [UInt8] = []
     ) throws(HTTPError) -> HTTPResponse {
-        let connection = try HTTPConnection(address, seconds: seconds)
+        let connection = try HTTPConnection(address, seconds: seconds + Double(body.count) / 250_000)
         let head = [
             "\(method) \(address.path)\(path) HTTP/1.1", "Host: \(address.authority)", "User-Agent: samdata",
             "Accept: */*", "Connection: close", "Content-Type: \(type)", "Content-Length: \(body.count)", "", "",

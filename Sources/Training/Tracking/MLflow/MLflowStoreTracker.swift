@@ -60,7 +60,7 @@ package final class MLflowStoreTracker: RunTracker {
         try FileSystem.createDirectory(samples)
         for picture in pictures {
             try AtomicFileWriter.write(
-                picture.png, to: FileSystem.join(samples, FileSystem.lastComponent(picture.path)))
+                try picture.png(), to: FileSystem.join(samples, FileSystem.lastComponent(picture.path)))
         }
     }
 

@@ -51,8 +51,8 @@ package enum TensorBoardEvent {
         }
     }
 
-    /// A PNG.
-    static func image(_ picture: TrackedPicture, at line: TrackedLine) -> [UInt8] {
+    /// A picture, whose file's bytes are given.
+    static func image(_ picture: TrackedPicture, png: [UInt8], at line: TrackedLine) -> [UInt8] {
         summary(step: line.step, time: line.time) { writer in
             writer.message(field: Field.value) { value in
                 value.text(field: Field.tag, "samples/" + picture.name)
@@ -61,7 +61,7 @@ package enum TensorBoardEvent {
                     image.integer(field: 2, picture.width)
                     // Colour space 3: RGB.
                     image.integer(field: 3, 3)
-                    image.data(field: 4, picture.png)
+                    image.data(field: 4, png)
                 }
             }
         }

@@ -32,7 +32,7 @@ package final class TensorBoardTracker: RunTracker {
     package func record(_ line: TrackedLine) throws { try write(TensorBoardEvent.scalars(line)) }
 
     package func show(_ pictures: [TrackedPicture], at line: TrackedLine) throws {
-        for picture in pictures { try write(TensorBoardEvent.image(picture, at: line)) }
+        for picture in pictures { try write(TensorBoardEvent.image(picture, png: picture.png(), at: line)) }
     }
 
     package func end(_ ending: RunEnding) -> String? {

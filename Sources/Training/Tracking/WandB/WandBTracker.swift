@@ -54,18 +54,19 @@ package final class WandBTracker: RunTracker {
     package func show(_ pictures: [TrackedPicture], at line: TrackedLine) throws {
         var items: [WandBRecord.Item] = []
         for picture in pictures {
-            let digest = SHA256Digest.hex(picture.png)
+            let png = try picture.png()
+            let digest = SHA256Digest.hex(png)
             let path = "media/images/samples/\(picture.name)_\(row)_\(digest.prefix(20)).png"
             let full = FileSystem.join(folder, "files/" + path)
             try FileSystem.createDirectory((full as NSString).deletingLastPathComponent)
-            try AtomicFileWriter.write(picture.png, to: full)
+            try AtomicFileWriter.write(png, to: full)
             try write { WandBRecord.files([path], number: $0) }
             items.append(
                 (
                     "samples/" + picture.name,
                     .object([
                         "_type": "image-file", "format": "png", "path": .string(path), "sha256": .string(digest),
-                        "size": .integer(Int64(picture.png.count)), "width": .integer(Int64(picture.width)),
+                        "size": .integer(Int64(png.count)), "width": .integer(Int64(picture.width)),
                         "height": .integer(Int64(picture.height)),
                     ])
                 ))

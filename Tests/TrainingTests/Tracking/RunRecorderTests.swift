@@ -95,7 +95,7 @@ import Training
         let pictures = SamplePictures(set, count: 6, folder: directory.file("samples"))
         for sample in samples { try pictures.add(try answered(sample), epoch: 1) }
         let written = pictures.take().map(\.name)
-        #expect(written == ["x", "x-1", "x-2", "_hidden", "____b", String(repeating: "n", count: 80)])
+        #expect(written == ["x", "x-1", "x-2", "_hidden", "___b", String(repeating: "n", count: 80)])
         #expect(try FileSystem.list(directory.file("samples")).count == 6)
     }
 

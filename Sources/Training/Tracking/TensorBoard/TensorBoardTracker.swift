@@ -66,7 +66,9 @@ package final class TensorBoardTracker: RunTracker {
                     let outline = try? TensorBoardEvent.outline(of: event)
                 else { break }
                 let isEpochEnd = outline.tags.contains { !TrackedLine.isOfStep($0) }
-                guard point.keeps(step: outline.step, isEpochEnd: isEpochEnd) else { break }
+                // The mark of a session names the step after the one that it goes on from.
+                let step = outline.tags.isEmpty ? outline.step - 1 : outline.step
+                guard point.keeps(step: step, isEpochEnd: isEpochEnd) else { break }
                 end += length
             }
             return end

@@ -28,6 +28,7 @@ package enum WandBLog {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(record.count + chunkHeadBytes * (record.count / blockBytes + 3))
         var done = 0
+        var isFirst = true
         repeat {
             var left = blockBytes - (offset + bytes.count) % blockBytes
             if left < chunkHeadBytes {
@@ -36,7 +37,9 @@ package enum WandBLog {
             }
             let count = min(left - chunkHeadBytes, record.count - done)
             let isLast = done + count == record.count
-            let type: ChunkType = done == 0 ? (isLast ? .whole : .first) : (isLast ? .last : .middle)
+            // A first chunk may be empty, where a block has room for a head alone.
+            let type: ChunkType = isFirst ? (isLast ? .whole : .first) : (isLast ? .last : .middle)
+            isFirst = false
             appendChunk(type, record[done..<(done + count)], to: &bytes)
             done += count
         } while done < record.count

@@ -82,9 +82,10 @@ package struct MemoryPlan: Sendable, Hashable {
         of model: SAMModel, _ trained: [Parameter], _ configuration: TrainingConfiguration, _ data: Data
     ) throws(TrainingError) {
         var optimizer = AdamW(trained, configuration: configuration)
-        let gradients = GradientBatch(
-            model, objective: MaskObjective(weights: configuration.loss),
-            isCheckpointing: configuration.checkpointActivations, precision: configuration.precision)
+        var plan = try PromptPlan(configuration, model: model.configuration)
+        // Masks that are fed back give every object an image of its own: most memory, and sooner or later it comes.
+        if plan.maskProbability > 0 { plan.maskProbability = 1 }
+        let gradients = GradientBatch(model, configuration: configuration, plan: plan)
         // The loader prepares examples ahead.
         let ahead = (0..<2 * Workers.count).map { _ in example(for: model.configuration, objects: []) }
         let objects = objects(
@@ -114,14 +115,19 @@ package struct MemoryPlan: Sendable, Hashable {
     private static func objects(
         _ count: Int, _ configuration: TrainingConfiguration, lowResSize: Int, side: Int
     ) -> [TrainingObject] {
-        let boxes = Int((Double(count) * configuration.boxProbability).rounded())
+        // micro-sam asks for all objects of an image in the same way; points take more, as they get several masks.
+        let boxProbability =
+            configuration.resolvedPrompts == .microSAM
+            ? configuration.boxProbability.rounded(.down) : configuration.boxProbability
+        let boxes = Int((Double(count) * boxProbability).rounded())
         let middle = Double(side) / 2
+        let label = RLE(Bitmap(height: side, width: side))
         let target = MaskCoverage(emptyOfHeight: lowResSize, width: lowResSize)
         return (0..<count).map { index in
             TrainingObject(
                 prompt: index < boxes
                     ? Prompt(box: Box(x: 0, y: 0, width: middle, height: middle))
-                    : Prompt(points: [Prompt.Point(x: middle, y: middle)]), target: target)
+                    : Prompt(points: [Prompt.Point(x: middle, y: middle)]), target: target, label: label)
         }
     }
 }

@@ -53,6 +53,7 @@ package final class Trainer {
         parameterCount = model.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
         trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
             .apply(to: model.parameters)
+        _ = try PromptPlan(configuration, model: model.configuration)
         optimizer = AdamW(trained, configuration: configuration)
         self.state = state ?? TrainingState(plannedEpochs: configuration.epochs, data: data.digest)
         let total = plan.steps(epochs: configuration.epochs)

@@ -11,6 +11,7 @@ extension Trainer {
     ///
     /// - Returns: whether it got there; false when it was told to stop before.
     func runEpoch(_ loader: SampleLoader<TrainingExample>, log: MetricsLog) throws -> Bool {
+        parameters.begin(epoch: state.epoch)
         let gradients = GradientBatch(
             model, objective: MaskObjective(weights: configuration.loss),
             isCheckpointing: configuration.checkpointActivations, precision: configuration.precision)
@@ -78,6 +79,7 @@ extension Trainer {
             )
         }
         let rate = schedule.rate(atStep: state.step)
+        warmUpJoined()
         let clip = configuration.gradientClip
         optimizer.step(
             learningRate: rate,

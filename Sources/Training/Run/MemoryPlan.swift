@@ -62,10 +62,11 @@ package struct MemoryPlan: Sendable, Hashable {
             do throws(TrainingError) {
                 let model = SAMModel(model, from: .zero)
                 parameters = model.parameters
-                trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
-                    .apply(to: parameters)
-                try Self.runSteps(of: model, trained, configuration, data)
-                for parameter in parameters { parameter.gradient = nil }
+                let choice = try TrainedParameters(model, configuration: configuration)
+                choice.begin(epoch: .max)
+                trained = choice.all
+                try Self.runSteps(of: model, choice, configuration, data)
+                for parameter in trained { parameter.gradient = nil }
             } catch { failure = error }
         }
         if let failure { throw failure }
@@ -79,9 +80,10 @@ package struct MemoryPlan: Sendable, Hashable {
     }
 
     private static func runSteps(
-        of model: SAMModel, _ trained: [Parameter], _ configuration: TrainingConfiguration, _ data: Data
+        of model: SAMModel, _ choice: TrainedParameters, _ configuration: TrainingConfiguration, _ data: Data
     ) throws(TrainingError) {
-        var optimizer = AdamW(trained, configuration: configuration)
+        let trained = choice.all
+        var optimizer = AdamW(choice, configuration: configuration)
         var plan = try PromptPlan(configuration, model: model.configuration)
         // Masks that are fed back give every object an image of its own: most memory, and sooner or later it comes.
         if plan.maskProbability > 0 { plan.maskProbability = 1 }

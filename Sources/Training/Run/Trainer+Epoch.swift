@@ -11,6 +11,7 @@ extension Trainer {
     ///
     /// - Returns: whether it got there; false when it was told to stop before.
     func runEpoch(_ loader: SampleLoader<TrainingExample>, log: MetricsLog) throws -> Bool {
+        parameters.begin(epoch: state.epoch)
         let gradients = try GradientBatch(model, configuration: configuration)
         while state.imagesInEpoch < plan.images {
             let start = ContinuousClock.now
@@ -76,6 +77,7 @@ extension Trainer {
             )
         }
         let rate = schedule.rate(atStep: state.step)
+        warmUpJoined()
         let clip = configuration.gradientClip
         optimizer.step(
             learningRate: rate,

@@ -6,7 +6,7 @@ internal import Tensors
 /// with GELU between them: the MBConv of the first stage and the merges between stages.
 ///
 /// Where nothing is recorded it runs strip by strip, without the hidden picture in memory; the bits are the same.
-struct InvertedBottleneck: Module {
+struct InvertedBottleneck: EncoderBlock {
     private let expand: ConvolutionBN
     private let spread: ConvolutionBN
     private let project: ConvolutionBN

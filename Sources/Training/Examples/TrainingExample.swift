@@ -10,11 +10,25 @@ package struct TrainingExample: Sendable {
     package let frame: ImageFrame
     /// May be empty: then the image teaches nothing.
     package let objects: [TrainingObject]
+    /// Where the cache keeps what the frozen part of the encoder makes of the image; nil without a cache.
+    let cacheKey: EmbeddingKey?
 
     package init(imageID: String, image: ExampleImage, frame: ImageFrame, objects: [TrainingObject]) {
+        self.init(imageID: imageID, image: image, frame: frame, objects: objects, cacheKey: nil)
+    }
+
+    init(
+        imageID: String, image: ExampleImage, frame: ImageFrame, objects: [TrainingObject], cacheKey: EmbeddingKey?
+    ) {
         self.imageID = imageID
         self.image = image
         self.frame = frame
         self.objects = objects
+        self.cacheKey = cacheKey
+    }
+
+    /// The same with the image further on its way.
+    func with(_ image: ExampleImage) -> TrainingExample {
+        TrainingExample(imageID: imageID, image: image, frame: frame, objects: objects, cacheKey: cacheKey)
     }
 }

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Kernels
 internal import Layers
 internal import Pipeline
 internal import Runtime
@@ -30,6 +29,11 @@ package final class Trainer {
     var optimizer: AdamW
     var state: TrainingState
 
+    /// Hands out the examples; made when the run begins.
+    let feed: ExampleFeed
+    /// What the run will need of memory, planned before anything is written.
+    let memory: MemoryPlan
+
     var shouldStop: () -> Bool = { false }
     var observe: (TrainingEvent) -> Void = { _ in }
     let started = ContinuousClock.now
@@ -39,6 +43,8 @@ package final class Trainer {
     var stepSeconds = 0.0
     var stepsDone = 0
     var imagesDone = 0
+    /// Time of steps, and of it waiting for examples, when the epoch in progress began.
+    var epochStart = (steps: 0.0, wait: 0.0)
 
     /// Pause between checkpoints within an epoch, in seconds.
     static let checkpointPause = 600.0
@@ -64,6 +70,12 @@ package final class Trainer {
             throw TrainingError(
                 .configuration, "warmup-steps is \(warmup), but the run has only \(total) steps in all")
         }
+        feed = ExampleFeed(
+            configuration, model: model, data: (data.shards, data.indices),
+            validationImages: data.validation?.count ?? 0,
+            endEpoch: max(configuration.epochs, self.state.plannedEpochs, self.state.epoch), folder: folder)
+        memory = try Self.checkedMemory(
+            configuration, model: model, data: data, steps: plan.steps(epochs: self.state.plannedEpochs))
     }
 
     /// Prepares a new run; its folder is made only when everything else is in order, and may replace an earlier run.
@@ -153,24 +165,17 @@ package final class Trainer {
     ) throws -> TrainingOutcome {
         self.shouldStop = shouldStop
         self.observe = observe
-        let beginning = try beginning()
+        let beginning = beginning()
         let log = try MetricsLog(
             path: folder.metricsPath, keepingThroughStep: state.step, epoch: state.closedEpochs)
-        let maker = ExampleMaker(configuration, model: model.configuration)
-        let loader = SampleLoader(
-            shards,
-            state: LoaderState(seed: configuration.seed, epoch: state.epoch, position: state.imagesInEpoch),
-            indices: indices, epochs: max(configuration.epochs, state.plannedEpochs, state.epoch),
-            window: configuration.batchSize + 2 * Workers.count
-        ) { sample, place in try maker.example(of: sample, at: place) }
-        defer { loader.cancel() }
+        defer { feed.cancel() }
         observe(.began(beginning))
         lastSaved = .now
         do {
             while state.closedEpochs < state.plannedEpochs {
                 let isDone =
                     state.closedEpochs < state.epoch
-                    ? try closeEpoch(log: log) : try runEpoch(loader, log: log)
+                    ? try closeEpoch(log: log) : try runEpoch(log: log)
                 if !isDone {
                     try save(as: [.last])
                     return outcome(wasInterrupted: true)
@@ -213,20 +218,15 @@ package final class Trainer {
     private func outcome(wasInterrupted: Bool) -> TrainingOutcome {
         TrainingOutcome(
             wasInterrupted: wasInterrupted, state: state, steps: stepsDone, images: imagesDone,
-            stepSeconds: stepSeconds, totalSeconds: elapsed)
+            stepSeconds: stepSeconds, waitSeconds: feed.waitSeconds, totalSeconds: elapsed)
     }
 
-    private func beginning() throws -> TrainingEvent.Beginning {
+    private func beginning() -> TrainingEvent.Beginning {
         TrainingEvent.Beginning(
             modelName: model.configuration.modelName, parameterCount: parameterCount,
             trainedParameterCount: trained.reduce(0) { $0 + $1.count }, imageCount: indices.count,
             objectCount: shards.manifest.objectCount, validationImageCount: validation?.count ?? 0, state: state,
-            memory: try MemoryPlan(
-                model.configuration, configuration: configuration,
-                data: MemoryPlan.Data(
-                    steps: plan.steps(epochs: state.plannedEpochs), images: indices.count,
-                    objectsPerImage: indices.map { shards.entry(at: $0).objects.values.reduce(0, +) }.max() ?? 0),
-                otherBytes: max(0, ResourceUsage.memoryBytes - BufferPool.heldBytes)),
+            memory: memory,
             totalSteps: plan.steps(epochs: state.plannedEpochs))
     }
 }

@@ -37,6 +37,10 @@ final class TrainingDisplay {
         case .closedEpoch(let epoch):
             finish()
             console.remark(Self.line(epoch))
+        case .evaluated(let standing):
+            finish()
+            let name = standing.moment == .start ? "before training" : "best checkpoint"
+            console.remark("\(name): validation " + TrainingReport.scores(standing.evaluation))
         case .planned: break
         }
     }

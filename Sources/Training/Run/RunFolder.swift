@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Runtime
 
-/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`.
+/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`, `evaluation/`, `report.html`.
 package struct RunFolder: Sendable {
     package let path: String
 
@@ -13,6 +13,15 @@ package struct RunFolder: Sendable {
     package var metricsPath: String { FileSystem.join(path, "metrics.jsonl") }
     /// The run's checkpoints.
     package var checkpoints: CheckpointStore { CheckpointStore(path: FileSystem.join(path, "checkpoints")) }
+
+    /// Evaluations of the whole run.
+    package var evaluationFolder: String { FileSystem.join(path, "evaluation") }
+    /// The evaluation of the model that training began with.
+    package var evaluationBeforePath: String { FileSystem.join(evaluationFolder, "before.json") }
+    /// The evaluation of the best checkpoint.
+    package var evaluationAfterPath: String { FileSystem.join(evaluationFolder, "after.json") }
+    /// The page that shows the run.
+    package var reportPath: String { FileSystem.join(path, "report.html") }
 
     /// Whether there is anything at the path yet.
     package var isVacant: Bool {
@@ -31,7 +40,8 @@ package struct RunFolder: Sendable {
     package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
         try checkVacancy(replacing: replacing)
         if holdsRun {
-            for name in [metricsPath, checkpoints.path, configurationPath] where FileSystem.exists(name) {
+            let names = [metricsPath, evaluationFolder, reportPath, checkpoints.path, configurationPath]
+            for name in names where FileSystem.exists(name) {
                 do {
                     try FileManager.default.removeItem(atPath: name)
                 } catch {

@@ -35,6 +35,11 @@ package final class Trainer {
     var stepSeconds = 0.0
     var stepsDone = 0
     var imagesDone = 0
+    /// What is known of the model that training began with, and of the best one in the end.
+    var start: EvaluationRecord?
+    /// Time that this process took for evaluating it.
+    var startSeconds = 0.0
+    var comparison: RunComparison?
 
     /// Pause between checkpoints within an epoch, in seconds.
     static let checkpointPause = 600.0
@@ -154,6 +159,10 @@ package final class Trainer {
         defer { loader.cancel() }
         observe(.began(beginning))
         lastSaved = .now
+        guard try evaluateStart(log: log) else {
+            try save(as: [.last])
+            return outcome(wasInterrupted: true)
+        }
         do {
             while state.closedEpochs < state.plannedEpochs {
                 let isDone =
@@ -170,7 +179,7 @@ package final class Trainer {
             if (error as? TrainingError)?.code != .notFinite { try? save(as: [.last]) }
             throw error
         }
-        return outcome(wasInterrupted: false)
+        return outcome(wasInterrupted: try !reportEnd(beginning: beginning, log: log))
     }
 
     /// Writes a checkpoint of where the run stands.
@@ -187,7 +196,7 @@ package final class Trainer {
     private func outcome(wasInterrupted: Bool) -> TrainingOutcome {
         TrainingOutcome(
             wasInterrupted: wasInterrupted, state: state, steps: stepsDone, images: imagesDone,
-            stepSeconds: stepSeconds, totalSeconds: elapsed)
+            stepSeconds: stepSeconds, totalSeconds: elapsed, comparison: comparison)
     }
 
     private func beginning() throws -> TrainingEvent.Beginning {

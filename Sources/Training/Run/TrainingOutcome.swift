@@ -10,4 +10,6 @@ package struct TrainingOutcome: Sendable {
     /// Time spent in those steps, and in all, in seconds.
     package let stepSeconds: Double
     package let totalSeconds: Double
+    /// The best checkpoint beside the model that training began with; nil without a validation set, or an end.
+    package let comparison: RunComparison?
 }

@@ -87,7 +87,8 @@ package struct AutomaticMaskCheck: Sendable, Hashable {
         let place = "on \(images) image\(images == 1 ? "" : "s") with \(objects) labelled objects"
         let earlier = before.flatMap { $0.skipped == nil ? $0 : nil }
         // Masks can be few and good where labels are few; what counts is how many labels are found.
-        if masks == 0 || recall < 0.05 {
+        if findsNothing {
+            if let earlier, earlier.findsNothing { return nil }
             let then = earlier.map { ", where they found \(Self.percent($0.recall)) before" } ?? ""
             return "Automatic masks find \(Self.percent(recall)) of the objects \(place)\(then); "
                 + "segment with prompts, or train on with the iou term of the loss and with points"
@@ -96,6 +97,9 @@ package struct AutomaticMaskCheck: Sendable, Hashable {
         return "Automatic masks find fewer objects than before: \(Self.percent(earlier.recall)) -> "
             + "\(Self.percent(recall)) \(place)"
     }
+
+    /// Whether (nearly) no object is found.
+    package var findsNothing: Bool { recall < 0.05 }
 
     private static func percent(_ share: Double) -> String { String(format: "%.0f %%", 100 * share) }
 }

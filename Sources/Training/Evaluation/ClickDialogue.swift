@@ -14,6 +14,11 @@ struct ClickDialogue {
     private var logits: [[Float]]
     /// Objects whose mask can be told nothing more.
     private var isSettled: [Bool]
+
+    /// Objects with a mask prompt that go through the decoder together: each needs image tokens of its own, which take far
+    /// more memory than those that prompts without a mask share.
+    private static let batchSize = 4
+
     /// The masks after the last click.
     private(set) var masks: [RLE]
 
@@ -60,10 +65,12 @@ struct ClickDialogue {
             if limits.takesMasks { prompts[index].mask = logits[index] }
             asked.append(index)
         }
-        let answers = try predictor.predictBest(asked.map { prompts[$0] })
-        for (index, answer) in zip(asked, answers) {
-            self.masks[index] = answer.rle
-            logits[index] = answer.lowResLogits
+        for start in stride(from: 0, to: asked.count, by: Self.batchSize) {
+            let batch = asked[start..<min(start + Self.batchSize, asked.count)]
+            for (index, answer) in zip(batch, try predictor.predictBest(batch.map { prompts[$0] })) {
+                self.masks[index] = answer.rle
+                logits[index] = answer.lowResLogits
+            }
         }
     }
 }

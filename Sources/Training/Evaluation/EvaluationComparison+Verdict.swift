@@ -28,22 +28,47 @@ extension EvaluationComparison {
             + place
     }
 
-    /// What tuning made worse: every figure whose interval of the difference lies on the wrong side of 0, in words.
+    /// What tuning made worse, in words: all lines with a figure whose interval of the difference lies on the wrong side of 0.
     ///
-    /// IoU and Dice count in every line; boundary IoU and HD95 where the line is of all objects.
+    /// IoU and Dice count in every line; boundary IoU and HD95 where the line is of all objects. What was asked for with
+    /// several clicks is told once, by the number of clicks that lost most.
     package var losses: [String] {
-        lines.flatMap { line -> [String] in
-            let metrics: [MaskMetric] = line.part == .all ? MaskMetric.allCases : [.intersectionOverUnion, .dice]
-            return metrics.compactMap { metric in
-                guard let change = line.changes[metric], change.verdict(prefersMore: metric.prefersMore) == .worse,
-                    let before = change.before, let after = change.after, let difference = Self.difference(change, metric)
-                else { return nil }
-                let objects = line.part == .all ? "" : ", \(line.part.phrase)"
-                return "Worse than before with \(line.form.phrase)\(objects): \(metric.title) "
-                    + "\(Self.number(before.mean, metric)) -> \(Self.number(after.mean, metric)) (\(difference)), "
-                    + Self.count(line.objects, "object")
+        let worse = lines.filter { !worseMetrics(of: $0).isEmpty }
+        var told: [Line] = []
+        for line in worse {
+            // Of several numbers of clicks on the same objects the one that lost most stands for all.
+            if case .clicks(2...) = line.form, let other = told.firstIndex(where: { $0.isOfClicks && $0.part == line.part })
+            {
+                if lostDice(line) > lostDice(told[other]) { told[other] = line }
+            } else {
+                told.append(line)
             }
         }
+        return told.map { line in
+            let others = worse.count { $0.isOfClicks && $0.part == line.part } - 1
+            return "Worse than before with \(line.form.phrase)"
+                + (line.isOfClicks && others > 0 ? " (and with \(others) other numbers of clicks)" : "")
+                + (line.part == .all ? "" : ", \(line.part.phrase)") + ": "
+                + worseMetrics(of: line).compactMap { text(of: $0, in: line) }.joined(separator: "; ")
+                + "; \(Self.count(line.objects, "object"))"
+        }
+    }
+
+    private func worseMetrics(of line: Line) -> [MaskMetric] {
+        let metrics: [MaskMetric] =
+            line.part == .all
+            ? [.dice, .intersectionOverUnion, .boundaryIntersectionOverUnion, .hausdorff95]
+            : [.dice, .intersectionOverUnion]
+        return metrics.filter { line.changes[$0]?.verdict(prefersMore: $0.prefersMore) == .worse }
+    }
+
+    private func lostDice(_ line: Line) -> Double { -(line.changes[.dice]?.difference?.mean ?? 0) }
+
+    private func text(of metric: MaskMetric, in line: Line) -> String? {
+        guard let change = line.changes[metric], let before = change.before, let after = change.after,
+            let difference = Self.difference(change, metric)
+        else { return nil }
+        return "\(metric.title) \(Self.number(before.mean, metric)) -> \(Self.number(after.mean, metric)) (\(difference))"
     }
 
     // MARK: Numbers as text
@@ -64,15 +89,19 @@ extension EvaluationComparison {
     package static func difference(_ change: MetricChange, _ metric: MaskMetric = .dice) -> String? {
         guard let difference = change.difference else { return nil }
         func signed(_ value: Double) -> String {
-            let text = number(abs(value), metric)
-            let isZero = text.allSatisfy { $0 == "0" || $0 == "." }
-            return (isZero ? " " : value < 0 ? "-" : "+").trimmingCharacters(in: .whitespaces) + text
+            // The sign stays where the digits are all 0: by it one sees on which side of 0 an end lies.
+            (value < 0 ? "-" : value > 0 ? "+" : "") + number(abs(value), metric)
         }
         guard let bounds = difference.bounds else { return signed(difference.mean) }
         return "\(signed(difference.mean)) [\(signed(bounds.lowerBound)), \(signed(bounds.upperBound))]"
     }
 
     private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}
+
+extension EvaluationComparison.Line {
+    /// Whether the objects were asked for with more than a point.
+    fileprivate var isOfClicks: Bool { if case .clicks(2...) = form { true } else { false } }
 }
 
 extension EvaluationPart {

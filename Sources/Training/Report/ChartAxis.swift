@@ -9,13 +9,16 @@ package struct ChartAxis: Sendable, Hashable {
     /// Distance of two ticks.
     private let step: Double
 
-    /// An axis that holds all values; it ends at ticks.
+    /// An axis that holds all values.
     ///
     /// - Parameters:
     ///   - values: those that are not finite are passed over; without any the axis goes from 0 to 1.
     ///   - steps: about how many steps are wanted, at least 1.
     ///   - wholeNumbers: whether ticks between whole numbers would mean nothing.
-    package init(holding values: [Double], steps: Int = 5, wholeNumbers: Bool = false) {
+    ///   - endsAtTicks: whether the range is widened to the next ticks.
+    package init(
+        holding values: [Double], steps: Int = 5, wholeNumbers: Bool = false, endsAtTicks: Bool = true
+    ) {
         // Beyond this a step could not be told from nothing.
         let values = values.filter { abs($0) < 1e15 }
         var low = values.min() ?? 0
@@ -25,10 +28,11 @@ package struct ChartAxis: Sendable, Hashable {
             (low, high) = wholeNumbers ? (low - 1, high + 1) : (low - half, high + half)
         }
         let step = Self.roundStep((high - low) / Double(max(1, steps)), wholeNumbers: wholeNumbers)
-        let first = (low / step + 1e-9).rounded(.down)
-        let last = (high / step - 1e-9).rounded(.up)
+        let isWidened = endsAtTicks || (low / step).rounded(.up) == (high / step).rounded(.down)
+        let first = isWidened ? (low / step + 1e-9).rounded(.down) : (low / step - 1e-9).rounded(.up)
+        let last = isWidened ? (high / step - 1e-9).rounded(.up) : (high / step + 1e-9).rounded(.down)
         self.step = step
-        range = first * step...last * step
+        range = isWidened ? first * step...last * step : low...high
         ticks = (0...Int(last - first)).map { (first + Double($0)) * step }
     }
 
@@ -50,7 +54,7 @@ package struct ChartAxis: Sendable, Hashable {
         if tick == 0 || abs(tick) < step / 2 { return "0" }
         if largest < 0.001 || largest >= 1e6 {
             let power = Int(log10(largest).rounded(.down))
-            let digits = max(0, power - Int(log10(step).rounded(.down) + 0.5))
+            let digits = max(0, power - Int((log10(step) + 1e-9).rounded(.down)))
             return String(format: "%.\(digits)fe%d", tick / pow(10, Double(power)), power)
         }
         let digits = max(0, -Int((log10(step) + 1e-9).rounded(.down)))

@@ -12,7 +12,7 @@ extension EvaluationComparison {
             lines.filter { if case .category = $0.part { $0.form == .box } else { false } }
                 .sorted { $0.objects > $1.objects }.prefix(Self.maximumCategories).map(\.part))
         tables.append(partTable("By class", "class") { categories.contains($0) })
-        if !clickLines.isEmpty { tables.append(clickTable) }
+        if !clickLines.isEmpty { tables += [clickTable, reachTable] }
         return tables.filter { !$0.rows.isEmpty }
     }
 
@@ -25,7 +25,8 @@ extension EvaluationComparison {
             "All objects by prompt, with \(intervals)",
             columns: ["prompt", "measure"] + (isCompared ? ["before", "after", "difference"] : ["value"]),
             textColumns: 2)
-        for line in lines where line.part == .all {
+        let forms: Set<PromptForm> = [.box, .clicks(1), .clicks(after.clickCount)]
+        for line in lines where line.part == .all && forms.contains(line.form) {
             for metric in MaskMetric.allCases {
                 guard let change = line.changes[metric], change.after != nil else { continue }
                 table.add(
@@ -52,7 +53,19 @@ extension EvaluationComparison {
         return table
     }
 
+    /// IoU of all objects by number of clicks.
     private var clickTable: ReportTable {
+        let values = before != nil ? ["before", "after", "difference"] : ["value"]
+        var table = ReportTable(
+            "IoU by number of clicks, with \(intervals)", columns: ["clicks"] + values)
+        for count in 1...max(1, after.clickCount) {
+            guard let change = line(.clicks(count))?.changes[.intersectionOverUnion] else { continue }
+            table.add([ReportTable.Cell("\(count)")] + cells(change, .intersectionOverUnion))
+        }
+        return table
+    }
+
+    private var reachTable: ReportTable {
         let isCompared = before != nil
         var table = ReportTable(
             "Clicks to reach an IoU, \(after.clickCount) at most, with \(intervals)",

@@ -54,7 +54,7 @@ package struct LineChart: Sendable {
         self.series = series.filter { !$0.points.isEmpty }
         self.summary = summary
         let points = self.series.flatMap(\.points)
-        xAxis = ChartAxis(holding: points.map(\.x), wholeNumbers: true)
+        xAxis = ChartAxis(holding: points.map(\.x), wholeNumbers: true, endsAtTicks: false)
         yAxis = ChartAxis(
             holding: points.flatMap { [$0.y] + ($0.band.map { [$0.lowerBound, $0.upperBound] } ?? []) } + yIncludes)
     }

@@ -38,6 +38,16 @@ package struct RunComparison: Sendable {
                 "of \(subset.recordCount) images with objects, \(after.evaluation.imageCount) with "
                     + "\(after.evaluation.rows.count) objects were looked at, evenly spread")
         }
+        let images = Set(after.evaluation.rows.map(\.record)).count
+        if images < 10 {
+            remarks.append(
+                "\(images) image\(images == 1 ? " is" : "s are") few: intervals are rough, and tend to be too narrow")
+        }
+        if let earlier = before?.automatic, let later = after.automatic, earlier.skipped == nil, later.skipped == nil,
+            earlier.findsNothing && later.findsNothing && later.objects > 0
+        {
+            remarks.append("automatic masks find (nearly) none of the objects, neither before nor after training")
+        }
         if let skipped = after.automatic?.skipped { remarks.append("automatic masks were not tried: \(skipped)") }
         return remarks
     }

@@ -166,6 +166,9 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var report = true
     /// Clicks up to which objects are asked for in that comparison; 0 leaves them out.
     package var reportClicks = 8
+    /// Images and objects that the comparison looks at, at most, spread evenly over the set; at least 1.
+    package var reportImages = 200
+    package var reportObjects = 2000
 
     // MARK: Run
 

@@ -50,7 +50,9 @@ struct MemoryAdvice {
             break
         }
         for preset in Self.models where preset != model.preset {
-            guard let bytes = plan(configuration, preset.configuration), bytes <= limit, bytes < before else { continue }
+            guard let bytes = plan(configuration, preset.configuration), bytes <= limit, bytes < before else {
+                continue
+            }
             // Of weights one has no smaller model; somebody may have published one.
             let start = configuration.weights == nil ? "--model \(preset.rawValue)" : "weights of \(preset.rawValue)"
             changes.append(Change(text: "a smaller model: \(start)", peakBytes: bytes))

@@ -1,8 +1,8 @@
 internal import Foundation
 internal import Runtime
 
-/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`, `evaluation/`, `report.html`, and
-/// `base.safetensors` of adapters that were trained beside random weights.
+/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`, `evaluation/`, `report.html`, what trackers and
+/// pictures leave, and `base.safetensors` of adapters that were trained beside random weights.
 package struct RunFolder: Sendable {
     package let path: String
 
@@ -45,9 +45,9 @@ package struct RunFolder: Sendable {
     package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
         try checkVacancy(replacing: replacing)
         if holdsRun {
-            let names = [
-                metricsPath, evaluationFolder, reportPath, checkpoints.path, basePath, configurationPath,
-            ]
+            let names =
+                [metricsPath, evaluationFolder, reportPath, checkpoints.path, basePath] + trackingPaths
+                + [configurationPath]
             for name in names where FileSystem.exists(name) {
                 do {
                     try FileManager.default.removeItem(atPath: name)

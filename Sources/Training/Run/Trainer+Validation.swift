@@ -16,7 +16,7 @@ extension Trainer {
             let evaluator = Evaluator(
                 validation, minObjectArea: configuration.minObjectArea, comparesBoundaries: false)
             let results = try evaluator.evaluate(
-                [validationAnswerer],
+                [validationAnswerer], show: { recorder?.show($0) },
                 progress: { done, total in
                     observe(.validating(done: done, total: total))
                     return !shouldStop()

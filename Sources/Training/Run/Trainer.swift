@@ -36,6 +36,8 @@ package final class Trainer {
 
     var shouldStop: () -> Bool = { false }
     var observe: (TrainingEvent) -> Void = { _ in }
+    /// Hears of everything that the run writes down.
+    var recorder: RunRecorder?
     let started = ContinuousClock.now
     var lastSaved = ContinuousClock.now
     /// Epochs that this process trained to their end.
@@ -178,6 +180,10 @@ package final class Trainer {
             path: folder.metricsPath, keepingThroughStep: state.step, epoch: state.closedEpochs)
         defer { feed.cancel() }
         observe(.began(beginning))
+        let recorder = beginRecording()
+        self.recorder = recorder
+        log.follower = recorder.record
+        defer { recorder.end() }
         lastSaved = .now
         guard try evaluateStart(log: log) else {
             try save(as: [.last])
@@ -228,7 +234,8 @@ package final class Trainer {
     var elapsed: Double { started.secondsSince }
 
     private func outcome(wasInterrupted: Bool) -> TrainingOutcome {
-        TrainingOutcome(
+        recorder?.ending = wasInterrupted ? .interrupted : .finished
+        return TrainingOutcome(
             wasInterrupted: wasInterrupted, state: state, steps: stepsDone, images: imagesDone,
             stepSeconds: stepSeconds, waitSeconds: feed.waitSeconds, totalSeconds: elapsed, comparison: comparison)
     }

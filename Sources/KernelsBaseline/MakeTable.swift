@@ -35,6 +35,6 @@ package import KernelABI
             depthwiseLine: depthwiseLine, depthwiseSpread: depthwiseSpread, depthwiseSums: depthwiseSums),
         resizing: ResizeKernels(spreadLine: spreadLine, blendLines: blendLines),
         losses: LossKernels(maskSums: maskLossSums, maskGradient: maskLossGradient),
-        optimizers: OptimizerKernels(adamW: adamW),
+        optimizers: OptimizerKernels(adamW: adamW, adam: adam, descent: descent),
         peak: PeakKernel(operationsPerIteration: 2 * peakChains * lanes, run: multiplyAddPeak))
 }

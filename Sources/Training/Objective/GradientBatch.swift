@@ -34,16 +34,21 @@ package struct GradientBatch {
     /// - Parameters:
     ///   - examples: at least one.
     ///   - imagesInStep: images of the whole step; each counts for one part in so many.
+    ///   - lossScale: factor of the gradients, and not of the loss that is returned.
     /// - Returns: the examples' part of the step's loss.
     /// - Throws: `TrainingError.notFinite` that names the tensor; gradients are then undefined.
-    package func accumulate(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
+    package func accumulate(
+        _ examples: [TrainingExample], imagesInStep: Int, lossScale: Double = 1
+    ) throws(TrainingError) -> LossTerms {
         guard examples.contains(where: { !$0.objects.isEmpty }) else { return LossTerms() }
         return try SavedActivations.with(precision.format) { () throws(TrainingError) in
-            try gather(examples, imagesInStep: imagesInStep)
+            try gather(examples, imagesInStep: imagesInStep, lossScale: lossScale)
         }
     }
 
-    private func gather(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
+    private func gather(
+        _ examples: [TrainingExample], imagesInStep: Int, lossScale: Double
+    ) throws(TrainingError) -> LossTerms {
         var terms = LossTerms()
         let images = features(of: examples)
         var losses: [(tensor: Tensor, seed: Tensor)] = []
@@ -52,7 +57,7 @@ package struct GradientBatch {
                 let part = loss(of: group, image: image, frame: example.frame)
                 let share = 1 / Double(example.objects.count * imagesInStep)
                 terms.add(part.terms, times: share)
-                losses.append((part.loss, Tensor(Float(share))))
+                losses.append((part.loss, Tensor(Float(share * lossScale))))
                 guard part.terms.total.isFinite else {
                     throw TrainingError(
                         .notFinite,

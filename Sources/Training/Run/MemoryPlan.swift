@@ -12,7 +12,7 @@ internal import Tensors
 package struct MemoryPlan: Sendable, Hashable {
     /// Weights, trained or not.
     package let weightBytes: Int
-    /// Gradients of what is trained, and the optimiser's two moments.
+    /// Gradients of what is trained, what the optimiser remembers of it, and the moving average of the weights.
     package let trainingBytes: Int
     /// Resident memory of the process at the peak.
     package let peakBytes: Int
@@ -71,7 +71,8 @@ package struct MemoryPlan: Sendable, Hashable {
         if let failure { throw failure }
         let size = MemoryLayout<Float>.stride
         weightBytes = parameters.reduce(0) { $0 + $1.count } * size
-        trainingBytes = 3 * trained.reduce(0) { $0 + $1.count } * size
+        let copies = 1 + OptimizerRule(configuration).momentNames.count + (configuration.ema > 0 ? 1 : 0)
+        trainingBytes = copies * trained.reduce(0) { $0 + $1.count } * size
         let prompts = min(configuration.objectsPerImage, data.objectsPerImage)
         peakBytes =
             pool + otherBytes + Self.scratchBytes + Self.partBytes(model, prompts: prompts)
@@ -81,7 +82,8 @@ package struct MemoryPlan: Sendable, Hashable {
     private static func runSteps(
         of model: SAMModel, _ trained: [Parameter], _ configuration: TrainingConfiguration, _ data: Data
     ) throws(TrainingError) {
-        var optimizer = AdamW(trained, configuration: configuration)
+        var optimizer = Optimizer(trained, configuration: configuration)
+        let average = configuration.ema > 0 ? WeightAverage(of: trained, decay: configuration.ema) : nil
         let gradients = GradientBatch(
             model, objective: MaskObjective(weights: configuration.loss),
             isCheckpointing: configuration.checkpointActivations, precision: configuration.precision)
@@ -100,7 +102,7 @@ package struct MemoryPlan: Sendable, Hashable {
             }
             optimizer.step(learningRate: 1e-4)
         }
-        withExtendedLifetime(ahead) {}
+        withExtendedLifetime((ahead, average)) {}
     }
 
     private static func example(for model: SAMConfiguration, objects: [TrainingObject]) -> TrainingExample {

@@ -23,8 +23,13 @@ package final class Trainer {
     /// Numbers of the records that have objects.
     let indices: [Int]
     let plan: TrainingPlan
-    var optimizer: AdamW
+    var optimizer: Optimizer
+    /// The moving average of what is trained, where there is one.
+    var average: WeightAverage?
     var state: TrainingState
+    /// A parameter's own factor of the learning rate at a step, from 0, beside its group's; such as the warm-up of one
+    /// that joined late.
+    var rateFactor: ((_ name: String, _ step: Int) -> Double)?
 
     var shouldStop: () -> Bool = { false }
     var observe: (TrainingEvent) -> Void = { _ in }
@@ -36,10 +41,7 @@ package final class Trainer {
     var stepsDone = 0
     var imagesDone = 0
 
-    /// Pause between checkpoints within an epoch, in seconds.
-    static let checkpointPause = 600.0
-
-    private init(
+    init(
         configuration: TrainingConfiguration, folder: RunFolder, model: SAMModel, data: TrainingData,
         state: TrainingState?
     ) throws {
@@ -53,13 +55,16 @@ package final class Trainer {
         parameterCount = model.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
         trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
             .apply(to: model.parameters)
-        optimizer = AdamW(trained, configuration: configuration)
-        self.state = state ?? TrainingState(plannedEpochs: configuration.epochs, data: data.digest)
+        try ParameterRates.check(configuration, against: trained.map(\.name))
+        optimizer = Optimizer(trained, of: model.parameters, configuration: configuration)
+        average = configuration.ema > 0 ? WeightAverage(of: trained, decay: configuration.ema) : nil
+        self.state = state ?? TrainingState(configuration, data: data.digest)
         let total = plan.steps(epochs: configuration.epochs)
         if let warmup = configuration.warmupSteps, warmup >= total {
             throw TrainingError(
                 .configuration, "warmup-steps is \(warmup), but the run has only \(total) steps in all")
         }
+        try configuration.checkValidation()
     }
 
     /// Prepares a new run; its folder is made only when everything else is in order, and may replace an earlier run.
@@ -74,22 +79,27 @@ package final class Trainer {
                 .outputExists, "holds the weights to start from, which --force would remove; give another --output",
                 at: DataLocation(path: folder.path))
         }
+        let trainer = try prepared(configuration, in: folder)
+        try folder.begin(trainer.configuration, replacing: replacing)
+        return trainer
+    }
+
+    /// What ``new(_:in:replacing:)`` prepares, with no folder written.
+    static func prepared(_ configuration: TrainingConfiguration, in folder: RunFolder) throws -> Trainer {
         let data = try TrainingData(configuration)
         let model = try ModelSource(configuration).model(expecting: configuration.model)
         var configuration = configuration
         configuration.model = model.configuration.preset?.rawValue
         configuration.learningRate = configuration.resolvedLearningRate
-        let trainer = try Trainer(
-            configuration: configuration, folder: folder, model: model, data: data, state: nil)
-        try folder.begin(configuration, replacing: replacing)
-        return trainer
+        return try Trainer(configuration: configuration, folder: folder, model: model, data: data, state: nil)
     }
 
     /// Prepares to go on with the run that a folder holds.
     ///
-    /// `change` changes the stored configuration; only epochs and the limit of time may differ.
+    /// `change` changes the stored configuration; only epochs and the limits may differ. A run that was killed before its
+    /// first checkpoint begins anew.
     ///
-    /// - Throws: `TrainingError.nothingToResume` without a run or a checkpoint, `.checkpoint` when it cannot go on.
+    /// - Throws: `TrainingError.nothingToResume` without a run, `.checkpoint` when it cannot go on.
     package static func resuming(
         _ folder: RunFolder, change: (inout TrainingConfiguration) throws -> Void
     ) throws -> Trainer {
@@ -98,9 +108,7 @@ package final class Trainer {
         try change(&configuration)
         try configuration.checkResumable(from: stored, path: folder.path)
         guard let checkpoint = folder.checkpoints.folder(.last) else {
-            throw TrainingError(
-                .nothingToResume, "holds no checkpoint yet; begin anew with --force",
-                at: DataLocation(path: folder.path))
+            return try beginningAnew(configuration, in: folder)
         }
         var state = try TrainingCheckpoint.readState(checkpoint)
         let data = try TrainingData(configuration)
@@ -121,10 +129,14 @@ package final class Trainer {
             configuration: configuration, folder: folder, model: try SAMCheckpoint.read(checkpoint), data: data,
             state: state)
         try TrainingCheckpoint.restore(&trainer.optimizer, from: checkpoint)
+        if var average = trainer.average {
+            try TrainingCheckpoint.restore(&average, from: checkpoint)
+            trainer.average = average
+        }
         if configuration != stored {
             // First the plan, then the wish: a kill in between leaves the old wish, and the same command helps again.
             try trainer.save(as: [.last])
-            try AtomicFileWriter.write(try configuration.yaml(), to: folder.configurationPath)
+            try folder.rewrite(configuration)
         }
         return trainer
     }
@@ -155,7 +167,7 @@ package final class Trainer {
         observe(.began(beginning))
         lastSaved = .now
         do {
-            while state.closedEpochs < state.plannedEpochs {
+            while state.closedEpochs < state.plannedEpochs && !isOutOfPatience {
                 let isDone =
                     state.closedEpochs < state.epoch
                     ? try closeEpoch(log: log) : try runEpoch(loader, log: log)
@@ -176,7 +188,8 @@ package final class Trainer {
     /// Writes a checkpoint of where the run stands.
     func save(as names: [CheckpointStore.Name]) throws {
         try folder.checkpoints.save(step: state.step, as: names) { folder in
-            try TrainingCheckpoint.write(model: model, optimizer: optimizer, state: state, to: folder)
+            try TrainingCheckpoint.write(
+                model: model, optimizer: optimizer, average: average, state: state, to: folder)
         }
         lastSaved = .now
     }
@@ -186,7 +199,7 @@ package final class Trainer {
 
     private func outcome(wasInterrupted: Bool) -> TrainingOutcome {
         TrainingOutcome(
-            wasInterrupted: wasInterrupted, state: state, steps: stepsDone, images: imagesDone,
+            ending: wasInterrupted ? .interrupted : ending, state: state, steps: stepsDone, images: imagesDone,
             stepSeconds: stepSeconds, totalSeconds: elapsed)
     }
 

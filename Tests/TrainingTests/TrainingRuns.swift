@@ -1,4 +1,5 @@
 import JSONText
+import Layers
 import Runtime
 import SAM
 import Tensors

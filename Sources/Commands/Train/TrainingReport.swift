@@ -1,5 +1,6 @@
 private import Foundation
 internal import JSONText
+internal import Layers
 private import Runtime
 internal import Training
 

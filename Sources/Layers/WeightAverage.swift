@@ -27,13 +27,13 @@ package struct WeightAverage {
     /// The share that the next update keeps.
     package var nextDecay: Double { min(decay, Double(1 + updates) / Double(10 + updates)) }
 
-    /// Takes in the parameters as they are now.
+    /// Takes in the parameters as they are now; one that is not trainable yet is what it was.
     package mutating func update() {
         let keep = Float(nextDecay)
         updates += 1
         if MemorySimulation.current != nil { return }
         let kernel = Kernels.table.elementwise.scaleAdd
-        for (index, parameter) in parameters.enumerated() {
+        for (index, parameter) in parameters.enumerated() where parameter.isTrainable {
             parameter.value.withUnsafeBuffer { weights in
                 values[index].withUnsafeMutableBuffer { average in
                     guard let weights = weights.baseAddress, let average = average.baseAddress else { return }

@@ -14,6 +14,13 @@ import Training
         ("average, plateau", [("ema", "0.95"), ("schedule", "plateau"), ("plateau-patience", "1")]),
         ("f16, skips, patience", [("precision", "f16"), ("loss-scale", "1e24"), ("patience", "2"), ("epochs", "12")]),
         (
+            "adapters, average, late joiners",
+            [
+                ("lora-rank", "2"), ("ema", "0.9"), ("unfreeze", "1:image_encoder.neck"), ("layer-decay", "0.7"),
+                ("unfreeze-warmup-steps", "2"),
+            ]
+        ),
+        (
             "everything",
             [
                 ("precision", "f16"), ("ema", "0.9"), ("optimizer", "sgd"), ("schedule", "plateau"),

@@ -45,7 +45,9 @@ import Training
             factors(Optimizer(all, configuration: configuration))
                 == Dictionary(uniqueKeysWithValues: expected.map { ($0.key, $0.value) }))
         // What is trained alone has the factor that it has among all.
-        let some = Optimizer([all[0], all[4]], of: all, configuration: configuration)
+        let some = Optimizer(
+            [all[0], all[4]], rates: ParameterRates(configuration, model: all.map(\.name)), configuration: configuration
+        )
         #expect(factors(some) == [all[0].name: 0.0625, all[4].name: 0.5])
         configuration.learningRates = [NamedNumber(name: "*.pos_embed", number: 10)]
         #expect(factors(Optimizer(all, configuration: configuration))[all[0].name] == 0.625)

@@ -10,11 +10,16 @@ package struct TrainingExample: Sendable {
     package let frame: ImageFrame
     /// May be empty: then the image teaches nothing.
     package let objects: [TrainingObject]
+    /// Seed of what is drawn for the whole image later: which rounds bring clicks or masks.
+    package let stream: UInt64
 
-    package init(imageID: String, image: ExampleImage, frame: ImageFrame, objects: [TrainingObject]) {
+    package init(
+        imageID: String, image: ExampleImage, frame: ImageFrame, objects: [TrainingObject], stream: UInt64 = 0
+    ) {
         self.imageID = imageID
         self.image = image
         self.frame = frame
         self.objects = objects
+        self.stream = stream
     }
 }

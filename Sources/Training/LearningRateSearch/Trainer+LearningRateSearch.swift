@@ -37,9 +37,7 @@ extension Trainer {
             window: configuration.batchSize + 2 * Workers.count
         ) { sample, place in try maker.example(of: sample, at: place) }
         defer { loader.cancel() }
-        let gradients = GradientBatch(
-            model, objective: MaskObjective(weights: configuration.loss),
-            isCheckpointing: configuration.checkpointActivations, precision: configuration.precision)
+        let gradients = try GradientBatch(model, configuration: configuration)
         while search.wantsMore {
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)
             do {

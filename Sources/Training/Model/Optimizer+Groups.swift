@@ -9,9 +9,11 @@ extension Optimizer {
     ///
     /// - Parameters:
     ///   - parameters: those that are trained, or will be.
-    ///   - model: all parameters of the model, from whose names depths are counted; nil for the same ones.
-    package init(_ parameters: [Parameter], of model: [Parameter]? = nil, configuration: TrainingConfiguration) {
-        let rates = ParameterRates(configuration, model: (model ?? parameters).map(\.name))
+    ///   - rates: their factors; nil for those that follow from the parameters' own names.
+    package init(
+        _ parameters: [Parameter], rates: ParameterRates? = nil, configuration: TrainingConfiguration
+    ) {
+        let rates = rates ?? ParameterRates(configuration, model: parameters.map(\.name))
         var groups: [Group] = []
         for decays in [true, false] {
             let members = parameters.filter { Self.decays($0) == decays }

@@ -62,10 +62,11 @@ package struct MemoryPlan: Sendable, Hashable {
             do throws(TrainingError) {
                 let model = SAMModel(model, from: .zero)
                 parameters = model.parameters
-                trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
-                    .apply(to: parameters)
-                try Self.runSteps(of: model, trained, configuration, data)
-                for parameter in parameters { parameter.gradient = nil }
+                let choice = try TrainedParameters(model, configuration: configuration)
+                choice.begin(epoch: .max)
+                trained = choice.all
+                try Self.runSteps(of: model, choice, configuration, data)
+                for parameter in trained { parameter.gradient = nil }
             } catch { failure = error }
         }
         if let failure { throw failure }
@@ -80,13 +81,15 @@ package struct MemoryPlan: Sendable, Hashable {
     }
 
     private static func runSteps(
-        of model: SAMModel, _ trained: [Parameter], _ configuration: TrainingConfiguration, _ data: Data
+        of model: SAMModel, _ choice: TrainedParameters, _ configuration: TrainingConfiguration, _ data: Data
     ) throws(TrainingError) {
+        let trained = choice.all
         var optimizer = Optimizer(trained, configuration: configuration)
         let average = configuration.ema > 0 ? WeightAverage(of: trained, decay: configuration.ema) : nil
-        let gradients = GradientBatch(
-            model, objective: MaskObjective(weights: configuration.loss),
-            isCheckpointing: configuration.checkpointActivations, precision: configuration.precision)
+        var plan = try PromptPlan(configuration, model: model.configuration)
+        // Masks that are fed back give every object an image of its own: most memory, and sooner or later it comes.
+        if plan.maskProbability > 0 { plan.maskProbability = 1 }
+        let gradients = GradientBatch(model, configuration: configuration, plan: plan)
         // The loader prepares examples ahead.
         let ahead = (0..<2 * Workers.count).map { _ in example(for: model.configuration, objects: []) }
         let objects = objects(
@@ -116,14 +119,19 @@ package struct MemoryPlan: Sendable, Hashable {
     private static func objects(
         _ count: Int, _ configuration: TrainingConfiguration, lowResSize: Int, side: Int
     ) -> [TrainingObject] {
-        let boxes = Int((Double(count) * configuration.boxProbability).rounded())
+        // micro-sam asks for all objects of an image in the same way; points take more, as they get several masks.
+        let boxProbability =
+            configuration.resolvedPrompts == .microSAM
+            ? configuration.boxProbability.rounded(.down) : configuration.boxProbability
+        let boxes = Int((Double(count) * boxProbability).rounded())
         let middle = Double(side) / 2
+        let label = RLE(Bitmap(height: side, width: side))
         let target = MaskCoverage(emptyOfHeight: lowResSize, width: lowResSize)
         return (0..<count).map { index in
             TrainingObject(
                 prompt: index < boxes
                     ? Prompt(box: Box(x: 0, y: 0, width: middle, height: middle))
-                    : Prompt(points: [Prompt.Point(x: middle, y: middle)]), target: target)
+                    : Prompt(points: [Prompt.Point(x: middle, y: middle)]), target: target, label: label)
         }
     }
 }

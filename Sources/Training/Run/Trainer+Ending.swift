@@ -1,4 +1,5 @@
 internal import Layers
+internal import SAM
 
 extension Trainer {
     /// Whether so many validations in a row were no better than the best one that it is time to end.
@@ -12,12 +13,15 @@ extension Trainer {
 
     /// Begins a run that has a folder and a configuration, and was ended before its first checkpoint.
     static func beginningAnew(_ configuration: TrainingConfiguration, in folder: RunFolder) throws -> Trainer {
-        let trainer = try Trainer(
-            configuration: configuration, folder: folder,
-            model: try ModelSource(configuration).model(expecting: configuration.model),
-            data: try TrainingData(configuration), state: nil)
-        try folder.rewrite(configuration)
+        let trainer = try prepared(configuration, in: folder)
+        try trainer.writeBase()
+        try folder.rewrite(trainer.configuration)
         return trainer
+    }
+
+    /// Keeps the random weights that adapters belong to.
+    func writeBase() throws {
+        if adapter != nil && configuration.weights == nil { try SAMCheckpoint.write(model, to: folder.basePath) }
     }
 }
 

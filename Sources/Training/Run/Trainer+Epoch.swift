@@ -11,9 +11,8 @@ extension Trainer {
     ///
     /// - Returns: whether it got there; false when it was told to stop before.
     func runEpoch(_ loader: SampleLoader<TrainingExample>, log: MetricsLog) throws -> Bool {
-        let gradients = GradientBatch(
-            model, objective: MaskObjective(weights: configuration.loss),
-            isCheckpointing: configuration.checkpointActivations, precision: configuration.precision)
+        parameters.begin(epoch: state.epoch)
+        let gradients = try GradientBatch(model, configuration: configuration)
         while state.imagesInEpoch < plan.images {
             let start = ContinuousClock.now
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)
@@ -41,6 +40,8 @@ extension Trainer {
     ) throws -> GatheredStep? {
         for parameter in trained { parameter.gradient = nil }
         _ = SavedActivations.takeSaturationCount()
+        var gradients = gradients
+        gradients.lossScale = state.lossScale?.scale ?? 1
         var terms = LossTerms()
         var gathered = GatheredStep()
         var done = 0
@@ -55,9 +56,7 @@ extension Trainer {
             // The images of a step that is left out are gone all the same.
             if gathered.failure != nil { continue }
             do throws(TrainingError) {
-                terms.add(
-                    try gradients.accumulate(
-                        examples, imagesInStep: images, lossScale: state.lossScale?.scale ?? 1), times: 1)
+                terms.add(try gradients.accumulate(examples, imagesInStep: images), times: 1)
             } catch {
                 let failure = TrainingError(
                     error.code, "step \(state.step + 1): " + error.message, at: error.location)

@@ -33,7 +33,7 @@ extension Trainer {
             let factor = clip > 0 ? GradientNorm.clippingFactor(norm: norm, maximum: clip) : 1
             optimizer.step(
                 learningRate: rate, gradientScale: factor / Float(scale),
-                factor: { rateFactor?($0.name, state.step) ?? 1 })
+                factor: joiningFactor)
             average?.update()
         }
         state.lossScale?.note(isFinite: failure == nil)

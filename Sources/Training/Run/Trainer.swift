@@ -15,7 +15,11 @@ package final class Trainer {
     let configuration: TrainingConfiguration
     let folder: RunFolder
     let model: SAMModel
-    let trained: [Parameter]
+    /// What is trained, and from when on.
+    let parameters: TrainedParameters
+    /// What the run's adapters belong to; nil for a run without.
+    private(set) var adapter: AdapterDescription?
+    var trained: [Parameter] { parameters.all }
     /// Elements of all parameters that could be trained; buffers are none.
     private let parameterCount: Int
     let shards: ShardSet
@@ -27,9 +31,6 @@ package final class Trainer {
     /// The moving average of what is trained, where there is one.
     var average: WeightAverage?
     var state: TrainingState
-    /// A parameter's own factor of the learning rate at a step, from 0, beside its group's; such as the warm-up of one
-    /// that joined late.
-    var rateFactor: ((_ name: String, _ step: Int) -> Double)?
 
     var shouldStop: () -> Bool = { false }
     var observe: (TrainingEvent) -> Void = { _ in }
@@ -53,11 +54,14 @@ package final class Trainer {
         indices = data.indices
         plan = TrainingPlan(images: indices.count, imagesPerStep: configuration.imagesPerStep)
         parameterCount = model.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
-        trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
-            .apply(to: model.parameters)
-        try ParameterRates.check(configuration, against: trained.map(\.name))
-        optimizer = Optimizer(trained, of: model.parameters, configuration: configuration)
-        average = configuration.ema > 0 ? WeightAverage(of: trained, decay: configuration.ema) : nil
+        _ = try PromptPlan(configuration, model: model.configuration)
+        parameters = try TrainedParameters(model, configuration: configuration)
+        try ParameterRates.check(configuration, against: parameters.all.map(\.name))
+        optimizer = Optimizer(
+            parameters.all,
+            rates: ParameterRates(
+                configuration, model: model.parameters.map(\.name), updates: parameters.updates),
+            configuration: configuration)
         self.state = state ?? TrainingState(configuration, data: data.digest)
         let total = plan.steps(epochs: configuration.epochs)
         if let warmup = configuration.warmupSteps, warmup >= total {
@@ -65,6 +69,12 @@ package final class Trainer {
                 .configuration, "warmup-steps is \(warmup), but the run has only \(total) steps in all")
         }
         try configuration.checkValidation()
+        beginAverage()
+    }
+
+    /// Begins the moving average, where there is one, with the weights as they are.
+    private func beginAverage() {
+        average = configuration.ema > 0 ? WeightAverage(of: trained, decay: configuration.ema) : nil
     }
 
     /// Prepares a new run; its folder is made only when everything else is in order, and may replace an earlier run.
@@ -74,24 +84,35 @@ package final class Trainer {
         _ configuration: TrainingConfiguration, in folder: RunFolder, replacing: Bool
     ) throws -> Trainer {
         try folder.checkVacancy(replacing: replacing)
-        if replacing, let weights = configuration.weights, folder.contains(weights) {
+        if replacing, [configuration.weights, configuration.lora].contains(where: { $0.map(folder.contains) ?? false })
+        {
             throw TrainingError(
                 .outputExists, "holds the weights to start from, which --force would remove; give another --output",
                 at: DataLocation(path: folder.path))
         }
         let trainer = try prepared(configuration, in: folder)
         try folder.begin(trainer.configuration, replacing: replacing)
+        try trainer.writeBase()
         return trainer
     }
 
     /// What ``new(_:in:replacing:)`` prepares, with no folder written.
     static func prepared(_ configuration: TrainingConfiguration, in folder: RunFolder) throws -> Trainer {
         let data = try TrainingData(configuration)
-        let model = try ModelSource(configuration).model(expecting: configuration.model)
+        let start = try AdapterStart(configuration)
+        let model = try ModelSource(configuration).model(
+            expecting: configuration.model, adapter: start?.mergedPath)
         var configuration = configuration
         configuration.model = model.configuration.preset?.rawValue
         configuration.learningRate = configuration.resolvedLearningRate
-        return try Trainer(configuration: configuration, folder: folder, model: model, data: data, state: nil)
+        let trainer = try Trainer(
+            configuration: configuration, folder: folder, model: model, data: data, state: nil)
+        try trainer.checkUnfreezing()
+        try start?.hand(to: trainer.parameters.updates, in: model)
+        trainer.beginAverage()
+        trainer.adapter = trainer.parameters.description(
+            of: model, configuration: configuration, mergedAdapter: start?.mergedPath)
+        return trainer
     }
 
     /// Prepares to go on with the run that a folder holds.
@@ -125,9 +146,10 @@ package final class Trainer {
         let wanted = max(configuration.epochs, state.epoch)
         let isLimited = configuration.maxMinutes != nil && configuration == stored
         state.plannedEpochs = isLimited ? min(state.plannedEpochs, wanted) : wanted
+        let (model, adapter) = try TrainingCheckpoint.readModel(checkpoint)
         let trainer = try Trainer(
-            configuration: configuration, folder: folder, model: try SAMCheckpoint.read(checkpoint), data: data,
-            state: state)
+            configuration: configuration, folder: folder, model: model, data: data, state: state)
+        try trainer.takeOver(adapter, from: checkpoint)
         try TrainingCheckpoint.restore(&trainer.optimizer, from: checkpoint)
         if var average = trainer.average {
             try TrainingCheckpoint.restore(&average, from: checkpoint)
@@ -189,9 +211,23 @@ package final class Trainer {
     func save(as names: [CheckpointStore.Name]) throws {
         try folder.checkpoints.save(step: state.step, as: names) { folder in
             try TrainingCheckpoint.write(
-                model: model, optimizer: optimizer, average: average, state: state, to: folder)
+                model: model, parameters: parameters, adapter: adapter, optimizer: optimizer, average: average,
+                state: state, to: folder)
         }
         lastSaved = .now
+    }
+
+    /// Goes on with the adapters of a checkpoint, in a run that has some.
+    private func takeOver(_ checkpoint: AdapterCheckpoint?, from folder: String) throws(TrainingError) {
+        let path = FileSystem.join(folder, AdapterCheckpoint.fileName)
+        guard (checkpoint == nil) == parameters.updates.isEmpty else {
+            throw TrainingError(
+                .checkpoint, "the checkpoint and the run's configuration do not agree on whether there are adapters",
+                at: DataLocation(path: folder))
+        }
+        guard let checkpoint else { return }
+        try parameters.restore(checkpoint, path: path)
+        adapter = checkpoint.description
     }
 
     /// Seconds since the run began, in this process.

@@ -7,27 +7,42 @@ private import Tensors
 
 /// The files of a training checkpoint's folder: `model.safetensors`, `optimizer.safetensors`, `state.json`.
 ///
-/// With a moving average of the weights, `model.safetensors` holds the average, which is what was validated and what one
-/// wants to use, and `unaveraged.safetensors` the weights that training goes on with.
+/// A run with adapters writes `adapter.safetensors` in place of the model: what was trained, and what it belongs to.
+///
+/// With a moving average of what is trained, these files hold the average, which is what was validated and what one wants to
+/// use, and `unaveraged.safetensors` the weights that training goes on with.
 package enum TrainingCheckpoint {
     static let optimizerFileName = "optimizer.safetensors"
     static let stateFileName = "state.json"
     static let unaveragedFileName = "unaveraged.safetensors"
 
     /// Writes all of them; the same training writes the same bytes.
+    ///
+    /// - Parameters:
+    ///   - model: the whole model.
+    ///   - parameters: what is trained of it.
+    ///   - adapter: what the run's adapters belong to, or nil for a run without.
+    ///   - average: of the weights, where there is one.
     package static func write(
-        model: SAMModel, optimizer: Optimizer, average: WeightAverage? = nil, state: TrainingState, to folder: String
+        model: SAMModel, parameters: TrainedParameters, adapter: AdapterDescription?, optimizer: Optimizer,
+        average: WeightAverage? = nil, state: TrainingState, to folder: String
     ) throws {
-        func writeModel() throws {
-            try SAMCheckpoint.write(model, to: FileSystem.join(folder, SAMCheckpoint.modelFileName))
+        func writeWeights() throws {
+            if let adapter {
+                try SafeTensors.write(
+                    parameters.state(adapter, epoch: state.epoch),
+                    to: FileSystem.join(folder, AdapterCheckpoint.fileName))
+            } else {
+                try SAMCheckpoint.write(model, to: FileSystem.join(folder, SAMCheckpoint.modelFileName))
+            }
         }
         if let average {
-            try average.inPlace(writeModel)
+            try average.inPlace(writeWeights)
             var weights = StateDict(average.parameters)
             weights.metadata[updatesKey] = String(average.updates)
             try SafeTensors.write(weights, to: FileSystem.join(folder, unaveragedFileName))
         } else {
-            try writeModel()
+            try writeWeights()
         }
         try SafeTensors.write(
             optimizerState(optimizer), to: FileSystem.join(folder, optimizerFileName))
@@ -42,6 +57,16 @@ package enum TrainingCheckpoint {
         let path = FileSystem.join(folder, stateFileName)
         let bytes = try FileSystem.read(path)
         return try TrainingState(json: bytes.withUnsafeBytes { try JSONDocument.parse($0, path: path) }, path: path)
+    }
+
+    /// The model of a folder: whole, or the base of an adapter that is to be trained on.
+    ///
+    /// - Throws: what `SAMCheckpoint` and `AdapterCheckpoint` throw.
+    package static func readModel(_ folder: String) throws -> (model: SAMModel, adapter: AdapterCheckpoint?) {
+        let path = FileSystem.join(folder, AdapterCheckpoint.fileName)
+        guard FileSystem.exists(path) else { return (try SAMCheckpoint.read(folder), nil) }
+        let adapter = try AdapterCheckpoint(try CheckpointFile.read(path))
+        return (try adapter.base(), adapter)
     }
 
     // MARK: Optimiser

@@ -44,6 +44,7 @@ import Testing
     @Test(arguments: [
         [], ["--checkpoint-activations"], ["--precision", "bf16", "--batch-size", "4"],
         ["--train-only", "mask_decoder"],
+        ["--optimizer", "sgd"], ["--set", "ema=0.99"],
         ["--val", "shards"],
     ])
     func memoryIsKnownBefore(options: [String]) throws {
@@ -124,6 +125,48 @@ import Testing
         #expect(other.status == 65 && other.stderr.contains("learning-rate"))
         let longer = try BuiltBinary.run(["train", "-o", "run", "--resume", "--epochs", "3"], in: directory.path)
         #expect(longer.status == 0 && longer.stdout.contains("3 of 3 epochs"), "\(longer.stderr)")
+    }
+
+    /// What f16 left out is logged, counted and reported.
+    @Test func skippedStepsAreReported() throws {
+        let directory = try TrainingFixture.prepared()
+        let options = ["--precision", "f16", "--set", "loss-scale=1e24", "--epochs", "10", "--quiet"]
+        let run = try TrainingFixture.train(options + ["--json"], in: directory)
+        #expect(run.status == 0, "\(run.stderr)")
+        let document = try json(run.stdout)
+        #expect(try JSONSchemaCheck("train").violations(of: document) == [])
+        let lines = try String(decoding: file("run/metrics.jsonl", in: directory), as: UTF8.self)
+            .split(separator: "\n").map { try json(String($0)) }
+        let schema = try JSONSchemaCheck("metrics")
+        for line in lines { #expect(schema.violations(of: line) == []) }
+        let skipped = lines.count { $0["kind"]?.string == "skipped" }
+        #expect(skipped > 0 && document["skipped_steps"]?.int == skipped)
+        let state = try JSONDocument.read(path: directory.file("run/checkpoints/last/state.json"))
+        #expect(try JSONSchemaCheck("training-state").violations(of: state) == [])
+        let text = try TrainingFixture.train(options + ["--force"], in: directory)
+        #expect(text.stdout.contains("\(skipped) steps skipped"), "\(text.stdout)")
+    }
+
+    /// Why a run ended is said, and its state and log follow their schemas.
+    @Test func patienceIsReported() throws {
+        let directory = try TrainingFixture.prepared()
+        let options = [
+            "--val", "shards", "--learning-rate", "1e-20", "--patience", "2", "--epochs", "9", "--schedule", "plateau",
+            "--set", "layer-decay=0.9", "--set", "ema=0.5",
+        ]
+        let run = try TrainingFixture.train(options + ["--json"], in: directory)
+        #expect(run.status == 0, "\(run.stderr)")
+        let document = try json(run.stdout)
+        #expect(document["ending"] == "out-of-patience" && document["epochs"] == 3)
+        let state = try JSONDocument.read(path: directory.file("run/checkpoints/last/state.json"))
+        #expect(try JSONSchemaCheck("training-state").violations(of: state) == [])
+        let schema = try JSONSchemaCheck("metrics")
+        for line in String(decoding: try file("run/metrics.jsonl", in: directory), as: UTF8.self).split(separator: "\n")
+        {
+            #expect(schema.violations(of: try json(String(line))) == [])
+        }
+        let text = try TrainingFixture.train(options + ["--force"], in: directory)
+        #expect(text.stdout.contains("patience"), "\(text.stdout)")
     }
 
     @Test func notANumberNamesStepAndTensor() throws {

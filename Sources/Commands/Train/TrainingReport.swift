@@ -1,5 +1,6 @@
 private import Foundation
 internal import JSONText
+internal import Layers
 private import Runtime
 internal import Training
 
@@ -42,6 +43,21 @@ struct TrainingReport {
                     + ProgressReporter.duration(outcome.totalSeconds)
                     + String(format: " (%.1f images/s)", imagesPerSecond)
             ))
+        if outcome.ending == .outOfPatience {
+            rows.append(("ended", "\(state.staleValidations) validations in a row were no better (patience)"))
+        } else if outcome.ending == .outOfTime {
+            rows.append(("ended", "no more epochs fitted into the limit of time (max-minutes)"))
+        }
+        if let scale = state.lossScale {
+            rows.append(
+                (
+                    "f16",
+                    "\(state.skippedSteps) steps skipped, loss scale \(Int(scale.scale))"
+                        + (state.saturatedActivations > 0
+                            ? ", \(state.saturatedActivations) activations cut to 65504; bf16 has the range for them"
+                            : "")
+                ))
+        }
         if let best = state.best {
             rows.append(("best", String(format: "epoch %d, mean IoU %.3f", best.epoch, best.score)))
         }
@@ -59,7 +75,7 @@ struct TrainingReport {
     var json: JSONValue {
         .object([
             "schema_version": 1, "command": "train", "run": .string(folder.path),
-            "interrupted": .bool(outcome.wasInterrupted),
+            "interrupted": .bool(outcome.wasInterrupted), "ending": .string(outcome.ending.rawValue),
             "model": beginning.map { .string($0.modelName) } ?? .null,
             "parameters": .integer(Int64(beginning?.parameterCount ?? 0)),
             "trained_parameters": .integer(Int64(beginning?.trainedParameterCount ?? 0)),
@@ -73,6 +89,8 @@ struct TrainingReport {
                     "score": .number(best.score),
                 ])
             } ?? .null,
+            "skipped_steps": .integer(Int64(state.skippedSteps)),
+            "saturated_activations": .integer(Int64(state.saturatedActivations)),
             "seconds": .number(outcome.totalSeconds), "images_per_second": .number(imagesPerSecond),
             "loader_wait": .number(loaderWait),
             "planned_memory_bytes": .integer(Int64(beginning?.memory.peakBytes ?? 0)),

@@ -140,7 +140,8 @@ package struct LineChart: Sendable {
             let lower = banded.reversed().map { "\(Self.text(x($0.x))) \(Self.text(y($0.band.lowerBound)))" }
             parts.append(
                 .element(
-                    "path", ["class": "band c\(series.colour)", "d": "M" + (upper + lower).joined(separator: "L") + "Z"]
+                    "path",
+                    ["class": "band c\(series.colour)", "d": "M" + (upper + lower).joined(separator: "L") + "Z"]
                 ))
         }
         if points.count > 1 {

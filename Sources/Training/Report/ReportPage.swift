@@ -49,7 +49,10 @@ package struct ReportPage: Sendable {
         return [
             .element(
                 "section", ["class": "warnings", "role": "alert"],
-                [.element("h2", text: warnings.count == 1 ? "Warning" : "\(warnings.count) warnings"), Self.list(warnings)]
+                [
+                    .element("h2", text: warnings.count == 1 ? "Warning" : "\(warnings.count) warnings"),
+                    Self.list(warnings),
+                ]
             )
         ]
     }

@@ -11,7 +11,7 @@ internal import Tensors
 package struct MemoryPlan: Sendable, Hashable {
     /// Weights, trained or not.
     package let weightBytes: Int
-    /// Gradients of what is trained, and the optimiser's two moments.
+    /// Gradients of what is trained, what the optimiser remembers of it, and the moving average of the weights.
     package let trainingBytes: Int
     /// Resident memory of the process at the peak.
     package let peakBytes: Int
@@ -90,7 +90,8 @@ package struct MemoryPlan: Sendable, Hashable {
         if let failure { throw failure }
         let size = MemoryLayout<Float>.stride
         weightBytes = parameters.reduce(0) { $0 + $1.count } * size
-        trainingBytes = 3 * trained.reduce(0) { $0 + $1.count } * size
+        let copies = 1 + OptimizerRule(configuration).momentNames.count + (configuration.ema > 0 ? 1 : 0)
+        trainingBytes = copies * trained.reduce(0) { $0 + $1.count } * size
         let prompts = min(configuration.objectsPerImage, data.objectsPerImage)
         peakBytes =
             pool + otherBytes + Self.scratchBytes + Self.partBytes(model, prompts: prompts)

@@ -28,7 +28,8 @@ struct MemoryRehearsal {
     /// - Throws: `TrainingError` as the steps do.
     func run() throws(TrainingError) {
         let trained = choice.all
-        var optimizer = AdamW(choice, configuration: configuration)
+        var optimizer = Optimizer(trained, configuration: configuration)
+        let average = configuration.ema > 0 ? WeightAverage(of: trained, decay: configuration.ema) : nil
         var plan = try PromptPlan(configuration, model: model.configuration)
         // Masks that are fed back give every object an image of its own: most memory, and sooner or later it comes.
         if plan.maskProbability > 0 { plan.maskProbability = 1 }
@@ -45,7 +46,7 @@ struct MemoryRehearsal {
             optimizer.step(learningRate: 1e-4)
         }
         if let validation = data.validation { validate(objects: validation.objects) }
-        withExtendedLifetime(ahead) {}
+        withExtendedLifetime((ahead, average)) {}
     }
 
     private func example(objects: [TrainingObject]) -> TrainingExample {

@@ -57,6 +57,11 @@ package struct RunFolder: Sendable {
             }
         }
         try FileSystem.createDirectory(path)
+        try rewrite(configuration)
+    }
+
+    /// Replaces the configuration of the run that the folder holds.
+    func rewrite(_ configuration: TrainingConfiguration) throws {
         try AtomicFileWriter.write(try configuration.yaml(), to: configurationPath)
     }
 

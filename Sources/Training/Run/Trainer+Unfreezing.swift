@@ -1,19 +1,15 @@
-internal import Layers
 internal import Tensors
 
 extension Trainer {
-    /// Slows down the parameters that joined of late, as the run's own warm-up did those from the start.
-    func warmUpJoined() {
-        if parameters.joinEpochs.isEmpty { return }
+    /// The factor of a parameter's learning rate at the next step: below 1 for one that joined of late, as the run's own
+    /// warm-up had it for those from the start.
+    func joiningFactor(_ parameter: Parameter) -> Double {
+        if parameters.joinEpochs.isEmpty { return 1 }
         let warmup =
             configuration.unfreezeWarmupSteps ?? configuration.warmupSteps
             ?? plan.defaultWarmup(epochs: state.plannedEpochs)
-        for index in optimizer.groups.indices {
-            guard let name = optimizer.groups[index].parameters.first?.name else { continue }
-            optimizer.groups[index].learningRateScale = Float(
-                parameters.rateScale(
-                    name, atStep: state.step, stepsPerEpoch: plan.stepsPerEpoch, warmupSteps: warmup))
-        }
+        return parameters.rateScale(
+            parameter.name, atStep: state.step, stepsPerEpoch: plan.stepsPerEpoch, warmupSteps: warmup)
     }
 
     /// Demands that what joins later joins before the run ends.

@@ -1,4 +1,5 @@
 internal import JSONText
+internal import Layers
 internal import Runtime
 
 extension Trainer {
@@ -15,12 +16,14 @@ extension Trainer {
             if feed.plan == nil { try beginFeed() }
             let evaluator = Evaluator(
                 validation, minObjectArea: configuration.minObjectArea, comparesBoundaries: false)
-            let results = try evaluator.evaluate(
-                [validationAnswerer], show: { recorder?.show($0) },
-                progress: { done, total in
-                    observe(.validating(done: done, total: total))
-                    return !shouldStop()
-                })
+            let results = try withAveragedWeights {
+                try evaluator.evaluate(
+                    [validationAnswerer], show: { recorder?.show($0) },
+                    progress: { done, total in
+                        observe(.validating(done: done, total: total))
+                        return !shouldStop()
+                    })
+            }
             guard let results else { return false }
             evaluation = results[0]
         }
@@ -34,7 +37,7 @@ extension Trainer {
         let open = state
         state.closedEpochs = state.epoch
         (state.lossSum, state.lossImages) = (0, 0)
-        if isBest { state.best = TrainingState.Best(epoch: state.epoch, step: state.step, score: score) }
+        if evaluation != nil { note(score, isBest: isBest) }
         do {
             // The name `last` moves at the very end: until then the epoch is closed once more, to the same bytes.
             try save(as: isBest ? [.best, .last] : [.last])
@@ -44,6 +47,21 @@ extension Trainer {
         }
         observe(.closedEpoch(epoch))
         return true
+    }
+
+    /// Runs `body` with the moving average in the place of the weights, where there is one.
+    func withAveragedWeights<Value>(_ body: () throws -> Value) rethrows -> Value {
+        guard let average else { return try body() }
+        return try average.inPlace(body)
+    }
+
+    /// Takes in the score of a validation: the best one, how long ago it was, and whether the learning rate falls.
+    private func note(_ score: Double, isBest: Bool) {
+        if isBest { state.best = TrainingState.Best(epoch: state.epoch, step: state.step, score: score) }
+        state.staleValidations = isBest ? 0 : state.staleValidations + 1
+        state.plateau?.note(
+            score, factor: configuration.plateauFactor, patience: configuration.plateauPatience,
+            lowest: configuration.finalLearningRate)
     }
 
     /// Plans as many epochs as the limit of time allows, going by how long those of this process took.

@@ -26,7 +26,9 @@ package final class Trainer {
     /// Numbers of the records that have objects.
     let indices: [Int]
     let plan: TrainingPlan
-    var optimizer: AdamW
+    var optimizer: Optimizer
+    /// The moving average of what is trained, where there is one.
+    var average: WeightAverage?
     var state: TrainingState
 
     /// Hands out the examples; made when the run begins.
@@ -53,10 +55,7 @@ package final class Trainer {
     var startSeconds = 0.0
     var comparison: RunComparison?
 
-    /// Pause between checkpoints within an epoch, in seconds.
-    static let checkpointPause = 600.0
-
-    private init(
+    init(
         configuration: TrainingConfiguration, folder: RunFolder, model: SAMModel, data: TrainingData,
         state: TrainingState?
     ) throws {
@@ -70,19 +69,31 @@ package final class Trainer {
         parameterCount = model.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
         _ = try PromptPlan(configuration, model: model.configuration)
         parameters = try TrainedParameters(model, configuration: configuration)
-        optimizer = AdamW(parameters, configuration: configuration)
-        self.state = state ?? TrainingState(plannedEpochs: configuration.epochs, data: data.digest)
+        try ParameterRates.check(configuration, against: parameters.all.map(\.name))
+        optimizer = Optimizer(
+            parameters.all,
+            rates: ParameterRates(
+                configuration, model: model.parameters.map(\.name), updates: parameters.updates),
+            configuration: configuration)
+        self.state = state ?? TrainingState(configuration, data: data.digest)
         let total = plan.steps(epochs: configuration.epochs)
         if let warmup = configuration.warmupSteps, warmup >= total {
             throw TrainingError(
                 .configuration, "warmup-steps is \(warmup), but the run has only \(total) steps in all")
         }
+        try configuration.checkValidation()
         feed = ExampleFeed(
             configuration, model: model, data: (data.shards, data.indices),
             validationImages: data.validation?.count ?? 0,
             endEpoch: max(configuration.epochs, self.state.plannedEpochs, self.state.epoch), folder: folder)
         memory = try Self.checkedMemory(
             configuration, model: model, data: data, steps: plan.steps(epochs: self.state.plannedEpochs))
+        beginAverage()
+    }
+
+    /// Begins the moving average, where there is one, with the weights as they are.
+    private func beginAverage() {
+        average = configuration.ema > 0 ? WeightAverage(of: trained, decay: configuration.ema) : nil
     }
 
     /// Prepares a new run; its folder is made only when everything else is in order, and may replace an earlier run.
@@ -98,6 +109,14 @@ package final class Trainer {
                 .outputExists, "holds the weights to start from, which --force would remove; give another --output",
                 at: DataLocation(path: folder.path))
         }
+        let trainer = try prepared(configuration, in: folder)
+        try folder.begin(trainer.configuration, replacing: replacing)
+        try trainer.writeBase()
+        return trainer
+    }
+
+    /// What ``new(_:in:replacing:)`` prepares, with no folder written.
+    static func prepared(_ configuration: TrainingConfiguration, in folder: RunFolder) throws -> Trainer {
         let data = try TrainingData(configuration)
         let start = try AdapterStart(configuration)
         let model = try ModelSource(configuration).model(
@@ -109,20 +128,18 @@ package final class Trainer {
             configuration: configuration, folder: folder, model: model, data: data, state: nil)
         try trainer.checkUnfreezing()
         try start?.hand(to: trainer.parameters.updates, in: model)
+        trainer.beginAverage()
         trainer.adapter = trainer.parameters.description(
             of: model, configuration: configuration, mergedAdapter: start?.mergedPath)
-        try folder.begin(configuration, replacing: replacing)
-        if trainer.adapter != nil && configuration.weights == nil {
-            try SAMCheckpoint.write(model, to: folder.basePath)
-        }
         return trainer
     }
 
     /// Prepares to go on with the run that a folder holds.
     ///
-    /// `change` changes the stored configuration; only epochs and the limit of time may differ.
+    /// `change` changes the stored configuration; only epochs and the limits may differ. A run that was killed before its
+    /// first checkpoint begins anew.
     ///
-    /// - Throws: `TrainingError.nothingToResume` without a run or a checkpoint, `.checkpoint` when it cannot go on.
+    /// - Throws: `TrainingError.nothingToResume` without a run, `.checkpoint` when it cannot go on.
     package static func resuming(
         _ folder: RunFolder, change: (inout TrainingConfiguration) throws -> Void
     ) throws -> Trainer {
@@ -131,9 +148,7 @@ package final class Trainer {
         try change(&configuration)
         try configuration.checkResumable(from: stored, path: folder.path)
         guard let checkpoint = folder.checkpoints.folder(.last) else {
-            throw TrainingError(
-                .nothingToResume, "holds no checkpoint yet; begin anew with --force",
-                at: DataLocation(path: folder.path))
+            return try beginningAnew(configuration, in: folder)
         }
         var state = try TrainingCheckpoint.readState(checkpoint)
         let data = try TrainingData(configuration)
@@ -155,10 +170,14 @@ package final class Trainer {
             configuration: configuration, folder: folder, model: model, data: data, state: state)
         try trainer.takeOver(adapter, from: checkpoint)
         try TrainingCheckpoint.restore(&trainer.optimizer, from: checkpoint)
+        if var average = trainer.average {
+            try TrainingCheckpoint.restore(&average, from: checkpoint)
+            trainer.average = average
+        }
         if configuration != stored {
             // First the plan, then the wish: a kill in between leaves the old wish, and the same command helps again.
             try trainer.save(as: [.last])
-            try AtomicFileWriter.write(try configuration.yaml(), to: folder.configurationPath)
+            try folder.rewrite(configuration)
         }
         return trainer
     }
@@ -190,7 +209,7 @@ package final class Trainer {
             return outcome(wasInterrupted: true)
         }
         do {
-            while state.closedEpochs < state.plannedEpochs {
+            while state.closedEpochs < state.plannedEpochs && !isOutOfPatience {
                 let isDone =
                     state.closedEpochs < state.epoch
                     ? try closeEpoch(log: log) : try runEpoch(log: log)
@@ -212,7 +231,8 @@ package final class Trainer {
     func save(as names: [CheckpointStore.Name]) throws {
         try folder.checkpoints.save(step: state.step, as: names) { folder in
             try TrainingCheckpoint.write(
-                model: model, parameters: parameters, adapter: adapter, optimizer: optimizer, state: state, to: folder)
+                model: model, parameters: parameters, adapter: adapter, optimizer: optimizer, average: average,
+                state: state, to: folder)
         }
         lastSaved = .now
     }
@@ -236,7 +256,7 @@ package final class Trainer {
     private func outcome(wasInterrupted: Bool) -> TrainingOutcome {
         recorder?.ending = wasInterrupted ? .interrupted : .finished
         return TrainingOutcome(
-            wasInterrupted: wasInterrupted, state: state, steps: stepsDone, images: imagesDone,
+            ending: wasInterrupted ? .interrupted : ending, state: state, steps: stepsDone, images: imagesDone,
             stepSeconds: stepSeconds, waitSeconds: feed.waitSeconds, totalSeconds: elapsed, comparison: comparison)
     }
 

@@ -2,17 +2,47 @@ package import JSONText
 private import Metrics
 private import Runtime
 
+extension TrainingEvent {
+    /// The line of a step, made or skipped, in `metrics.jsonl`; nil for other events.
+    var json: JSONValue? {
+        switch self {
+        case .stepped(let step): step.json
+        case .skipped(let skip): skip.json
+        default: nil
+        }
+    }
+}
+
 extension TrainingEvent.Step {
     /// The step's line in `metrics.jsonl`.
     package var json: JSONValue {
+        var members: [JSONMember] =
+            JSONValue.object([
+                "kind": "step", "step": .integer(Int64(step)), "epoch": .integer(Int64(epoch)),
+                "loss": .number(terms.total), "focal": .number(terms.focal), "dice": .number(terms.dice),
+                "bce": .number(terms.bce), "tversky": .number(terms.tversky), "boundary": .number(terms.boundary),
+                "iou": .number(terms.iou), "iou_l1": .number(terms.iouL1), "mask_iou": .number(terms.maskIoU),
+                "first_mask_iou": .number(terms.firstMaskIoU), "last_mask_iou": .number(terms.lastMaskIoU),
+                "learning_rate": .number(learningRate),
+                "gradient_norm": .number(gradientNorm), "images": .integer(Int64(images)),
+                "seconds": .number(seconds),
+            ]).object ?? []
+        if !learningRates.isEmpty {
+            let rates = learningRates.map { JSONMember($0.name, .number($0.number)) }
+            members.append(JSONMember("learning_rates", .object(rates)))
+        }
+        if let lossScale { members.append(JSONMember("loss_scale", .number(lossScale))) }
+        return .object(members)
+    }
+}
+
+extension TrainingEvent.Skip {
+    /// The line of a step that was left out, in `metrics.jsonl`.
+    package var json: JSONValue {
         .object([
-            "kind": "step", "step": .integer(Int64(step)), "epoch": .integer(Int64(epoch)),
-            "loss": .number(terms.total), "focal": .number(terms.focal), "dice": .number(terms.dice),
-            "bce": .number(terms.bce), "tversky": .number(terms.tversky), "boundary": .number(terms.boundary),
-            "iou": .number(terms.iou), "iou_l1": .number(terms.iouL1), "mask_iou": .number(terms.maskIoU),
-            "first_mask_iou": .number(terms.firstMaskIoU), "last_mask_iou": .number(terms.lastMaskIoU),
-            "learning_rate": .number(learningRate),
-            "gradient_norm": .number(gradientNorm), "images": .integer(Int64(images)), "seconds": .number(seconds),
+            "kind": "skipped", "step": .integer(Int64(step)), "epoch": .integer(Int64(epoch)),
+            "cause": .string(cause), "loss_scale": .number(lossScale), "images": .integer(Int64(images)),
+            "seconds": .number(seconds),
         ])
     }
 }

@@ -4,6 +4,8 @@ package enum TrainingEvent: Sendable {
     case began(Beginning)
     /// An optimiser step is done.
     case stepped(Step)
+    /// A step was left out, since a gradient was not finite.
+    case skipped(Skip)
     /// The model is being validated: images done, of how many.
     case validating(done: Int, total: Int)
     /// An epoch is done, and validated where there is something to validate on.
@@ -42,8 +44,27 @@ package enum TrainingEvent: Sendable {
         /// The step's loss.
         package let terms: LossTerms
         package let learningRate: Double
+        /// The rates of groups of parameters by name, where they differ.
+        package let learningRates: [NamedNumber]
         /// Norm of all gradients before clipping.
         package let gradientNorm: Double
+        /// Factor of the loss, with f16.
+        package let lossScale: Double?
+        /// Images of the step.
+        package let images: Int
+        /// Time of the step, in seconds.
+        package let seconds: Double
+    }
+
+    package struct Skip: Sendable {
+        /// Steps done, this one included, from 1.
+        package let step: Int
+        /// Epoch in progress, from 1.
+        package let epoch: Int
+        /// What was not finite.
+        package let cause: String
+        /// Factor of the loss from now on.
+        package let lossScale: Double
         /// Images of the step.
         package let images: Int
         /// Time of the step, in seconds.

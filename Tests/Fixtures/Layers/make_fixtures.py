@@ -1,9 +1,11 @@
-"""Writes losses.txt, adamw.txt, schedule.txt, optimizers.txt and courses.txt beside itself: values that LayersTests compares with.
+"""Writes losses.txt, adamw.txt, schedule.txt, region-losses.txt, samples.txt, optimizers.txt and courses.txt beside itself:
+values that LayersTests compares with.
 
-Run with PyTorch (made with torch 2.15.0, CPU, Python 3.11.7): python make_fixtures.py
+Run with PyTorch and MONAI (made with torch 2.15.0, CPU, Python 3.11.7): python make_fixtures.py
 Each line is a name, a colon, and numbers in row-major order.
 """
 import pathlib
+import monai.losses
 import torch
 import torch.nn.functional as F
 
@@ -146,9 +148,54 @@ class OneCycle(torch.optim.lr_scheduler.OneCycleLR):
             super().step(epoch)
 
 
-print("torch", torch.__version__)
+def region_losses():
+    """Tversky and boundary losses in float64; MONAI must agree on Tversky, Dice and focal loss."""
+    logits = torch.randn(2, 3, 9, 7) * 3
+    logits[1, 2, 0, :3] = torch.tensor([60.0, -60.0, 100.0])
+    targets = (torch.rand(2, 9, 7) > 0.6).float()
+    distances = torch.randn(2, 9, 7)
+    weights = torch.randn(2, 2, 3)
+    x = logits.double().requires_grad_()
+    t = targets.double()[:, None].expand_as(x)
+    p = x.sigmoid()
+    product = (p * t).flatten(2).sum(2)
+    false_positive, false_negative = (p * (1 - t)).flatten(2).sum(2), ((1 - p) * t).flatten(2).sum(2)
+    tversky = 1 - (product + 1) / (product + 0.2 * false_positive + 0.9 * false_negative + 1)
+    boundary = 0.5 + (p * distances.double()[:, None]).flatten(2).sum(2)
+    (torch.stack([tversky, boundary]) * weights.double()).sum().backward()
+
+    peers = {"sigmoid": True, "reduction": "none", "smooth_nr": 1.0, "smooth_dr": 1.0}
+    peer = monai.losses.TverskyLoss(alpha=0.2, beta=0.9, **peers)(x, t).flatten(1)
+    assert torch.allclose(peer, tversky), (peer, tversky)
+    peer = monai.losses.DiceLoss(**peers)(x, t).flatten(1)
+    focal = monai.losses.FocalLoss(gamma=2, alpha=0.25, reduction="none")(x, t).flatten(2).mean(2)
+    write("region-losses.txt", {
+        "logits": logits, "targets": targets, "distances": distances, "weights": weights, "tversky": tversky.detach(),
+        "boundary": boundary.detach(), "gradient": x.grad, "monaiDice": peer.detach(), "monaiFocal": focal.detach(),
+    })
+
+
+def samples():
+    """Pictures read at places inside and outside of them, and the way back."""
+    pictures = torch.randn(3, 6, 5)
+    places = torch.rand(3, 11, 2) * torch.tensor([7.0, 8.0]) - 1
+    weights = torch.randn(3, 11)
+    x = pictures.double().requires_grad_()
+    # grid_sample counts from -1 to 1 over the whole picture.
+    grid = places.double() / torch.tensor([5.0, 6.0]).double() * 2 - 1
+    values = F.grid_sample(
+        x[:, None], grid[:, None], mode="bilinear", padding_mode="border", align_corners=False)[:, 0, 0]
+    (values * weights.double()).sum().backward()
+    write("samples.txt", {
+        "pictures": pictures, "places": places, "weights": weights, "values": values.detach(), "gradient": x.grad,
+    })
+
+
+print("torch", torch.__version__, "monai", monai.__version__)
 losses()
 adamw()
 schedule()
+region_losses()
+samples()
 optimizers()
 courses()

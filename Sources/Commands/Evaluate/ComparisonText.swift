@@ -60,7 +60,8 @@ struct ComparisonText {
     private static func automatic(_ after: AutomaticMaskCheck, before: AutomaticMaskCheck?) -> String {
         func percent(_ check: AutomaticMaskCheck) -> String { "\(Int((100 * check.recall).rounded())) %" }
         let earlier = before.flatMap { $0.skipped == nil ? $0 : nil }
-        return "automatic masks: \(after.masks) find \(percent(after)) of \(after.objects) objects in \(after.images) images"
+        return
+            "automatic masks: \(after.masks) find \(percent(after)) of \(after.objects) objects in \(after.images) images"
             + (earlier.map { " (before: \($0.masks) find \(percent($0)))" } ?? "")
     }
 

@@ -36,8 +36,9 @@ package enum ErrorClick {
         return boxes.reduce(first) { joined, box in
             (
                 min(joined.rows.lowerBound, box.rows.lowerBound)..<max(joined.rows.upperBound, box.rows.upperBound),
-                min(joined.columns.lowerBound, box.columns.lowerBound)..<max(
-                    joined.columns.upperBound, box.columns.upperBound)
+                min(
+                    joined.columns.lowerBound, box.columns.lowerBound)..<max(
+                        joined.columns.upperBound, box.columns.upperBound)
             )
         }
     }

@@ -37,7 +37,8 @@ extension EvaluationComparison {
         var told: [Line] = []
         for line in worse {
             // Of several numbers of clicks on the same objects the one that lost most stands for all.
-            if case .clicks(2...) = line.form, let other = told.firstIndex(where: { $0.isOfClicks && $0.part == line.part })
+            if case .clicks(2...) = line.form,
+                let other = told.firstIndex(where: { $0.isOfClicks && $0.part == line.part })
             {
                 if lostDice(line) > lostDice(told[other]) { told[other] = line }
             } else {
@@ -68,7 +69,8 @@ extension EvaluationComparison {
         guard let change = line.changes[metric], let before = change.before, let after = change.after,
             let difference = Self.difference(change, metric)
         else { return nil }
-        return "\(metric.title) \(Self.number(before.mean, metric)) -> \(Self.number(after.mean, metric)) (\(difference))"
+        return
+            "\(metric.title) \(Self.number(before.mean, metric)) -> \(Self.number(after.mean, metric)) (\(difference))"
     }
 
     // MARK: Numbers as text

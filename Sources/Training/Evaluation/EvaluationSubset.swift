@@ -22,7 +22,9 @@ package struct EvaluationSubset: Sendable, Hashable {
     package init(_ set: ShardSet, maximumImages: Int = .max, maximumObjects: Int = .max) {
         let filled = (0..<set.count).filter { set.entry(at: $0).objects.values.contains { $0 > 0 } }
         recordCount = filled.count
-        records = filled.indices.filter { Self.isChosen($0, of: filled.count, maximum: maximumImages) }.map { filled[$0] }
+        records = filled.indices.filter { Self.isChosen($0, of: filled.count, maximum: maximumImages) }.map {
+            filled[$0]
+        }
         var offsets: [Int] = []
         var total = 0
         for record in records {

@@ -52,7 +52,8 @@ package struct ModelAnswerer: Answerer {
         var remarks: [String] = []
         if clicks > 1 && !limits.takesBackgroundPoints {
             remarks.append(
-                "\(name) was never trained with background points: all clicks are on parts of the object that its mask lacks")
+                "\(name) was never trained with background points: all clicks are on parts of the object that its mask lacks"
+            )
         }
         if clicks > 1 && !limits.takesMasks {
             remarks.append("\(name) takes no mask prompts: it is not given the mask of the clicks before")

@@ -7,7 +7,9 @@ extension EvaluationComparison {
 
     /// The report's tables, in their order.
     package var tables: [ReportTable] {
-        var tables = [overallTable, partTable("By size of the object", "size") { if case .size = $0 { true } else { false } }]
+        var tables = [
+            overallTable, partTable("By size of the object", "size") { if case .size = $0 { true } else { false } },
+        ]
         let categories = Set(
             lines.filter { if case .category = $0.part { $0.form == .box } else { false } }
                 .sorted { $0.objects > $1.objects }.prefix(Self.maximumCategories).map(\.part))

@@ -47,7 +47,8 @@ package struct ReportCase: Sendable {
         }
         let values = earlier == nil ? iou(after) : "\(before.map(iou) ?? "-") \u{2192} \(iou(after))"
         let name = sample.fileName.isEmpty ? sample.imageID : sample.fileName
-        caption = "IoU \(values) with \(kind.form.phrase == "boxes" ? "a box" : "one point"): \(object.categoryName) "
+        caption =
+            "IoU \(values) with \(kind.form.phrase == "boxes" ? "a box" : "one point"): \(object.categoryName) "
             + "\(object.annotationID) in \(name)"
         alternative =
             "Outline of the label of object \(object.annotationID) in image \(name), its prompt, and the mask "

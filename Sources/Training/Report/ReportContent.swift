@@ -64,7 +64,8 @@ package struct ReportContent: Sendable {
             facts.append(
                 Fact("best checkpoint", String(format: "epoch %d, mean IoU %.3f", best.epoch, best.score)))
         }
-        facts.append(Fact("time", Self.duration(run.seconds) + (run.beginning.state.step > 0 ? " since it was resumed" : "")))
+        facts.append(
+            Fact("time", Self.duration(run.seconds) + (run.beginning.state.step > 0 ? " since it was resumed" : "")))
         facts.append(Fact("memory", "\(ByteSize(bytes: run.peakMemoryBytes)) at most"))
         return facts
     }

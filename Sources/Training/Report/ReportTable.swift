@@ -40,7 +40,8 @@ package struct ReportTable: Sendable {
                 .element(
                     "tr", [:],
                     columns.enumerated().map { index, column in
-                        .element("th", ["scope": "col", "class": index < textColumns ? "text" : "number"], text: column)
+                        .element(
+                            "th", ["scope": "col", "class": index < textColumns ? "text" : "number"], text: column)
                     })
             ])
         let body = HTML.element("tbody", [:], rows.map { .element("tr", [:], $0.enumerated().map(drawn)) })

@@ -1,4 +1,5 @@
 internal import JSONText
+internal import Kernels
 internal import Runtime
 internal import SAM
 internal import Shards
@@ -16,6 +17,7 @@ extension Trainer {
         if start != nil || state.step > 0 { return true }
         let began = ContinuousClock.now
         guard let record = try evaluate(model, named: "before", on: validation, step: 0, epoch: 0) else { return false }
+        BufferPool.releaseFree()
         start = record
         startSeconds = began.secondsSince
         try FileSystem.createDirectory(folder.evaluationFolder)
@@ -31,6 +33,7 @@ extension Trainer {
         guard configuration.report else { return true }
         // What only training needs makes room for the second model.
         for parameter in trained { parameter.gradient = nil }
+        BufferPool.releaseFree()
         if let validation {
             let best = try folder.checkpoints.folder(.best).map { try SAMCheckpoint.read($0) } ?? model
             guard
@@ -38,7 +41,8 @@ extension Trainer {
                     best, named: "after", on: validation, step: state.best?.step ?? state.step,
                     epoch: state.best?.epoch ?? state.epoch)
             else { return false }
-            let comparison = try RunComparison(before: start, after: record, set: validation, subset: subset(validation))
+            let comparison = try RunComparison(
+                before: start, after: record, set: validation, subset: subset(validation))
             self.comparison = comparison
             try FileSystem.createDirectory(folder.evaluationFolder)
             try AtomicFileWriter.write(

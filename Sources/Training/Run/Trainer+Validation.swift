@@ -47,7 +47,8 @@ extension Trainer {
     private func planWithinLimit() {
         guard let minutes = configuration.maxMinutes, epochsTrained > 0 else { return }
         let planned = TrainingPlan.epochs(
-            configured: configuration.epochs, done: state.epoch, secondsPerEpoch: (elapsed - startSeconds) / Double(epochsTrained),
+            configured: configuration.epochs, done: state.epoch,
+            secondsPerEpoch: (elapsed - startSeconds) / Double(epochsTrained),
             // The evaluation at the end takes as long as the one before.
             secondsLeft: minutes * 60 - elapsed - (start?.seconds ?? 0))
         if planned != state.plannedEpochs {

@@ -37,6 +37,9 @@ final class TrainingDisplay {
         case .closedEpoch(let epoch):
             finish()
             console.remark(Self.line(epoch))
+        case .remarked(let text):
+            finish()
+            console.remark(text)
         case .evaluated(let standing):
             finish()
             let name = standing.moment == .start ? "before training" : "best checkpoint"

@@ -193,7 +193,11 @@ extension TrainingConfiguration {
     /// - Throws: `TrainingError.checkpoint` that names the keys that differ.
     func checkResumable(from stored: TrainingConfiguration, path: String) throws(TrainingError) {
         // The shards' digests are compared elsewhere, so that folders may move.
-        let free: Set = ["epochs", "max-minutes", "max-memory", "shards", "val", "cache-folder"]
+        // Records of the run change nothing in it.
+        let free: Set = [
+            "epochs", "max-minutes", "max-memory", "shards", "val", "cache-folder", "track", "mlflow-url", "run-name",
+            "experiment", "sample-images",
+        ]
         let changed = Self.keys.filter { !free.contains($0.name) && $0.get(self) != $0.get(stored) }.map(\.name)
         guard changed.isEmpty else {
             throw TrainingError(

@@ -6,27 +6,43 @@ package import SAM
 package struct ModelAnswerer: Answerer {
     package let name: String
     private let predictor: SAMPredictor
+    private let encode: ((RGBImage) -> ImageFeatures)?
 
     /// Objects that are answered at once: of each answer the predictor also keeps logits, of which an image with many
     /// objects has many.
     private static let batchSize = 64
 
-    package init(_ model: SAMModel, name: String) {
+    /// - Parameters:
+    ///   - model: that answers.
+    ///   - name: in tables.
+    ///   - encode: gives an image's features in place of the model's encoder, such as from a cache.
+    package init(_ model: SAMModel, name: String, encode: ((RGBImage) -> ImageFeatures)? = nil) {
         predictor = SAMPredictor(model: model)
         self.name = name
+        self.encode = encode
+    }
+
+    /// The predictor with an image that it can be asked about.
+    private func predictor(of image: RGBImage) -> SAMPredictor {
+        var predictor = predictor
+        if let encode {
+            let frame = predictor.preprocessing.frame(height: image.height, width: image.width)
+            predictor.setImage(SAMPredictor.EncodedImage(frame: frame, features: encode(image)))
+        } else {
+            predictor.setImage(image)
+        }
+        return predictor
     }
 
     package func masks(of image: RGBImage, for prompts: [Prompt]) throws -> [RLE] {
-        var predictor = predictor
-        predictor.setImage(image)
+        let predictor = predictor(of: image)
         var masks: [RLE] = []
         for batch in Self.batches(prompts) { masks += try predictor.predictBest(Array(batch)).map(\.rle) }
         return masks
     }
 
     package func answers(about image: RGBImage, objects: [RLE], clicks: Int) throws -> ObjectAnswers {
-        var predictor = predictor
-        predictor.setImage(image)
+        let predictor = predictor(of: image)
         var answers = ObjectAnswers(boxes: [], clicks: Array(repeating: [], count: clicks), points: [])
         for batch in Self.batches(objects) {
             answers.boxes += try predictor.predictBest(batch.map { PromptKind.box.prompt(for: $0) }).map(\.rle)

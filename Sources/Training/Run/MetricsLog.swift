@@ -8,6 +8,8 @@ package import Runtime
 package final class MetricsLog {
     package let path: String
     private let descriptor: Int32
+    /// Told of each line once it is written.
+    package var follower: ((JSONValue) -> Void)?
 
     /// Opens the log for appending.
     ///
@@ -35,6 +37,7 @@ package final class MetricsLog {
         guard written == bytes.count else {
             throw FileError(.write, path: path, "cannot be written: \(FileSystem.reason())")
         }
+        follower?(line)
     }
 
     /// The leading lines that are whole and belong to no step after `step`, and close no epoch after `epoch`; without the

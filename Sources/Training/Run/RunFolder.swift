@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Runtime
 
-/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`, `evaluation/`, `report.html`.
+/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`, `evaluation/`, `report.html`, what trackers and
+/// pictures leave, and `base.safetensors` of adapters that were trained beside random weights.
 package struct RunFolder: Sendable {
     package let path: String
 
@@ -11,6 +12,10 @@ package struct RunFolder: Sendable {
     package var configurationPath: String { FileSystem.join(path, "config.yaml") }
     /// Losses, validations and events, one JSON object a line.
     package var metricsPath: String { FileSystem.join(path, "metrics.jsonl") }
+    /// Name of the random weights that adapters were trained beside.
+    static let baseFileName = "base.safetensors"
+    /// The weights that adapters were trained beside, where those came from no file.
+    package var basePath: String { FileSystem.join(path, Self.baseFileName) }
     /// The run's checkpoints.
     package var checkpoints: CheckpointStore { CheckpointStore(path: FileSystem.join(path, "checkpoints")) }
 
@@ -40,7 +45,9 @@ package struct RunFolder: Sendable {
     package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
         try checkVacancy(replacing: replacing)
         if holdsRun {
-            let names = [metricsPath, evaluationFolder, reportPath, checkpoints.path, configurationPath]
+            let names =
+                [metricsPath, evaluationFolder, reportPath, checkpoints.path, basePath] + trackingPaths
+                + [configurationPath]
             for name in names where FileSystem.exists(name) {
                 do {
                     try FileManager.default.removeItem(atPath: name)

@@ -1,23 +1,21 @@
 internal import JSONText
 internal import Layers
-internal import Pipeline
 internal import Runtime
 internal import SAM
-internal import Shards
 internal import Tensors
 
 extension Trainer {
     /// Trains to the end of the epoch in progress.
     ///
     /// - Returns: whether it got there; false when it was told to stop before.
-    func runEpoch(_ loader: SampleLoader<TrainingExample>, log: MetricsLog) throws -> Bool {
-        let gradients = GradientBatch(
-            model, objective: MaskObjective(weights: configuration.loss),
-            isCheckpointing: configuration.checkpointActivations, precision: configuration.precision)
+    func runEpoch(log: MetricsLog) throws -> Bool {
+        parameters.begin(epoch: state.epoch)
+        try beginFeed()
+        let gradients = try GradientBatch(model, configuration: configuration)
         while state.imagesInEpoch < plan.images {
             let start = ContinuousClock.now
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)
-            guard let (terms, taught) = try accumulate(images, from: loader, gradients) else { return false }
+            guard let (terms, taught) = try accumulate(images, gradients) else { return false }
             let event = try update(terms, images: images, start: start)
             state.lossSum += terms.total * Double(taught)
             state.lossImages += taught
@@ -28,7 +26,7 @@ extension Trainer {
             }
         }
         // The loader says that its epoch is over before it begins the next.
-        _ = try loader.next()
+        _ = try feed.next()
         state.epoch += 1
         state.imagesInEpoch = 0
         epochsTrained += 1
@@ -39,7 +37,7 @@ extension Trainer {
     ///
     /// - Returns: the step's loss, a mean over the images that had objects, and their number; nil when told to stop.
     private func accumulate(
-        _ images: Int, from loader: SampleLoader<TrainingExample>, _ gradients: GradientBatch
+        _ images: Int, _ gradients: GradientBatch
     ) throws -> (terms: LossTerms, taught: Int)? {
         for parameter in trained { parameter.gradient = nil }
         var terms = LossTerms()
@@ -48,9 +46,10 @@ extension Trainer {
         while done < images {
             if shouldStop() { return nil }
             var examples: [TrainingExample] = []
-            while examples.count < min(configuration.batchSize, images - done), let example = try loader.next() {
+            while examples.count < min(configuration.batchSize, images - done), let example = try feed.next() {
                 examples.append(example)
             }
+            examples = feed.encoded(examples) { observe(.remarked($0)) }
             precondition(!examples.isEmpty, "the loader ended after \(done) of \(images) images of a step")
             do throws(TrainingError) {
                 terms.add(try gradients.accumulate(examples, imagesInStep: images), times: 1)
@@ -78,6 +77,7 @@ extension Trainer {
             )
         }
         let rate = schedule.rate(atStep: state.step)
+        warmUpJoined()
         let clip = configuration.gradientClip
         optimizer.step(
             learningRate: rate,

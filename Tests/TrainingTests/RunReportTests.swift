@@ -56,6 +56,8 @@ import Training
         let lines = try metrics(folder)
         #expect(lines.first?["moment"] == "start" && lines.last?["moment"] == "end")
         #expect(lines.last?["clicks"]?.array?.count == 2)
+        #expect(lines.first?["validation"]?["box"]?["iou"]?.double == before.evaluation.meanIoU(.box))
+        #expect(lines.last?["best"]?["point"]?["dice"]?.double == after.evaluation.meanDice(.point))
         let page = String(decoding: try FileSystem.read(folder.reportPath), as: UTF8.self)
         #expect(page.contains("Validation IoU") && page.contains("report-clicks: 2") && page.contains("<img"))
     }

@@ -53,8 +53,9 @@ package struct ClusterBootstrap: Sendable, Hashable {
                 mean: total.sum / Double(total.count),
                 bounds: table.filledClusters[column] < 2 || sorted.isEmpty
                     ? nil
-                    : MaskMetrics.percentile(tail, ofSorted: sorted)...MaskMetrics.percentile(
-                        1 - tail, ofSorted: sorted), count: total.count)
+                    : MaskMetrics.percentile(
+                        tail, ofSorted: sorted)...MaskMetrics.percentile(
+                            1 - tail, ofSorted: sorted), count: total.count)
         }
     }
 

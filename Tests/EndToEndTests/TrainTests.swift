@@ -26,7 +26,8 @@ import Testing
         let state = try JSONDocument.read(path: directory.file("run/checkpoints/last/state.json"))
         #expect(try JSONSchemaCheck("training-state").violations(of: state) == [])
         let lines = String(decoding: try file("run/metrics.jsonl", in: directory), as: UTF8.self).split(separator: "\n")
-        #expect(lines.count == 6)
+        // Four steps, two epochs, and an evaluation at either end.
+        #expect(lines.count == 8)
         let schema = try JSONSchemaCheck("metrics")
         for line in lines { #expect(schema.violations(of: try json(String(line))) == []) }
     }
@@ -38,6 +39,33 @@ import Testing
         let document = try json(run.stdout)
         #expect(try JSONSchemaCheck("train").violations(of: document) == [])
         #expect(document["steps"] == 4 && document["objects"] == 10 && document["best"] == .null)
+        #expect(document["comparison"] == .null)
+        let compared = try TrainingFixture.train(
+            ["--json", "--force", "--val", "shards", "--set", "report-clicks=2"], in: directory)
+        let full = try json(compared.stdout)
+        #expect(try JSONSchemaCheck("train").violations(of: full) == [], "\(compared.stderr)")
+        #expect(full["comparison"]?["figures"]?["lines"]?.array?.isEmpty == false)
+    }
+
+    /// A run with a validation set ends with what it brought, in words, in JSON files and as a page.
+    @Test func aRunEndsWithAReport() throws {
+        let directory = try TrainingFixture.prepared()
+        let run = try TrainingFixture.train(["--val", "shards", "--set", "report-clicks=3"], in: directory)
+        #expect(run.status == 0, "\(run.stderr)")
+        #expect(run.stdout.contains("run/report.html") && run.stdout.contains("difference [95 %]"))
+        #expect(run.stdout.contains("3 clicks") && run.stdout.contains(" with boxes, on 10 objects in 5 images."))
+        let schema = try JSONSchemaCheck("evaluation")
+        for name in ["before", "after"] {
+            let document = try JSONDocument.read(path: directory.file("run/evaluation/\(name).json"))
+            #expect(schema.violations(of: document) == [] && document["rows"]?.array?.count == 10)
+        }
+        let page = String(decoding: try file("run/report.html", in: directory), as: UTF8.self)
+        #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("IoU by number of clicks"))
+        // Without it nothing is written.
+        let plain = try TrainingFixture.train(
+            ["--val", "shards", "--force", "--set", "report=false"], in: directory)
+        #expect(plain.status == 0 && !plain.stdout.contains("difference"))
+        #expect(!FileSystem.exists(directory.file("run/report.html")))
     }
 
     /// What is said before the first step is what the run comes to, whatever is done to save memory.

@@ -25,15 +25,19 @@ struct ComparisonText {
 
     /// Dice and IoU of all objects by prompt, with intervals.
     private var table: String {
-        let values: [(title: String, alignment: TextTable.Alignment)] =
-            isCompared
-            ? [("before", .right), ("after", .right), ("difference [95 %]", .left)] : [("value [95 %]", .left)]
-        var table = TextTable([("prompt", .left), ("measure", .left)] + values)
+        let metrics: [MaskMetric] = [.dice, .intersectionOverUnion]
+        var columns: [(title: String, alignment: TextTable.Alignment)] = [("prompt", .left)]
+        for metric in metrics {
+            columns +=
+                isCompared
+                ? [("\(metric.title) before", .right), ("after", .right), ("difference [95 %]", .left)]
+                : [("\(metric.title) [95 %]", .left)]
+        }
+        var table = TextTable(columns)
         for line in comparison.figures.lines where line.part == .all {
-            for metric in [MaskMetric.dice, .intersectionOverUnion] {
-                guard let change = line.changes[metric] else { continue }
-                table.add([line.form.title, metric.title] + cells(change, metric))
-            }
+            table.add(
+                [line.form.title]
+                    + metrics.flatMap { metric in line.changes[metric].map { cells($0, metric) } ?? [] })
         }
         return table.render()
     }
@@ -60,7 +64,8 @@ struct ComparisonText {
     private static func automatic(_ after: AutomaticMaskCheck, before: AutomaticMaskCheck?) -> String {
         func percent(_ check: AutomaticMaskCheck) -> String { "\(Int((100 * check.recall).rounded())) %" }
         let earlier = before.flatMap { $0.skipped == nil ? $0 : nil }
-        return "automatic masks: \(after.masks) find \(percent(after)) of \(after.objects) objects in \(after.images) images"
+        return
+            "automatic masks: \(after.masks) find \(percent(after)) of \(after.objects) objects in \(after.images) images"
             + (earlier.map { " (before: \($0.masks) find \(percent($0)))" } ?? "")
     }
 

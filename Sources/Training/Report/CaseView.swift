@@ -51,13 +51,13 @@ struct CaseView {
         var canvas = canvas
         let shown = Self.sampled(mask, rows, columns)
         canvas.fill(mask: shown, colour: colour, opacity: 0.45)
-        canvas.outline(mask: label, colour: .white, thickness: 1)
         let prompt = kind.prompt(for: labelMask)
         if let box = prompt.box {
             canvas.box(
                 x: (box.x - Double(origin.column)) * scale.columns, y: (box.y - Double(origin.row)) * scale.rows,
                 width: box.width * scale.columns, height: box.height * scale.rows, colour: .yellow, thickness: 1)
         }
+        canvas.outline(mask: label, colour: .white, thickness: 1)
         for point in prompt.points {
             // A point is the middle of its pixel.
             canvas.point(

@@ -52,7 +52,7 @@ package struct ChartAxis: Sendable, Hashable {
     package func label(_ tick: Double) -> String {
         let largest = max(abs(range.lowerBound), abs(range.upperBound))
         if tick == 0 || abs(tick) < step / 2 { return "0" }
-        if largest < 0.001 || largest >= 1e6 {
+        if largest < 0.01 || largest >= 1e6 {
             let power = Int(log10(largest).rounded(.down))
             let digits = max(0, power - Int((log10(step) + 1e-9).rounded(.down)))
             return String(format: "%.\(digits)fe%d", tick / pow(10, Double(power)), power)

@@ -63,7 +63,7 @@ package struct LineChart: Sendable {
     package var isEmpty: Bool { series.isEmpty }
 
     private static let (width, height) = (480.0, 270.0)
-    private static let (left, right, top, bottom) = (58.0, 14.0, 10.0, 44.0)
+    private static let (left, right, top, bottom) = (62.0, 14.0, 10.0, 44.0)
     /// More points than this cannot be told apart; they are thinned out evenly.
     private static let maximumPoints = 400
 

@@ -40,7 +40,9 @@ package struct ReportPage: Sendable {
     private var verdict: [HTML] {
         guard let figures = content.comparison?.figures else { return [] }
         let kind = figures.verdict.map { " " + $0.rawValue } ?? ""
-        return [.element("p", ["class": "verdict" + kind], text: figures.sentence)]
+        return [
+            .element("p", ["class": "verdict" + kind], text: figures.sentence.replacing(" -> ", with: " \u{2192} "))
+        ]
     }
 
     private var warnings: [HTML] {

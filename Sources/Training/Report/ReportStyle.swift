@@ -52,7 +52,7 @@ enum ReportStyle {
         tbody th.text{max-width:22rem;overflow:hidden;text-overflow:ellipsis}
         .better{color:var(--good)}.worse{color:var(--bad)}
         .verdict.better,.verdict.worse{color:inherit}
-        .cases{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,320px),1fr));gap:16px}
+        .cases{display:grid;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,320px),1fr));gap:16px}
         .cases img{display:block;width:100%;height:auto;border-radius:3px;image-rendering:auto}
         .cases figcaption{margin:8px 0 0;font-size:.88rem;overflow-wrap:anywhere}
         pre{overflow:auto;background:var(--card);border:1px solid var(--rule);border-radius:6px;padding:12px;font-size:.85rem}

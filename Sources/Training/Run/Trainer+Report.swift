@@ -1,4 +1,6 @@
+internal import Images
 internal import JSONText
+internal import Kernels
 internal import Runtime
 internal import SAM
 internal import Shards
@@ -15,7 +17,14 @@ extension Trainer {
         start = FileSystem.exists(path) ? try? EvaluationRecord.read(path) : nil
         if start != nil || state.step > 0 { return true }
         let began = ContinuousClock.now
-        guard let record = try evaluate(model, named: "before", on: validation, step: 0, epoch: 0) else { return false }
+        // Images whose encoding is kept for the validations to come are encoded once, by this evaluation.
+        parameters.begin(epoch: state.epoch)
+        try beginFeed()
+        guard
+            let record = try evaluate(
+                model, named: "before", encode: feed.frozen?.features, on: validation, step: 0, epoch: 0)
+        else { return false }
+        BufferPool.releaseFree()
         start = record
         startSeconds = began.secondsSince
         try FileSystem.createDirectory(folder.evaluationFolder)
@@ -31,11 +40,12 @@ extension Trainer {
         guard configuration.report else { return true }
         // What only training needs makes room for the second model.
         for parameter in trained { parameter.gradient = nil }
+        BufferPool.releaseFree()
         if let validation {
             let best = try folder.checkpoints.folder(.best).map { try SAMCheckpoint.read($0) } ?? model
             guard
                 let record = try evaluate(
-                    best, named: "after", on: validation, step: state.best?.step ?? state.step,
+                    best, named: "after", encode: wholeEncoder, on: validation, step: state.best?.step ?? state.step,
                     epoch: state.best?.epoch ?? state.epoch)
             else { return false }
             let comparison = try RunComparison(
@@ -55,6 +65,13 @@ extension Trainer {
         return true
     }
 
+    /// What a frozen encoder makes of an image, which is the same for every checkpoint of the run; nil where parts of the
+    /// encoder were trained.
+    private var wholeEncoder: ((RGBImage) -> ImageFeatures)? {
+        guard let frozen = feed.frozen, frozen.lookup.depth == .features else { return nil }
+        return frozen.features
+    }
+
     private func subset(_ set: ShardSet) -> EvaluationSubset {
         EvaluationSubset(
             set, maximumImages: configuration.reportImages, maximumObjects: configuration.reportObjects)
@@ -63,7 +80,8 @@ extension Trainer {
     /// Everything that is to be known of one model; nil when it was told to stop. How long a model takes is measured at the
     /// end alone, as training does not change it.
     private func evaluate(
-        _ model: SAMModel, named name: String, on set: ShardSet, step: Int, epoch: Int
+        _ model: SAMModel, named name: String, encode: ((RGBImage) -> ImageFeatures)?, on set: ShardSet, step: Int,
+        epoch: Int
     ) throws -> EvaluationRecord? {
         let began = ContinuousClock.now
         let subset = subset(set)
@@ -71,7 +89,7 @@ extension Trainer {
             set, subset: subset, minObjectArea: configuration.minObjectArea,
             clicks: max(1, configuration.reportClicks), keepsMasks: true)
         let evaluations = try evaluator.evaluate(
-            [ModelAnswerer(model, name: name)],
+            [ModelAnswerer(model, name: name, encode: encode)],
             progress: { done, total in
                 observe(.validating(done: done, total: total))
                 return !shouldStop()

@@ -68,9 +68,11 @@ extension TrainingEvent.Standing {
     ///   - step: of the run, after which lines go when it is resumed from an earlier one.
     ///   - seconds: since the run, or the part of it since a resume, began.
     func json(atStep step: Int, seconds: Double) -> JSONValue {
-        .object([
+        // That of the best checkpoint belongs to another step than the last, where it would stand beside the validation.
+        let name = moment == .start ? "validation" : "best"
+        return .object([
             "kind": "evaluation", "moment": .string(moment.rawValue), "step": .integer(Int64(step)),
-            "epoch": .integer(Int64(epoch)), "validation": evaluation.json, "clicks": evaluation.clicksJSON,
+            "epoch": .integer(Int64(epoch)), name: evaluation.json, "clicks": evaluation.clicksJSON,
             "seconds": .number(seconds), "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
         ])
     }

@@ -23,6 +23,10 @@ package struct TrainCommand: ParsableCommand {
             whether automatic masks still work. What became worse is named; report.html shows all of it. \
             (--set report=false leaves it out.)
 
+            --track says who else gets the figures, the configuration and pictures of some validated images: tensorboard \
+            (`tensorboard --logdir RUN`), mlflow (a server, or files that `mlflow migrate-filestore` reads), wandb (files that \
+            `wandb sync` uploads). A tracker that fails is reported and never ends the run.
+
             --config names a YAML file of the same keys as the options, and more: \
             samples/train.yaml lists all of them with their defaults. Options on the command line win.
 

@@ -42,7 +42,7 @@ package final class RunRecorder {
     package func end() {
         var remarks: [String] = []
         each { tracker in if let text = try tracker.end(ending) { remarks.append(text) } }
-        remarks.forEach(remark)
+        for text in remarks { remark(text) }
         trackers = []
         if !failed.isEmpty {
             remark("the record of \(failed.joined(separator: " and ")) is incomplete; metrics.jsonl holds all of it")
@@ -69,7 +69,7 @@ package final class RunRecorder {
                 failed.append(entry.name)
                 remark("\(entry.name) no longer records the run, which goes on: \(error)")
             }
-            entry.tracker.takeRemarks().forEach { remark("\(entry.name): \($0)") }
+            for text in entry.tracker.takeRemarks() { remark("\(entry.name): \(text)") }
         }
         trackers = working
     }

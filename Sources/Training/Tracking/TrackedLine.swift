@@ -3,7 +3,8 @@ package import JSONText
 /// A line of `metrics.jsonl` as trackers take it: names and numbers at a step.
 ///
 /// Every number of a line becomes a metric, so that what is logged is tracked: those of a step below `train/`, those of
-/// the end of an epoch below `epoch/`, and the parts of its objects below their own names, such as `validation/box/iou`.
+/// the end of an epoch below `epoch/`, the parts of its objects below their own names, such as `validation/box/iou`, and
+/// those of other lines below their kind.
 package struct TrackedLine: Sendable, Hashable {
     /// A name with `/` between its parts, and a finite number.
     package struct Metric: Sendable, Hashable {
@@ -32,10 +33,12 @@ package struct TrackedLine: Sendable, Hashable {
         self.time = time
         epoch = line["epoch"]?.int ?? 0
         isEpochEnd = kind != "step"
-        let group = isEpochEnd ? kind : Self.stepGroup
+        var group = isEpochEnd ? kind : Self.stepGroup
+        // Evaluations of the whole run, of which there are several kinds.
+        if let moment = line["moment"]?.string { group += "/" + moment }
         var metrics: [Metric] = []
         for member in line.object ?? [] where !["kind", "step", "epoch"].contains(member.name) {
-            let isGroup = member.value.object != nil
+            let isGroup = kind == "epoch" && member.value.object != nil
             Self.append(member.value, named: isGroup ? member.name : group + "/" + member.name, to: &metrics)
         }
         self.metrics = metrics

@@ -60,9 +60,9 @@ final class FakeServer: Sendable {
 
     /// Closes everything; the thread ends.
     func close() {
-        shutdown(listener, Int32(SHUT_RDWR.rawValue))
+        shutdown(listener, Int32(SHUT_RDWR))
         hanging.withLock { descriptors in
-            descriptors.forEach { _ = Glibc.close($0) }
+            for descriptor in descriptors { _ = Glibc.close(descriptor) }
             descriptors = []
         }
     }

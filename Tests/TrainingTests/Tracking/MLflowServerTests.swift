@@ -110,6 +110,8 @@ import Training
         let all = metrics(server)
         #expect(all.filter { $0.key == "train/loss" }.map(\.step) == [4])
         #expect(all.filter { $0.key == "epoch/loss" }.map(\.step) == [4])
+        // What was on its way when the process before ended.
+        #expect(all.filter { $0.key == "validation/box/iou" }.map(\.step) == [2, 4])
         #expect(requests.last?.json?["status"] == "KILLED")
     }
 

@@ -85,7 +85,7 @@ import Training
             #"{"schema_version": 1, "mlflow": {"url": "http://a", "run_id": "a/b/c/d/e/f"}}"#,
         ] {
             try AtomicFileWriter.write(text, to: folder.trackingRecordPath)
-            #expect(throws: (any OperationError).self, "\(text)") { try TrackingRecord(of: folder) }
+            #expect(throws: (any Error).self, "\(text)") { try TrackingRecord(of: folder) }
         }
     }
 }

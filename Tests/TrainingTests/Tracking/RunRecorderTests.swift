@@ -2,6 +2,7 @@ import Foundation
 import Images
 import JSONText
 import Masks
+import Pipeline
 import Runtime
 import Shards
 import TestSupport

@@ -14,6 +14,16 @@ import Training
         #expect(end.metrics.map(\.name) == ["epoch/loss", "validation/box/iou", "validation/box/objects"])
     }
 
+    /// What is evaluated at the beginning and at the end is not mixed with the validations between.
+    @Test func otherLinesAreBelowTheirKind() throws {
+        let line = try TrackingFixture.line([
+            "kind": "evaluation", "moment": "end", "step": 4, "epoch": 2, "validation": ["box": ["iou": 0.5]],
+            "seconds": 2,
+        ])
+        #expect(line.isEpochEnd)
+        #expect(line.metrics.map(\.name) == ["evaluation/end/validation/box/iou", "evaluation/end/seconds"])
+    }
+
     @Test func whatIsNoNumberIsLeftOut() throws {
         let line = try TrackingFixture.line([
             "kind": "step", "step": 1, "a": .null, "b": "text", "c": .number(.nan), "d": .number(.infinity), "e": true,

@@ -10,9 +10,8 @@ final class MLflowSession: @unchecked Sendable {
     private var known: TrackingRecord.MLflow?
     private var remote: MLflowClient.Run?
     private var hasParameters = false
-    /// The newest steps that the server had when the process began: of steps, and of ends of epochs.
-    private var stepsThere = -1
-    private var epochsThere = -1
+    /// The newest step of each metric that the server had when the process began.
+    private var stepsThere: [String: Int] = [:]
 
     /// - Parameter known: the run that an earlier process recorded.
     init(_ client: MLflowClient, run: TrackedRun, url: String, known: TrackingRecord.MLflow?) {
@@ -49,13 +48,7 @@ final class MLflowSession: @unchecked Sendable {
         do throws(MLflowError) {
             let found = try client.run(earlier.runID)
             if found.isActive {
-                for (name, step) in found.newestSteps {
-                    if TrackedLine.isOfStep(name) {
-                        stepsThere = max(stepsThere, step)
-                    } else {
-                        epochsThere = max(epochsThere, step)
-                    }
-                }
+                stepsThere = found.newestSteps
                 try client.update(found.id, status: .running, name: run.name)
                 return found
             }
@@ -66,11 +59,13 @@ final class MLflowSession: @unchecked Sendable {
         return nil
     }
 
-    /// Sends lines, but for those that the server had when the process began.
+    /// Sends lines, but for what the server had of them when the process began.
     func log(_ lines: [TrackedLine]) throws(MLflowError) {
         guard let remote else { return }
-        let new = lines.filter { $0.step > ($0.isEpochEnd ? epochsThere : stepsThere) }
-        try client.log(metrics: new.flatMap { line in line.metrics.map { ($0, line) } }, to: remote.id)
+        let new = lines.flatMap { line in
+            line.metrics.filter { line.step > stepsThere[$0.name] ?? -1 }.map { (metric: $0, line: line) }
+        }
+        try client.log(metrics: new, to: remote.id)
     }
 
     /// Keeps a file with the run; where the server does not take files, they stay in the run's folder.

@@ -34,7 +34,9 @@ package import KernelABI
             tilePixels: convolutionPixels, tileColumns: 2 * lanes, line: convolutionLine,
             depthwiseLine: depthwiseLine, depthwiseSpread: depthwiseSpread, depthwiseSums: depthwiseSums),
         resizing: ResizeKernels(spreadLine: spreadLine, blendLines: blendLines),
-        losses: LossKernels(maskSums: maskLossSums, maskGradient: maskLossGradient),
+        losses: LossKernels(
+            maskSums: maskLossSums, maskGradient: maskLossGradient, weightedProbability: weightedProbability,
+            addWeightedProbabilityGradient: addWeightedProbabilityGradient),
         optimizers: OptimizerKernels(adamW: adamW),
         peak: PeakKernel(operationsPerIteration: 2 * peakChains * lanes, run: multiplyAddPeak))
 }

@@ -46,15 +46,15 @@ extension ImageEncoder {
         nonmutating set { (network as? TinyViTEncoder)?.usesBatchStatistics = newValue }
     }
 
-    /// How far the encoder gets before anything in it is trained: what it makes of an image until there is the same in
+    /// How far the encoder gets before anything in it is trained, or stands beside an adapter that is: what it makes of an image until there is the same in
     /// every epoch. ``EncoderDepth/pixels`` where results depend on the other images of a batch.
     package var frozenDepth: EncoderDepth {
         if network.dependsOnBatch { return .pixels }
-        if !parameters.contains(where: \.isTrainable) { return .features }
+        if !parameters.contains(where: \.isLearning) { return .features }
         var isFrozen = true
-        network.forEachEmbeddingParameter { if $0.isTrainable { isFrozen = false } }
+        network.forEachEmbeddingParameter { if $0.isLearning { isFrozen = false } }
         guard isFrozen else { return .pixels }
-        let blocks = network.chain.prefix { !$0.parameters.contains(where: \.isTrainable) }.count
+        let blocks = network.chain.prefix { !$0.parameters.contains(where: \.isLearning) }.count
         return blocks == 0 ? .pixels : .blocks(blocks)
     }
 

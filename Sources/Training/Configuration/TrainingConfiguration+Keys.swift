@@ -89,20 +89,25 @@ extension TrainingConfiguration {
 }
 
 extension ConfigurationKey {
-    /// Loss weights: a mapping of terms, or one text such as `focal=20,dice=1,iou=1`.
+    /// Loss weights: a mapping of terms, one text such as `focal=20,dice=1,iou=1`, or the name of a recipe.
     static func loss(
         _ name: String, _ path: Field<LossWeights>
     ) -> ConfigurationKey {
         ConfigurationKey(
-            name, path, expected: "weights such as focal=20,dice=1,iou=1",
+            name, path,
+            expected: "weights such as focal=20,dice=1,iou=1, or one of "
+                + LossWeights.presets.map(\.name).joined(separator: ", "),
             parse: { (value: ConfigurationValue) throws(TrainingError) -> LossWeights? in
+                if case .text(let name) = value, !name.contains("=") {
+                    return LossWeights.presets.first { $0.name == name }?.weights
+                }
                 guard let pairs = pairs(of: value), !pairs.isEmpty else { return nil }
                 return try LossWeights(pairs: pairs.map { (name: $0.name, value: $0.value) })
             },
             write: { weights in
                 .pairs(
-                    LossWeights.terms.map { term in
-                        .init(name: term.name, value: ConfigurationNumber.text(Double(weights[keyPath: term.path])))
+                    weights.writtenTerms.map { term in
+                        .init(name: term.name, value: ConfigurationNumber.text(Double(term.weight)))
                     })
             })
     }

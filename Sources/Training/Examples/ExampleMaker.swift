@@ -8,12 +8,13 @@ internal import Tensors
 
 /// Makes training examples of samples: varies the image, draws objects and prompts, and renders the targets.
 ///
-/// An example is a pure function of (seed, epoch, sample), whatever thread makes it and in which order; with a cache, whose
-/// images have a few variants, the image is one of (seed, variant, sample).
+/// An example is a pure function of (seed, epoch, sample), whatever thread makes it and in which order; with micro-sam's
+/// prompts also of the sample's place in the epoch. With a cache, whose images have a few variants, the image is one of
+/// (seed, variant, sample).
 package struct ExampleMaker: Sendable {
     private let seed: UInt64
     private let augmentation: Augmentation
-    private let sampler: PromptSampler
+    private let prompts: FirstPrompts
     private let objectsPerImage: Int
     private let minObjectArea: Int
     private let preprocessing: SAMPreprocessing
@@ -27,9 +28,7 @@ package struct ExampleMaker: Sendable {
         self.cache = cache
         seed = configuration.seed
         augmentation = AugmentationFamily.augmentation(of: configuration.augment)
-        sampler = PromptSampler(
-            boxProbability: configuration.boxProbability, boxNoise: configuration.boxNoise,
-            boxNoiseLimit: configuration.boxNoiseLimit)
+        prompts = FirstPrompts(configuration)
         objectsPerImage = configuration.objectsPerImage
         minObjectArea = configuration.minObjectArea
         preprocessing = SAMPreprocessing(model)
@@ -47,16 +46,20 @@ package struct ExampleMaker: Sendable {
         let image = try key.flatMap { cache?.image($0) } ?? .pixels(pixels(of: sample, transform))
 
         var random = CounterRandom(seed: seed, epoch: epoch, sample: number, purpose: RandomPurpose("training objects"))
+        var streams = CounterRandom(seed: seed, epoch: epoch, sample: number, purpose: RandomPurpose("prompt rounds"))
+        let stream = streams.next()
         var objects: [TrainingObject] = []
         for index in random.permutation(labels.count) where objects.count < objectsPerImage {
             let mask = transform(labels[index])
             // A crop may leave a sliver of an object, or nothing; such ones are passed over.
-            if mask.area < minObjectArea { continue }
+            if mask.area < minObjectArea || !prompts.accepts(mask) { continue }
             objects.append(
-                TrainingObject(prompt: sampler.prompt(for: mask, random: &random), target: target(of: mask, in: frame)))
+                TrainingObject(
+                    prompt: prompts.prompt(for: mask, place: place.epoch + place.position, random: &random),
+                    target: target(of: mask, in: frame), label: mask, stream: streams.next()))
         }
         return TrainingExample(
-            imageID: sample.imageID, image: image, frame: frame, objects: objects, cacheKey: key)
+            imageID: sample.imageID, image: image, frame: frame, objects: objects, stream: stream, cacheKey: key)
     }
 
     /// The varied image of a sample that the cache does not know yet.

@@ -116,11 +116,13 @@ struct MemoryAdvice {
         return all
     }
 
-    /// Half of the encoder's blocks left as they are, or all of them.
+    /// The encoder's second half and the decoder alone, or the decoder alone.
     private static func trainingLess(_ configuration: TrainingConfiguration, blocks: Int) -> [TrainingConfiguration] {
-        [frozen(blocks: blocks / 2), ["image_encoder"]].map { patterns in
+        // Who says what is trained by name means it.
+        guard configuration.trainOnly.isEmpty else { return [] }
+        return ["last-\(max(1, blocks / 2))-blocks", "decoder"].map { preset in
             var changed = configuration
-            changed.freeze += patterns
+            changed.preset = preset
             return changed
         }
     }
@@ -135,7 +137,7 @@ struct MemoryAdvice {
         (frozen.checkpointActivations, frozen.precision) = (
             configuration.checkpointActivations, configuration.precision
         )
-        frozen.freeze += ["image_encoder"]
+        if frozen.trainOnly.isEmpty { frozen.preset = "decoder" }
         return [all, frozen]
     }
 
@@ -150,20 +152,16 @@ struct MemoryAdvice {
         if changed.objectsPerImage != before.objectsPerImage {
             parts.append("--objects-per-image \(changed.objectsPerImage)")
         }
-        if changed.freeze != before.freeze { parts.append("--freeze " + changed.freeze.joined(separator: ",")) }
+        if let preset = changed.preset, preset != before.preset { parts.append("--preset " + preset) }
         return parts.joined(separator: " ")
     }
 
-    /// Patterns of the encoder's beginning: its embedding and first blocks; they fit a ViT's names.
-    private static func frozen(blocks: Int) -> [String] {
-        ["image_encoder.patch_embed", "image_encoder.pos_embed"] + (0..<blocks).map { "image_encoder.blocks.\($0)" }
-    }
-
+    /// Blocks of the encoder as `last-N-blocks` counts them.
     private static func blockCount(of model: SAMConfiguration) -> Int {
         switch model.encoder {
         case .vit(let vit): vit.depth
         case .plainViT(let vit): vit.depth
-        case .tinyViT: 0
+        case .tinyViT(let vit): vit.depths.reduce(0, +)
         }
     }
 }

@@ -79,11 +79,13 @@ package struct MemoryPlan: Sendable, Hashable {
             do throws(TrainingError) {
                 let model = SAMModel(model, from: .zero)
                 parameters = model.parameters
-                trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
-                    .apply(to: parameters)
+                let choice = try TrainedParameters(model, configuration: configuration)
+                // At the end of the run most is trained.
+                choice.begin(epoch: .max)
+                trained = choice.all
                 depth = ExampleFeed.depth(of: model, configuration)
-                try MemoryRehearsal(model, trained, configuration, data).run()
-                for parameter in parameters { parameter.gradient = nil }
+                try MemoryRehearsal(model, choice, configuration, data).run()
+                for parameter in trained { parameter.gradient = nil }
             } catch { failure = error }
         }
         if let failure { throw failure }

@@ -7,35 +7,36 @@ internal import Tensors
 /// The steps of a run, and the answers of its validation, on shapes alone: ``MemoryPlan`` counts what they hold.
 struct MemoryRehearsal {
     private let model: SAMModel
-    private let trained: [Parameter]
+    private let choice: TrainedParameters
     private let configuration: TrainingConfiguration
     private let data: MemoryPlan.Data
 
     /// - Parameters:
     ///   - model: made within the simulation, with what is trained marked.
-    ///   - trained: its parameters that are.
+    ///   - choice: what that is.
     ///   - configuration: of the run.
     ///   - data: what is trained on.
     init(
-        _ model: SAMModel, _ trained: [Parameter], _ configuration: TrainingConfiguration, _ data: MemoryPlan.Data
+        _ model: SAMModel, _ choice: TrainedParameters, _ configuration: TrainingConfiguration, _ data: MemoryPlan.Data
     ) {
         self.model = model
-        self.trained = trained
+        self.choice = choice
         self.configuration = configuration
         self.data = data
     }
 
     /// - Throws: `TrainingError` as the steps do.
     func run() throws(TrainingError) {
-        var optimizer = AdamW(trained, configuration: configuration)
-        let gradients = GradientBatch(
-            model, objective: MaskObjective(weights: configuration.loss),
-            isCheckpointing: configuration.checkpointActivations, precision: configuration.precision)
+        var optimizer = AdamW(choice, configuration: configuration)
+        var plan = try PromptPlan(configuration, model: model.configuration)
+        // Masks that are fed back give every object an image of its own: most memory, and sooner or later it comes.
+        if plan.maskProbability > 0 { plan.maskProbability = 1 }
+        let gradients = GradientBatch(model, configuration: configuration, plan: plan)
         // The loader prepares examples ahead.
         let ahead = (0..<2 * Workers.count).map { _ in example(objects: []) }
         let objects = objects(min(configuration.objectsPerImage, data.objectsPerImage))
         for _ in 0..<min(2, data.steps) {
-            for parameter in trained { parameter.gradient = nil }
+            for parameter in choice.all { parameter.gradient = nil }
             for _ in 0..<min(2, configuration.accumulate) {
                 let examples = (0..<min(configuration.batchSize, data.images)).map { _ in example(objects: objects) }
                 _ = try gradients.accumulate(encoded(examples), imagesInStep: configuration.imagesPerStep)
@@ -93,14 +94,19 @@ struct MemoryRehearsal {
     /// As many objects as an image has at most, with the kinds of prompts in their shares.
     private func objects(_ count: Int) -> [TrainingObject] {
         let (lowResSize, side) = (model.configuration.lowResSize, model.configuration.imageSize)
-        let boxes = Int((Double(count) * configuration.boxProbability).rounded())
+        // micro-sam asks for all objects of an image in the same way; points take more, as they get several masks.
+        let boxProbability =
+            configuration.resolvedPrompts == .microSAM
+            ? configuration.boxProbability.rounded(.down) : configuration.boxProbability
+        let boxes = Int((Double(count) * boxProbability).rounded())
         let middle = Double(side) / 2
+        let label = RLE(Bitmap(height: side, width: side))
         let target = MaskCoverage(emptyOfHeight: lowResSize, width: lowResSize)
         return (0..<count).map { index in
             TrainingObject(
                 prompt: index < boxes
                     ? Prompt(box: Box(x: 0, y: 0, width: middle, height: middle))
-                    : Prompt(points: [Prompt.Point(x: middle, y: middle)]), target: target)
+                    : Prompt(points: [Prompt.Point(x: middle, y: middle)]), target: target, label: label)
         }
     }
 }

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Runtime
 
-/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`.
+/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`, and `base.safetensors` of
+/// adapters that were trained beside random weights.
 package struct RunFolder: Sendable {
     package let path: String
 
@@ -11,6 +12,10 @@ package struct RunFolder: Sendable {
     package var configurationPath: String { FileSystem.join(path, "config.yaml") }
     /// Losses, validations and events, one JSON object a line.
     package var metricsPath: String { FileSystem.join(path, "metrics.jsonl") }
+    /// Name of the random weights that adapters were trained beside.
+    static let baseFileName = "base.safetensors"
+    /// The weights that adapters were trained beside, where those came from no file.
+    package var basePath: String { FileSystem.join(path, Self.baseFileName) }
     /// The run's checkpoints.
     package var checkpoints: CheckpointStore { CheckpointStore(path: FileSystem.join(path, "checkpoints")) }
 
@@ -31,7 +36,7 @@ package struct RunFolder: Sendable {
     package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
         try checkVacancy(replacing: replacing)
         if holdsRun {
-            for name in [metricsPath, checkpoints.path, configurationPath] where FileSystem.exists(name) {
+            for name in [metricsPath, checkpoints.path, basePath, configurationPath] where FileSystem.exists(name) {
                 do {
                     try FileManager.default.removeItem(atPath: name)
                 } catch {

@@ -10,9 +10,7 @@ extension Trainer {
     /// - Returns: whether it got there; false when it was told to stop before.
     func runEpoch(log: MetricsLog) throws -> Bool {
         try beginFeed()
-        let gradients = GradientBatch(
-            model, objective: MaskObjective(weights: configuration.loss),
-            isCheckpointing: configuration.checkpointActivations, precision: configuration.precision)
+        let gradients = try GradientBatch(model, configuration: configuration)
         while state.imagesInEpoch < plan.images {
             let start = ContinuousClock.now
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)
@@ -78,6 +76,7 @@ extension Trainer {
             )
         }
         let rate = schedule.rate(atStep: state.step)
+        warmUpJoined()
         let clip = configuration.gradientClip
         optimizer.step(
             learningRate: rate,

@@ -14,7 +14,11 @@ package final class Trainer {
     let configuration: TrainingConfiguration
     let folder: RunFolder
     let model: SAMModel
-    let trained: [Parameter]
+    /// What is trained, and from when on.
+    let parameters: TrainedParameters
+    /// What the run's adapters belong to; nil for a run without.
+    private(set) var adapter: AdapterDescription?
+    var trained: [Parameter] { parameters.all }
     /// Elements of all parameters that could be trained; buffers are none.
     private let parameterCount: Int
     let shards: ShardSet
@@ -57,9 +61,9 @@ package final class Trainer {
         indices = data.indices
         plan = TrainingPlan(images: indices.count, imagesPerStep: configuration.imagesPerStep)
         parameterCount = model.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
-        trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
-            .apply(to: model.parameters)
-        optimizer = AdamW(trained, configuration: configuration)
+        _ = try PromptPlan(configuration, model: model.configuration)
+        parameters = try TrainedParameters(model, configuration: configuration)
+        optimizer = AdamW(parameters, configuration: configuration)
         self.state = state ?? TrainingState(plannedEpochs: configuration.epochs, data: data.digest)
         let total = plan.steps(epochs: configuration.epochs)
         if let warmup = configuration.warmupSteps, warmup >= total {
@@ -81,19 +85,26 @@ package final class Trainer {
         _ configuration: TrainingConfiguration, in folder: RunFolder, replacing: Bool
     ) throws -> Trainer {
         try folder.checkVacancy(replacing: replacing)
-        if replacing, let weights = configuration.weights, folder.contains(weights) {
+        if replacing, [configuration.weights, configuration.lora].contains(where: { $0.map(folder.contains) ?? false }) {
             throw TrainingError(
                 .outputExists, "holds the weights to start from, which --force would remove; give another --output",
                 at: DataLocation(path: folder.path))
         }
         let data = try TrainingData(configuration)
-        let model = try ModelSource(configuration).model(expecting: configuration.model)
+        let start = try AdapterStart(configuration)
+        let model = try ModelSource(configuration).model(
+            expecting: configuration.model, adapter: start?.mergedPath)
         var configuration = configuration
         configuration.model = model.configuration.preset?.rawValue
         configuration.learningRate = configuration.resolvedLearningRate
         let trainer = try Trainer(
             configuration: configuration, folder: folder, model: model, data: data, state: nil)
+        try trainer.checkUnfreezing()
+        try start?.hand(to: trainer.parameters.updates, in: model)
+        trainer.adapter = trainer.parameters.description(
+            of: model, configuration: configuration, mergedAdapter: start?.mergedPath)
         try folder.begin(configuration, replacing: replacing)
+        if trainer.adapter != nil && configuration.weights == nil { try SAMCheckpoint.write(model, to: folder.basePath) }
         return trainer
     }
 
@@ -129,9 +140,10 @@ package final class Trainer {
         let wanted = max(configuration.epochs, state.epoch)
         let isLimited = configuration.maxMinutes != nil && configuration == stored
         state.plannedEpochs = isLimited ? min(state.plannedEpochs, wanted) : wanted
+        let (model, adapter) = try TrainingCheckpoint.readModel(checkpoint)
         let trainer = try Trainer(
-            configuration: configuration, folder: folder, model: try SAMCheckpoint.read(checkpoint), data: data,
-            state: state)
+            configuration: configuration, folder: folder, model: model, data: data, state: state)
+        try trainer.takeOver(adapter, from: checkpoint)
         try TrainingCheckpoint.restore(&trainer.optimizer, from: checkpoint)
         if configuration != stored {
             // First the plan, then the wish: a kill in between leaves the old wish, and the same command helps again.
@@ -181,9 +193,23 @@ package final class Trainer {
     /// Writes a checkpoint of where the run stands.
     func save(as names: [CheckpointStore.Name]) throws {
         try folder.checkpoints.save(step: state.step, as: names) { folder in
-            try TrainingCheckpoint.write(model: model, optimizer: optimizer, state: state, to: folder)
+            try TrainingCheckpoint.write(
+                model: model, parameters: parameters, adapter: adapter, optimizer: optimizer, state: state, to: folder)
         }
         lastSaved = .now
+    }
+
+    /// Goes on with the adapters of a checkpoint, in a run that has some.
+    private func takeOver(_ checkpoint: AdapterCheckpoint?, from folder: String) throws(TrainingError) {
+        let path = FileSystem.join(folder, AdapterCheckpoint.fileName)
+        guard (checkpoint == nil) == parameters.updates.isEmpty else {
+            throw TrainingError(
+                .checkpoint, "the checkpoint and the run's configuration do not agree on whether there are adapters",
+                at: DataLocation(path: folder))
+        }
+        guard let checkpoint else { return }
+        try parameters.restore(checkpoint, path: path)
+        adapter = checkpoint.description
     }
 
     /// Seconds since the run began, in this process.

@@ -6,15 +6,28 @@ package import SAM
 private import Tensors
 
 /// The files of a training checkpoint's folder: `model.safetensors`, `optimizer.safetensors`, `state.json`.
+///
+/// A run with adapters writes `adapter.safetensors` in place of the model: what was trained, and what it belongs to.
 package enum TrainingCheckpoint {
     static let optimizerFileName = "optimizer.safetensors"
     static let stateFileName = "state.json"
 
     /// Writes all three; the same training writes the same bytes.
+    ///
+    /// - Parameters:
+    ///   - model: the whole model.
+    ///   - parameters: what is trained of it.
+    ///   - adapter: what the run's adapters belong to, or nil for a run without.
     package static func write(
-        model: SAMModel, optimizer: AdamW, state: TrainingState, to folder: String
+        model: SAMModel, parameters: TrainedParameters, adapter: AdapterDescription?, optimizer: AdamW, state: TrainingState, to folder: String
     ) throws {
-        try SAMCheckpoint.write(model, to: FileSystem.join(folder, SAMCheckpoint.modelFileName))
+        if let adapter {
+            try SafeTensors.write(
+                parameters.state(adapter, epoch: state.epoch),
+                to: FileSystem.join(folder, AdapterCheckpoint.fileName))
+        } else {
+            try SAMCheckpoint.write(model, to: FileSystem.join(folder, SAMCheckpoint.modelFileName))
+        }
         try SafeTensors.write(
             optimizerState(optimizer), to: FileSystem.join(folder, optimizerFileName))
         try AtomicFileWriter.write(
@@ -28,6 +41,16 @@ package enum TrainingCheckpoint {
         let path = FileSystem.join(folder, stateFileName)
         let bytes = try FileSystem.read(path)
         return try TrainingState(json: bytes.withUnsafeBytes { try JSONDocument.parse($0, path: path) }, path: path)
+    }
+
+    /// The model of a folder: whole, or the base of an adapter that is to be trained on.
+    ///
+    /// - Throws: what `SAMCheckpoint` and `AdapterCheckpoint` throw.
+    package static func readModel(_ folder: String) throws -> (model: SAMModel, adapter: AdapterCheckpoint?) {
+        let path = FileSystem.join(folder, AdapterCheckpoint.fileName)
+        guard FileSystem.exists(path) else { return (try SAMCheckpoint.read(folder), nil) }
+        let adapter = try AdapterCheckpoint(try CheckpointFile.read(path))
+        return (try adapter.base(), adapter)
     }
 
     // MARK: Optimiser

@@ -8,7 +8,9 @@ extension TrainingEvent.Step {
         .object([
             "kind": "step", "step": .integer(Int64(step)), "epoch": .integer(Int64(epoch)),
             "loss": .number(terms.total), "focal": .number(terms.focal), "dice": .number(terms.dice),
-            "bce": .number(terms.bce), "iou": .number(terms.iou), "mask_iou": .number(terms.maskIoU),
+            "bce": .number(terms.bce), "tversky": .number(terms.tversky), "boundary": .number(terms.boundary),
+            "iou": .number(terms.iou), "iou_l1": .number(terms.iouL1), "mask_iou": .number(terms.maskIoU),
+            "first_mask_iou": .number(terms.firstMaskIoU), "last_mask_iou": .number(terms.lastMaskIoU),
             "learning_rate": .number(learningRate),
             "gradient_norm": .number(gradientNorm), "images": .integer(Int64(images)), "seconds": .number(seconds),
         ])

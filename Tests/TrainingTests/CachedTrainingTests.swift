@@ -49,7 +49,8 @@ import Training
 
     /// The bytes of the result are those of a run without the cache, whether the images are varied or not, as long as each
     /// epoch has a variant of its own; with all of the encoder frozen as with its first block alone.
-    @Test(arguments: [["image_encoder"], firstBlock], [[], [.dihedral, .photometric, .crop]] as [[AugmentationFamily]])
+    @Test(
+        arguments: [["image_encoder"], firstBlock], [[], [.dihedral, .photometric, .crop]] as [[AugmentationFamily]])
     func theCacheChangesNoByte(freeze: [String], augment: [AugmentationFamily]) throws {
         let directory = try TemporaryDirectory()
         let configuration = try TrainingFixture.prepare(in: directory)
@@ -200,7 +201,8 @@ import Training
         let directory = try TemporaryDirectory()
         let configuration = try TrainingFixture.prepare(in: directory)
         let embedding = try EmbeddingRun(
-            try ShardSet(path: configuration.shards), model: ScratchWeights.model(TrainingFixture.configuration, seed: 1),
+            try ShardSet(path: configuration.shards),
+            model: ScratchWeights.model(TrainingFixture.configuration, seed: 1),
             blocks: nil, configuration: configuration, folder: directory.file("cache"))
         // 5 images of 4 variants, [4, 4, 16] floats each.
         #expect(embedding.plan.bytes == 5 * 4 * 4 * 4 * 16 * 4 && embedding.plan.hasRoom)

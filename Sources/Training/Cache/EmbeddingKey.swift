@@ -49,11 +49,13 @@ extension SampleTransform {
         var parts: [String] = []
         if let crop {
             parts.append(
-                "crop \(crop.row),\(crop.column) \(crop.height)x\(crop.width) to \(crop.outputHeight)x\(crop.outputWidth)")
+                "crop \(crop.row),\(crop.column) \(crop.height)x\(crop.width) to \(crop.outputHeight)x\(crop.outputWidth)"
+            )
         }
         if symmetry != .identity { parts.append("\(symmetry)") }
         if photometry != .identity {
-            parts.append("gamma \(photometry.gamma) contrast \(photometry.contrast) brightness \(photometry.brightness)")
+            parts.append(
+                "gamma \(photometry.gamma) contrast \(photometry.contrast) brightness \(photometry.brightness)")
         }
         return parts.isEmpty ? "none" : parts.joined(separator: "; ")
     }

@@ -51,7 +51,9 @@ struct MemoryAdvice {
         for changed in Self.trainingLess(configuration, blocks: Self.blockCount(of: model)) { add(changed) }
         for changed in Self.everything(configuration) { add(changed) }
         for preset in Self.models where preset != model.preset {
-            guard let bytes = plan(configuration, preset.configuration), bytes <= limit, bytes < before else { continue }
+            guard let bytes = plan(configuration, preset.configuration), bytes <= limit, bytes < before else {
+                continue
+            }
             // Of weights one has no smaller model; somebody may have published one.
             let start = configuration.weights == nil ? "--model \(preset.rawValue)" : "weights of \(preset.rawValue)"
             changes.append(Change(text: "a smaller model: \(start)", peakBytes: bytes))

@@ -40,6 +40,10 @@ final class TrainingDisplay {
         case .remarked(let text):
             finish()
             console.remark(text)
+        case .evaluated(let standing):
+            finish()
+            let name = standing.moment == .start ? "before training" : "best checkpoint"
+            console.remark("\(name): validation " + TrainingReport.scores(standing.evaluation))
         case .planned: break
         }
     }

@@ -49,8 +49,11 @@ struct TrainingReport {
         let planned = beginning.map { ", planned \(ByteSize(bytes: $0.memory.peakBytes))" } ?? ""
         rows.append(("memory", "\(ByteSize(bytes: ResourceUsage.peakMemoryBytes)) at most" + planned))
         if let checkpoint { rows.append(("weights", checkpoint)) }
+        if FileSystem.exists(folder.reportPath), !outcome.wasInterrupted { rows.append(("report", folder.reportPath)) }
         let width = rows.map(\.0.count).max() ?? 0
-        return rows.map { $0 + String(repeating: " ", count: width + 2 - $0.count) + $1 }.joined(separator: "\n")
+        var lines = rows.map { $0 + String(repeating: " ", count: width + 2 - $0.count) + $1 }
+        if let comparison = outcome.comparison { lines += ["", ComparisonText(comparison).text] }
+        return lines.joined(separator: "\n")
     }
 
     var json: JSONValue {
@@ -75,6 +78,7 @@ struct TrainingReport {
             "planned_memory_bytes": .integer(Int64(beginning?.memory.peakBytes ?? 0)),
             "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
             "weights": checkpoint.map { .string($0) } ?? .null,
+            "comparison": outcome.comparison?.json ?? .null,
         ])
     }
 

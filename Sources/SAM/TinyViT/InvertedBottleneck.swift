@@ -38,7 +38,7 @@ struct InvertedBottleneck: EncoderBlock {
     /// - Parameter x: [B, H, W, in].
     /// - Returns: [B, H / stride, W / stride, out], rounded up.
     func callAsFunction(_ x: Tensor) -> Tensor {
-        let isRecording = GradientRecording.isOn && (x.node != nil || parameters.contains(where: \.isTrainable))
+        let isRecording = GradientRecording.isOn && (x.node != nil || parameters.contains(where: \.isLearning))
         if !isRecording && !expand.norm.batchStatistics.isOn {
             let parts = [expand, spread, project].map { layer in
                 let folded = layer.folded()

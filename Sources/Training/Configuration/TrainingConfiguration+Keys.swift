@@ -72,6 +72,8 @@ extension TrainingConfiguration {
         .integer("sample-images", \.sampleImages, in: 0...1000),
         .truth("report", \.report),
         .integer("report-clicks", \.reportClicks, in: 0...64),
+        .integer("report-images", \.reportImages, in: 1...1_000_000_000),
+        .integer("report-objects", \.reportObjects, in: 1...1_000_000_000),
         .seed("seed", \.seed),
     ]
 

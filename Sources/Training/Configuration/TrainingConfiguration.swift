@@ -166,6 +166,9 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var report = true
     /// Clicks up to which objects are asked for in that comparison; 0 leaves them out.
     package var reportClicks = 8
+    /// Images and objects that the comparison looks at, at most, spread evenly over the set; at least 1.
+    package var reportImages = 200
+    package var reportObjects = 2000
 
     // MARK: Run
 
@@ -190,7 +193,11 @@ extension TrainingConfiguration {
     /// - Throws: `TrainingError.checkpoint` that names the keys that differ.
     func checkResumable(from stored: TrainingConfiguration, path: String) throws(TrainingError) {
         // The shards' digests are compared elsewhere, so that folders may move.
-        let free: Set = ["epochs", "max-minutes", "max-memory", "shards", "val", "cache-folder"]
+        // Records of the run change nothing in it.
+        let free: Set = [
+            "epochs", "max-minutes", "max-memory", "shards", "val", "cache-folder", "track", "mlflow-url", "run-name",
+            "experiment", "sample-images",
+        ]
         let changed = Self.keys.filter { !free.contains($0.name) && $0.get(self) != $0.get(stored) }.map(\.name)
         guard changed.isEmpty else {
             throw TrainingError(

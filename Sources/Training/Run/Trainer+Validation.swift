@@ -16,7 +16,7 @@ extension Trainer {
             let evaluator = Evaluator(
                 validation, minObjectArea: configuration.minObjectArea, comparesBoundaries: false)
             let results = try evaluator.evaluate(
-                [validationAnswerer],
+                [validationAnswerer], show: { recorder?.show($0) },
                 progress: { done, total in
                     observe(.validating(done: done, total: total))
                     return !shouldStop()
@@ -50,8 +50,10 @@ extension Trainer {
     private func planWithinLimit() {
         guard let minutes = configuration.maxMinutes, epochsTrained > 0 else { return }
         let planned = TrainingPlan.epochs(
-            configured: configuration.epochs, done: state.epoch, secondsPerEpoch: elapsed / Double(epochsTrained),
-            secondsLeft: minutes * 60 - elapsed)
+            configured: configuration.epochs, done: state.epoch,
+            secondsPerEpoch: (elapsed - startSeconds) / Double(epochsTrained),
+            // The evaluation at the end takes as long as the one before.
+            secondsLeft: minutes * 60 - elapsed - (start?.seconds ?? 0))
         if planned != state.plannedEpochs {
             state.plannedEpochs = planned
             observe(.planned(epochs: planned))

@@ -36,6 +36,8 @@ package final class Trainer {
 
     var shouldStop: () -> Bool = { false }
     var observe: (TrainingEvent) -> Void = { _ in }
+    /// Hears of everything that the run writes down.
+    var recorder: RunRecorder?
     let started = ContinuousClock.now
     var lastSaved = ContinuousClock.now
     /// Epochs that this process trained to their end.
@@ -45,6 +47,11 @@ package final class Trainer {
     var imagesDone = 0
     /// Time of steps, and of it waiting for examples, when the epoch in progress began.
     var epochStart = (steps: 0.0, wait: 0.0)
+    /// What is known of the model that training began with, and of the best one in the end.
+    var start: EvaluationRecord?
+    /// Time that this process took for evaluating it.
+    var startSeconds = 0.0
+    var comparison: RunComparison?
 
     /// Pause between checkpoints within an epoch, in seconds.
     static let checkpointPause = 600.0
@@ -85,7 +92,8 @@ package final class Trainer {
         _ configuration: TrainingConfiguration, in folder: RunFolder, replacing: Bool
     ) throws -> Trainer {
         try folder.checkVacancy(replacing: replacing)
-        if replacing, [configuration.weights, configuration.lora].contains(where: { $0.map(folder.contains) ?? false }) {
+        if replacing, [configuration.weights, configuration.lora].contains(where: { $0.map(folder.contains) ?? false })
+        {
             throw TrainingError(
                 .outputExists, "holds the weights to start from, which --force would remove; give another --output",
                 at: DataLocation(path: folder.path))
@@ -104,7 +112,9 @@ package final class Trainer {
         trainer.adapter = trainer.parameters.description(
             of: model, configuration: configuration, mergedAdapter: start?.mergedPath)
         try folder.begin(configuration, replacing: replacing)
-        if trainer.adapter != nil && configuration.weights == nil { try SAMCheckpoint.write(model, to: folder.basePath) }
+        if trainer.adapter != nil && configuration.weights == nil {
+            try SAMCheckpoint.write(model, to: folder.basePath)
+        }
         return trainer
     }
 
@@ -170,7 +180,15 @@ package final class Trainer {
             path: folder.metricsPath, keepingThroughStep: state.step, epoch: state.closedEpochs)
         defer { feed.cancel() }
         observe(.began(beginning))
+        let recorder = beginRecording()
+        self.recorder = recorder
+        log.follower = recorder.record
+        defer { recorder.end() }
         lastSaved = .now
+        guard try evaluateStart(log: log) else {
+            try save(as: [.last])
+            return outcome(wasInterrupted: true)
+        }
         do {
             while state.closedEpochs < state.plannedEpochs {
                 let isDone =
@@ -187,7 +205,7 @@ package final class Trainer {
             if (error as? TrainingError)?.code != .notFinite { try? save(as: [.last]) }
             throw error
         }
-        return outcome(wasInterrupted: false)
+        return outcome(wasInterrupted: try !reportEnd(beginning: beginning, log: log))
     }
 
     /// Writes a checkpoint of where the run stands.
@@ -216,9 +234,10 @@ package final class Trainer {
     var elapsed: Double { started.secondsSince }
 
     private func outcome(wasInterrupted: Bool) -> TrainingOutcome {
-        TrainingOutcome(
+        recorder?.ending = wasInterrupted ? .interrupted : .finished
+        return TrainingOutcome(
             wasInterrupted: wasInterrupted, state: state, steps: stepsDone, images: imagesDone,
-            stepSeconds: stepSeconds, waitSeconds: feed.waitSeconds, totalSeconds: elapsed)
+            stepSeconds: stepSeconds, waitSeconds: feed.waitSeconds, totalSeconds: elapsed, comparison: comparison)
     }
 
     private func beginning() -> TrainingEvent.Beginning {

@@ -19,7 +19,8 @@ package enum TrainingCheckpoint {
     ///   - parameters: what is trained of it.
     ///   - adapter: what the run's adapters belong to, or nil for a run without.
     package static func write(
-        model: SAMModel, parameters: TrainedParameters, adapter: AdapterDescription?, optimizer: AdamW, state: TrainingState, to folder: String
+        model: SAMModel, parameters: TrainedParameters, adapter: AdapterDescription?, optimizer: AdamW,
+        state: TrainingState, to folder: String
     ) throws {
         if let adapter {
             try SafeTensors.write(

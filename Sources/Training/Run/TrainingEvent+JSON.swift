@@ -31,7 +31,32 @@ extension TrainingEvent.Epoch {
     }
 }
 
+extension TrainingEvent.Standing {
+    /// The evaluation's line in `metrics.jsonl`.
+    ///
+    /// - Parameters:
+    ///   - step: of the run, after which lines go when it is resumed from an earlier one.
+    ///   - seconds: since the run, or the part of it since a resume, began.
+    func json(atStep step: Int, seconds: Double) -> JSONValue {
+        .object([
+            "kind": "evaluation", "moment": .string(moment.rawValue), "step": .integer(Int64(step)),
+            "epoch": .integer(Int64(epoch)), "validation": evaluation.json, "clicks": evaluation.clicksJSON,
+            "seconds": .number(seconds), "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
+        ])
+    }
+}
+
 extension Evaluation {
+    /// Mean IoU and Dice by number of clicks.
+    fileprivate var clicksJSON: JSONValue {
+        .array(
+            (1...max(1, clickCount)).compactMap { count in
+                let all = summary(.clicks(count)).all
+                guard let iou = all.intersectionOverUnion.mean, let dice = all.dice.mean else { return nil }
+                return .object(["clicks": .integer(Int64(count)), "iou": .number(iou), "dice": .number(dice)])
+            })
+    }
+
     /// Mean IoU and Dice by kind of prompt.
     fileprivate var json: JSONValue {
         .object(

@@ -8,6 +8,8 @@ package enum TrainingEvent: Sendable {
     case validating(done: Int, total: Int)
     /// An epoch is done, and validated where there is something to validate on.
     case closedEpoch(Epoch)
+    /// The model was evaluated in full: before the first step, or after the last.
+    case evaluated(Standing)
     /// The time is limited: the run is planned to have so many epochs.
     case planned(epochs: Int)
     /// Something that people should know: what the cache does, and what went wrong with it.
@@ -46,6 +48,22 @@ package enum TrainingEvent: Sendable {
         package let images: Int
         /// Time of the step, in seconds.
         package let seconds: Double
+    }
+
+    package struct Standing: Sendable {
+        /// Which model was evaluated.
+        package enum Moment: String, Sendable, Hashable {
+            /// The one that training began with.
+            case start
+            /// The best checkpoint.
+            case end
+        }
+
+        package let moment: Moment
+        /// Steps and epochs that the model was trained; 0 at the start.
+        package let step: Int
+        package let epoch: Int
+        package let evaluation: Evaluation
     }
 
     package struct Epoch: Sendable {

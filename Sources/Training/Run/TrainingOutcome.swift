@@ -11,4 +11,6 @@ package struct TrainingOutcome: Sendable {
     package let stepSeconds: Double
     package let waitSeconds: Double
     package let totalSeconds: Double
+    /// The best checkpoint beside the model that training began with; nil without a validation set, or an end.
+    package let comparison: RunComparison?
 }

@@ -51,8 +51,14 @@ struct MemoryRehearsal {
             }
             optimizer.step(learningRate: 1e-4)
         }
-        if let validation = data.validation { validate(objects: validation.objects) }
         withExtendedLifetime(ahead) {}
+        guard let validation = data.validation else { return }
+        validate(model, objects: validation.objects)
+        if configuration.report {
+            // In the end the best model is there beside the last, and without gradients.
+            for parameter in choice.all { parameter.gradient = nil }
+            validate(SAMModel(model.configuration, from: .zero), objects: 16)
+        }
     }
 
     private func example(objects: [TrainingObject]) -> TrainingExample {
@@ -77,21 +83,25 @@ struct MemoryRehearsal {
         }
     }
 
-    /// One image of a validation, asked with a batch of boxes and one of points.
-    private func validate(objects: Int) {
-        let side = model.configuration.imageSize
+    /// One image of a validation, asked with boxes, with points, and with points and masks, as many at once as a predictor
+    /// takes.
+    private func validate(_ model: SAMModel, objects: Int) {
+        let (side, lowResSize) = (model.configuration.imageSize, model.configuration.lowResSize)
         let frame = ImageFrame(height: side, width: side, imageSize: side)
         let middle = Double(side) / 2
+        let point = Prompt.Point(x: middle, y: middle)
         GradientRecording.off {
             let image = model.detailed(model.imageEncoder(Tensor(zeros: [1, side, side, 3])))
             let position = model.promptEncoder.densePositionalEncoding()
-            for prompt in [
-                Prompt(box: Box(x: 0, y: 0, width: middle, height: middle)),
-                Prompt(points: [Prompt.Point(x: middle, y: middle)]),
-            ] {
+            var kinds = [Prompt(box: Box(x: 0, y: 0, width: middle, height: middle)), Prompt(points: [point])]
+            if configuration.report && configuration.reportClicks > 1 && model.configuration.promptLimits.takesMasks {
+                kinds.append(
+                    Prompt(
+                        points: [point, point], mask: [Float](repeating: 0, count: lowResSize * lowResSize)))
+            }
+            for prompt in kinds {
                 let prompts = PromptBatch(
-                    Array(repeating: prompt, count: max(1, min(16, objects))), in: frame,
-                    lowResSize: model.configuration.lowResSize)
+                    Array(repeating: prompt, count: max(1, min(16, objects))), in: frame, lowResSize: lowResSize)
                 _ = model.masks(
                     image: image, imagePosition: position, prompts: prompts,
                     multimaskOutput: model.configuration.wantsSeveralMasks(for: prompt))

@@ -22,7 +22,7 @@ package struct RecordScan: Sendable {
                     bytes: try header.withBytes { bytes throws(ShardError) in
                         try RecordFraming.recordBytes(header: bytes, available: end - start)
                     })
-            } catch where error.code != .read {
+            } catch  where error.code != .read {
                 damage = error.located(path: file.path, record: index.count, recordOffset: start)
             }
         }

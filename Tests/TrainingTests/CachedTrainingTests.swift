@@ -47,9 +47,22 @@ import Training
         return run
     }
 
+    /// A run that is stopped after some steps: in an epoch, or where there are three in the validation after it.
+    private func interrupted(
+        _ configuration: TrainingConfiguration, in folder: RunFolder, afterSteps steps: Int
+    ) throws -> TrainingOutcome {
+        var done = 0
+        return try Trainer.new(configuration, in: folder, replacing: false).run(
+            shouldStop: { done >= steps },
+            observe: { event in
+                if case .stepped = event { done += 1 }
+            })
+    }
+
     /// The bytes of the result are those of a run without the cache, whether the images are varied or not, as long as each
     /// epoch has a variant of its own; with all of the encoder frozen as with its first block alone.
-    @Test(arguments: [["image_encoder"], firstBlock], [[], [.dihedral, .photometric, .crop]] as [[AugmentationFamily]])
+    @Test(
+        arguments: [["image_encoder"], firstBlock], [[], [.dihedral, .photometric, .crop]] as [[AugmentationFamily]])
     func theCacheChangesNoByte(freeze: [String], augment: [AugmentationFamily]) throws {
         let directory = try TemporaryDirectory()
         let configuration = try TrainingFixture.prepare(in: directory)
@@ -63,7 +76,7 @@ import Training
         }
         #expect(cached.model == plain.model && cached.losses == plain.losses && cached.scores == plain.scores)
         #expect(cached.encoded[0] == 5 && cached.encoded[2] == (augment.isEmpty ? 0 : 5))
-        let what = freeze.count == 1 ? "embeddings of 5 images" : "first 1 blocks make of 5 images"
+        let what = freeze.count == 1 ? "embeddings of 5 images" : "first block makes of 5 images"
         #expect(cached.remarks.count == 1 && cached.remarks[0].contains(what), "\(cached.remarks)")
         #expect(cached.remarks[0].contains("and 2 to validate on"))
     }
@@ -79,6 +92,38 @@ import Training
         }
         #expect(run.encoded == (0..<5).map { $0 < variants ? 5 : 0 })
         #expect(run.remarks[0].contains(variants == 1 ? "5 images and" : "5 images x \(variants) variants"))
+    }
+
+    /// As parameters join, less and less is frozen: another level of the cache takes over, and the bytes are those of a run
+    /// without it, resumed or not.
+    @Test(arguments: [nil, 2, 3, 5, 8]) func anotherLevelTakesOver(stop: Int?) throws {
+        let directory = try TemporaryDirectory()
+        var configuration = try TrainingFixture.prepare(in: directory)
+        configuration.preset = "decoder"
+        configuration.unfreeze = ["1:image_encoder.neck", "2:last-1-block"]
+        let plain = try run(configuration, in: directory.file("plain")) { ($0.freeze, $0.cache) = ([], .off) }
+        guard let stop else {
+            let cached = try run(configuration, in: directory.file("cached")) { $0.freeze = [] }
+            #expect(cached.model == plain.model && cached.losses == plain.losses && cached.encoded == [5, 5, 5])
+            let levels = ["embeddings of", "first 2 blocks make of", "first block makes of"]
+            #expect(cached.remarks.count == 3 && zip(cached.remarks, levels).allSatisfy { $0.contains($1) })
+            return
+        }
+        let folder = RunFolder(path: directory.file("part"))
+        #expect(try interrupted(configuration, in: folder, afterSteps: stop).wasInterrupted)
+        _ = try Trainer.resuming(folder) { _ in }.run()
+        let model = try FileSystem.read(try #require(folder.checkpoints.folder(.last)) + "/model.safetensors")
+        #expect(model == plain.model)
+    }
+
+    /// Adapters in all blocks leave nothing of the encoder as it is.
+    @Test func adaptersAreNoFrozenPart() throws {
+        let directory = try TemporaryDirectory()
+        let configuration = try TrainingFixture.prepare(in: directory)
+        let run = try run(configuration, in: directory.file("run")) { configuration in
+            (configuration.freeze, configuration.preset) = ([], "decoder+lora")
+        }
+        #expect(run.remarks.isEmpty && run.encoded == [0, 0, 0])
     }
 
     /// A folder of another run has everything, whatever else that run trained.
@@ -119,8 +164,8 @@ import Training
     }
 
     /// Stopped at any moment and resumed, in a cache that the first part filled, damaged in between or lost.
-    @Test(arguments: ["kept", "damaged", "lost"], [3, 8]) func aResumedRunEndsAsIfItWasNot(
-        cache: String, questions: Int
+    @Test(arguments: ["kept", "damaged", "lost"], [2, 3]) func aResumedRunEndsAsIfItWasNot(
+        cache: String, steps: Int
     ) throws {
         let directory = try TemporaryDirectory()
         let configuration = try TrainingFixture.prepare(in: directory)
@@ -128,12 +173,7 @@ import Training
         var part = configuration
         (part.freeze, part.cacheFormat) = (["image_encoder"], .f16)
         let folder = RunFolder(path: directory.file("part"))
-        var asked = 0
-        let first = try Trainer.new(part, in: folder, replacing: false).run(shouldStop: {
-            asked += 1
-            return asked == questions
-        })
-        #expect(first.wasInterrupted)
+        #expect(try interrupted(part, in: folder, afterSteps: steps).wasInterrupted)
         let path = folder.path + "/cache/embeddings-00000.tfrecord"
         switch cache {
         case "damaged":
@@ -200,7 +240,8 @@ import Training
         let directory = try TemporaryDirectory()
         let configuration = try TrainingFixture.prepare(in: directory)
         let embedding = try EmbeddingRun(
-            try ShardSet(path: configuration.shards), model: ScratchWeights.model(TrainingFixture.configuration, seed: 1),
+            try ShardSet(path: configuration.shards),
+            model: ScratchWeights.model(TrainingFixture.configuration, seed: 1),
             blocks: nil, configuration: configuration, folder: directory.file("cache"))
         // 5 images of 4 variants, [4, 4, 16] floats each.
         #expect(embedding.plan.bytes == 5 * 4 * 4 * 4 * 16 * 4 && embedding.plan.hasRoom)

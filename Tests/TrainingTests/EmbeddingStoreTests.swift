@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import Layers
 import Runtime
 import SAM
 import Shards
@@ -106,7 +107,11 @@ import Training
             var changed = bytes
             // Headers and the small values of both records, and some of the numbers.
             let position = step < 40 ? step * 23 : step * bytes.count / 60
-            if step % 4 == 3 { changed = Array(changed[..<position]) } else { changed[position] ^= 1 << UInt8(step % 8) }
+            if step % 4 == 3 {
+                changed = Array(changed[..<position])
+            } else {
+                changed[position] ^= 1 << UInt8(step % 8)
+            }
             try AtomicFileWriter.write(changed, to: FileSystem.join(folder, name))
             let damaged = try frozen(folder)
             #expect(values(damaged.encoder, 0..<2) == wanted, "step \(step)")

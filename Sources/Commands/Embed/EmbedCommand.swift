@@ -21,7 +21,7 @@ package struct EmbedCommand: ParsableCommand {
 
             Examples:
               samdata embed shards/train --weights sam_vit_b.safetensors --augment dihedral,photometric --variants 4 -o cache
-              samdata train shards/train --weights sam_vit_b.safetensors --freeze image_encoder --set cache-folder=cache -o run
+              samdata train shards/train --weights sam_vit_b.safetensors --preset decoder --set cache-folder=cache -o run
             """)
 
     @Argument(help: ArgumentHelp("Shards whose images are encoded.", valueName: "shards"))

@@ -21,6 +21,12 @@ extension SAMModel {
         for parameter in parameters {
             add(parameter.name)
             parameter.value.withUnsafeBuffer { stream.update(UnsafeRawBufferPointer($0)) }
+            for update in parameter.updates {
+                add("+ \(update.scale) \(update.rows)")
+                for factor in [update.a, update.b] {
+                    factor.value.withUnsafeBuffer { stream.update(UnsafeRawBufferPointer($0)) }
+                }
+            }
         }
         return stream.finish()
     }

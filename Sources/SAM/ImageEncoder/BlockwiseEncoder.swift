@@ -2,14 +2,14 @@ internal import Layers
 internal import Tensors
 
 /// A block of an image encoder: tokens to tokens.
-protocol EncoderBlock: Module {
+protocol EncoderBlock: Module, Sendable {
     func callAsFunction(_ tokens: Tensor) -> Tensor
 }
 
 /// An image encoder as a chain that may be cut behind any of its blocks: an embedding, blocks, and a neck.
 ///
 /// Shapes: B images, S side of the input, G side of the embedding, C width of the prompts.
-protocol BlockwiseEncoder: Module {
+protocol BlockwiseEncoder: Module, Sendable {
     /// The blocks in their order; what changes the size of the picture between two of them counts as one.
     var chain: [any EncoderBlock] { get }
     /// Whether a result depends on the other images of its batch.

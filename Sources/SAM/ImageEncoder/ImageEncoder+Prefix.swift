@@ -46,7 +46,7 @@ extension ImageEncoder {
         nonmutating set { (network as? TinyViTEncoder)?.usesBatchStatistics = newValue }
     }
 
-    /// How far the encoder gets before anything in it is trained: what it makes of an image until there is the same in
+    /// How far the encoder gets before anything in it is trained, or stands beside an adapter that is: what it makes of an image until there is the same in
     /// every epoch. ``EncoderDepth/pixels`` where results depend on the other images of a batch.
     package var frozenDepth: EncoderDepth {
         if network.dependsOnBatch { return .pixels }

@@ -48,6 +48,7 @@ package struct CachePlan: Sendable, Hashable {
     package var sentence: String {
         let what: String =
             switch depth {
+            case .blocks(1): "what the encoder's first block makes"
             case .blocks(let count): "what the encoder's first \(count) blocks make"
             case .features, .pixels: "embeddings"
             }

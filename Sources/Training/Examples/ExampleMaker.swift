@@ -59,8 +59,7 @@ package struct ExampleMaker: Sendable {
                     target: target(of: mask, in: frame), label: mask, stream: streams.next()))
         }
         return TrainingExample(
-            imageID: sample.imageID, image: image, frame: frame, objects: objects, stream: stream,
-            cacheKey: key)
+            imageID: sample.imageID, image: image, frame: frame, objects: objects, stream: stream, cacheKey: key)
     }
 
     /// The varied image of a sample that the cache does not know yet.

@@ -34,21 +34,22 @@ struct MemoryAdvice {
         }
         let before = plan(configuration, model) ?? Int.max
         var changes: [Change] = []
-        for alternative in Self.alternatives(to: configuration, data: data, blocks: Self.blockCount(of: model)) {
-            if let bytes = plan(alternative.configuration, model), bytes < before {
-                changes.append(Change(text: alternative.text, peakBytes: bytes))
-            }
+        /// Plans a change that is one.
+        ///
+        /// - Returns: whether the run would then fit.
+        @discardableResult
+        func add(_ changed: TrainingConfiguration, ifItFits isWanted: Bool = false) -> Bool {
+            guard changed != configuration, let bytes = plan(changed, model), bytes < before else { return false }
+            if isWanted && bytes > limit { return false }
+            changes.append(Change(text: Self.text(of: changed, from: configuration), peakBytes: bytes))
+            return bytes <= limit
         }
-        // Half the objects, or half of these, until it fits.
-        var fewer = configuration
-        fewer.objectsPerImage = min(configuration.objectsPerImage, data.objectsPerImage)
-        while fewer.objectsPerImage > 1 {
-            fewer.objectsPerImage /= 2
-            guard let bytes = plan(fewer, model), bytes < before else { break }
-            if bytes > limit && fewer.objectsPerImage > 1 { continue }
-            changes.append(Change(text: "--objects-per-image \(fewer.objectsPerImage)", peakBytes: bytes))
-            break
-        }
+        for changed in Self.lessAtOnce(configuration) where add(changed, ifItFits: changed.batchSize > 1) { break }
+        for changed in Self.otherwise(configuration) { add(changed) }
+        for changed in Self.fewerObjects(configuration, data)
+        where add(changed, ifItFits: changed.objectsPerImage > 1) { break }
+        for changed in Self.trainingLess(configuration, blocks: Self.blockCount(of: model)) { add(changed) }
+        for changed in Self.everything(configuration) { add(changed) }
         for preset in Self.models where preset != model.preset {
             guard let bytes = plan(configuration, preset.configuration), bytes <= limit, bytes < before else {
                 continue
@@ -80,55 +81,89 @@ struct MemoryAdvice {
     /// Models of one family, the largest first.
     private static let models: [SAMConfiguration.Preset] = [.vitH, .vitL, .vitB, .slimSAM50, .vitT, .slimSAM77, .nano]
 
-    private typealias Alternative = (text: String, configuration: TrainingConfiguration)
-
-    /// Changes that leave the results the same, or nearly so, come first; then those that train less.
-    private static func alternatives(
-        to configuration: TrainingConfiguration, data: MemoryPlan.Data, blocks: Int
-    ) -> [Alternative] {
-        var all: [Alternative] = []
-        func add(_ text: String, _ change: (inout TrainingConfiguration) -> Void) {
-            var changed = configuration
-            change(&changed)
-            if changed != configuration { all.append((text, changed)) }
-        }
-        let steps = configuration.imagesPerStep
-        let small = "--batch-size 1 --accumulate \(steps)"
-        func makeSmall(_ changed: inout TrainingConfiguration) { (changed.batchSize, changed.accumulate) = (1, steps) }
-        add(small, makeSmall)
-        add("--checkpoint-activations") { $0.checkpointActivations = true }
-        add("--precision bf16") { if $0.precision == .f32 { $0.precision = .bf16 } }
-        add("--checkpoint-activations \(small)") {
-            $0.checkpointActivations = true
-            makeSmall(&$0)
-        }
-        add("--checkpoint-activations --precision bf16 \(small) --objects-per-image 1") {
-            $0.checkpointActivations = true
-            if $0.precision == .f32 { $0.precision = .bf16 }
-            makeSmall(&$0)
-            $0.objectsPerImage = 1
-        }
-        let first = frozen(blocks: blocks / 2)
-        add("--freeze \(first.joined(separator: ","))") { $0.freeze += first }
-        add("--freeze image_encoder") { $0.freeze += ["image_encoder"] }
-        add("--freeze image_encoder \(small) --objects-per-image 1") {
-            $0.freeze += ["image_encoder"]
-            makeSmall(&$0)
-            $0.objectsPerImage = 1
+    /// Half as many images at once, or half of these, for more times a step: the same results, nearly.
+    private static func lessAtOnce(_ configuration: TrainingConfiguration) -> [TrainingConfiguration] {
+        var all: [TrainingConfiguration] = []
+        var changed = configuration
+        while changed.batchSize > 1 {
+            let isEven = changed.batchSize % 2 == 0
+            changed.accumulate *= isEven ? 2 : changed.batchSize
+            changed.batchSize = isEven ? changed.batchSize / 2 : 1
+            all.append(changed)
         }
         return all
     }
 
-    /// Patterns of the encoder's beginning: its embedding and first blocks; they fit a ViT's names.
-    private static func frozen(blocks: Int) -> [String] {
-        ["image_encoder.patch_embed", "image_encoder.pos_embed"] + (0..<blocks).map { "image_encoder.blocks.\($0)" }
+    /// The same results in more time, or nearly the same.
+    private static func otherwise(_ configuration: TrainingConfiguration) -> [TrainingConfiguration] {
+        var (checkpointed, half) = (configuration, configuration)
+        checkpointed.checkpointActivations = true
+        if half.precision == .f32 { half.precision = .bf16 }
+        var smallest = lessAtOnce(configuration).last ?? configuration
+        smallest.checkpointActivations = true
+        return [checkpointed, half] + (smallest == checkpointed ? [] : [smallest])
     }
 
+    /// Half the objects, or half of these.
+    private static func fewerObjects(
+        _ configuration: TrainingConfiguration, _ data: MemoryPlan.Data
+    ) -> [TrainingConfiguration] {
+        var all: [TrainingConfiguration] = []
+        var changed = configuration
+        changed.objectsPerImage = min(configuration.objectsPerImage, data.objectsPerImage)
+        while changed.objectsPerImage > 1 {
+            changed.objectsPerImage /= 2
+            all.append(changed)
+        }
+        return all
+    }
+
+    /// The encoder's second half and the decoder alone, or the decoder alone.
+    private static func trainingLess(_ configuration: TrainingConfiguration, blocks: Int) -> [TrainingConfiguration] {
+        // Who says what is trained by name means it.
+        guard configuration.trainOnly.isEmpty else { return [] }
+        return ["last-\(max(1, blocks / 2))-blocks", "decoder"].map { preset in
+            var changed = configuration
+            changed.preset = preset
+            return changed
+        }
+    }
+
+    /// Several of these together, for runs that need far too much.
+    private static func everything(_ configuration: TrainingConfiguration) -> [TrainingConfiguration] {
+        var all = lessAtOnce(configuration).last ?? configuration
+        all.checkpointActivations = true
+        if all.precision == .f32 { all.precision = .bf16 }
+        all.objectsPerImage = 1
+        var frozen = all
+        (frozen.checkpointActivations, frozen.precision) = (
+            configuration.checkpointActivations, configuration.precision
+        )
+        if frozen.trainOnly.isEmpty { frozen.preset = "decoder" }
+        return [all, frozen]
+    }
+
+    /// The options that lead from one configuration to another, as one would type them.
+    private static func text(of changed: TrainingConfiguration, from before: TrainingConfiguration) -> String {
+        var parts: [String] = []
+        if changed.batchSize != before.batchSize {
+            parts.append("--batch-size \(changed.batchSize) --accumulate \(changed.accumulate)")
+        }
+        if changed.checkpointActivations != before.checkpointActivations { parts.append("--checkpoint-activations") }
+        if changed.precision != before.precision { parts.append("--precision \(changed.precision)") }
+        if changed.objectsPerImage != before.objectsPerImage {
+            parts.append("--objects-per-image \(changed.objectsPerImage)")
+        }
+        if let preset = changed.preset, preset != before.preset { parts.append("--preset " + preset) }
+        return parts.joined(separator: " ")
+    }
+
+    /// Blocks of the encoder as `last-N-blocks` counts them.
     private static func blockCount(of model: SAMConfiguration) -> Int {
         switch model.encoder {
         case .vit(let vit): vit.depth
         case .plainViT(let vit): vit.depth
-        case .tinyViT: 0
+        case .tinyViT(let vit): vit.depths.reduce(0, +)
         }
     }
 }

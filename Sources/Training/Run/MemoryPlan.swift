@@ -80,6 +80,7 @@ package struct MemoryPlan: Sendable, Hashable {
                 let model = SAMModel(model, from: .zero)
                 parameters = model.parameters
                 let choice = try TrainedParameters(model, configuration: configuration)
+                // At the end of the run most is trained.
                 choice.begin(epoch: .max)
                 trained = choice.all
                 depth = ExampleFeed.depth(of: model, configuration)
@@ -115,10 +116,9 @@ package struct MemoryPlan: Sendable, Hashable {
     }
 
     /// What a validation holds beside tensors: an image, masks and labels of its objects at its size on each thread, and the
-    /// logits of the prompts that are asked at once, three masks each. The constant was measured on small images.
+    /// logits of the prompts that are asked at once, several masks for each that is ambiguous.
     private static func validationBytes(_ model: SAMConfiguration, _ load: ValidationLoad) -> Int {
         let logits = model.lowResSize * model.lowResSize * MemoryLayout<Float>.stride
-        let prompts = min(64, 2 * load.objects)
-        return 16 << 20 + load.pixels * (3 * 3 + 3 * Workers.count) + prompts * (model.numMaskTokens - 1) * logits
+        return load.pixels * (3 * 3 + 3 * Workers.count) + min(64, load.objects) * (model.numMaskTokens - 1) * logits
     }
 }

@@ -9,7 +9,6 @@ extension Trainer {
     ///
     /// - Returns: whether it got there; false when it was told to stop before.
     func runEpoch(log: MetricsLog) throws -> Bool {
-        parameters.begin(epoch: state.epoch)
         try beginFeed()
         let gradients = try GradientBatch(model, configuration: configuration)
         while state.imagesInEpoch < plan.images {

@@ -7,6 +7,7 @@ internal import Shards
 extension Trainer {
     /// Makes the feed stand where the run does, with what is frozen in the epoch that begins.
     func beginFeed() throws {
+        parameters.begin(epoch: state.epoch)
         try feed.begin(
             at: LoaderState(seed: configuration.seed, epoch: state.epoch, position: state.imagesInEpoch)
         ) { observe(.remarked($0)) }

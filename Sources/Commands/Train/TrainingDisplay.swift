@@ -41,6 +41,9 @@ final class TrainingDisplay {
         case .closedEpoch(let epoch):
             finish()
             console.remark(Self.line(epoch))
+        case .remarked(let text):
+            finish()
+            console.remark(text)
         case .planned: break
         }
     }

@@ -14,6 +14,10 @@ struct TrainingReport {
     private var imagesPerSecond: Double {
         outcome.stepSeconds > 0 ? Double(outcome.images) / outcome.stepSeconds : 0
     }
+    /// Share of the steps' time in which they waited for examples.
+    private var loaderWait: Double {
+        outcome.stepSeconds > 0 ? min(1, max(0, outcome.waitSeconds / outcome.stepSeconds)) : 0
+    }
     /// The checkpoint that one would go on to use.
     private var checkpoint: String? { folder.checkpoints.folder(.best) ?? folder.checkpoints.folder(.last) }
 
@@ -57,6 +61,7 @@ struct TrainingReport {
         if let best = state.best {
             rows.append(("best", String(format: "epoch %d, mean IoU %.3f", best.epoch, best.score)))
         }
+        rows.append(("loader", String(format: "waited for in %.1f %% of the time", 100 * loaderWait)))
         let planned = beginning.map { ", planned \(ByteSize(bytes: $0.memory.peakBytes))" } ?? ""
         rows.append(("memory", "\(ByteSize(bytes: ResourceUsage.peakMemoryBytes)) at most" + planned))
         if let checkpoint { rows.append(("weights", checkpoint)) }
@@ -84,6 +89,7 @@ struct TrainingReport {
             "skipped_steps": .integer(Int64(state.skippedSteps)),
             "saturated_activations": .integer(Int64(state.saturatedActivations)),
             "seconds": .number(outcome.totalSeconds), "images_per_second": .number(imagesPerSecond),
+            "loader_wait": .number(loaderWait),
             "planned_memory_bytes": .integer(Int64(beginning?.memory.peakBytes ?? 0)),
             "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
             "weights": checkpoint.map { .string($0) } ?? .null,

@@ -1,6 +1,6 @@
 private import Layers
 private import Runtime
-private import Tensors
+internal import Tensors
 
 extension SAMModel {
     /// A SHA-256 of all weights and of the configuration: what results depend on, whatever file they came from.
@@ -8,6 +8,11 @@ extension SAMModel {
 
     /// The same of what image embeddings depend on.
     var encoderDigest: String { Self.digest(configuration, imageEncoder.parameters) }
+
+    /// The same of what an image's way to a depth of the encoder depends on.
+    package func encoderDigest(to depth: EncoderDepth) -> String {
+        Self.digest(configuration, imageEncoder.parameters(to: depth))
+    }
 
     private static func digest(_ configuration: SAMConfiguration, _ parameters: [Parameter]) -> String {
         let stream = SHA256Stream()

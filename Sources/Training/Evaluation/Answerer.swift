@@ -17,15 +17,26 @@ package protocol Answerer {
 package struct ModelAnswerer: Answerer {
     package let name: String
     private let predictor: SAMPredictor
+    private let encode: ((RGBImage) -> ImageFeatures)?
 
-    package init(_ model: SAMModel, name: String) {
+    /// - Parameters:
+    ///   - model: that answers.
+    ///   - name: in tables.
+    ///   - encode: gives an image's features in place of the model's encoder, such as from a cache.
+    package init(_ model: SAMModel, name: String, encode: ((RGBImage) -> ImageFeatures)? = nil) {
         predictor = SAMPredictor(model: model)
         self.name = name
+        self.encode = encode
     }
 
     package func masks(of image: RGBImage, for prompts: [Prompt]) throws -> [RLE] {
         var predictor = predictor
-        predictor.setImage(image)
+        if let encode {
+            let frame = predictor.preprocessing.frame(height: image.height, width: image.width)
+            predictor.setImage(SAMPredictor.EncodedImage(frame: frame, features: encode(image)))
+        } else {
+            predictor.setImage(image)
+        }
         var masks: [RLE] = []
         // A few at a time: of each answer the predictor also keeps logits, of which an image with many objects has many.
         for start in stride(from: 0, to: prompts.count, by: 64) {

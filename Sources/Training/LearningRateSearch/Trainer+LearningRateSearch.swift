@@ -23,6 +23,8 @@ extension Trainer {
         var configuration = configuration
         // What depends on the run's length or validation plays no part.
         (configuration.warmupSteps, configuration.patience, configuration.schedule) = (nil, nil, .constant)
+        // As many epochs as the steps can ask for, and no cache, which would be written.
+        (configuration.epochs, configuration.cache) = (max(configuration.epochs, steps), .off)
         let trainer = try prepared(configuration, in: RunFolder(path: ""))
         trainer.shouldStop = shouldStop
         return try trainer.search(steps: steps, progress: progress)
@@ -30,18 +32,13 @@ extension Trainer {
 
     private func search(steps: Int, progress: (_ done: Int) -> Void) throws -> LearningRateSearch? {
         var search = LearningRateSearch(plannedSteps: steps)
-        let maker = ExampleMaker(configuration, model: model.configuration)
-        let loader = SampleLoader(
-            shards, state: LoaderState(seed: configuration.seed, epoch: 0, position: 0), indices: indices,
-            epochs: (steps + plan.stepsPerEpoch - 1) / plan.stepsPerEpoch,
-            window: configuration.batchSize + 2 * Workers.count
-        ) { sample, place in try maker.example(of: sample, at: place) }
-        defer { loader.cancel() }
+        try beginFeed()
+        defer { feed.cancel() }
         let gradients = try GradientBatch(model, configuration: configuration)
         while search.wantsMore {
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)
             do {
-                guard let gathered = try accumulate(images, from: loader, gradients) else { return nil }
+                guard let gathered = try accumulate(images, gradients) else { return nil }
                 let loss = try probe(gathered, at: search.nextRate)
                 search.note(loss: loss)
             } catch let error as TrainingError where error.code == .notFinite {
@@ -51,7 +48,7 @@ extension Trainer {
             state.imagesInEpoch += images
             if state.imagesInEpoch == plan.images {
                 // The loader says that its epoch is over before it begins the next.
-                _ = try loader.next()
+                _ = try feed.next()
                 state.imagesInEpoch = 0
             }
             progress(search.points.count)

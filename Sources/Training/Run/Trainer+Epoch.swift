@@ -1,22 +1,21 @@
 internal import JSONText
 internal import Layers
-internal import Pipeline
 internal import Runtime
 internal import SAM
-internal import Shards
 internal import Tensors
 
 extension Trainer {
     /// Trains to the end of the epoch in progress.
     ///
     /// - Returns: whether it got there; false when it was told to stop before.
-    func runEpoch(_ loader: SampleLoader<TrainingExample>, log: MetricsLog) throws -> Bool {
+    func runEpoch(log: MetricsLog) throws -> Bool {
         parameters.begin(epoch: state.epoch)
+        try beginFeed()
         let gradients = try GradientBatch(model, configuration: configuration)
         while state.imagesInEpoch < plan.images {
             let start = ContinuousClock.now
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)
-            guard let gathered = try accumulate(images, from: loader, gradients) else { return false }
+            guard let gathered = try accumulate(images, gradients) else { return false }
             let event = try update(gathered, images: images, start: start)
             observe(event)
             if let line = event.json { try log.append(line) }
@@ -25,7 +24,7 @@ extension Trainer {
             }
         }
         // The loader says that its epoch is over before it begins the next.
-        _ = try loader.next()
+        _ = try feed.next()
         state.epoch += 1
         state.imagesInEpoch = 0
         epochsTrained += 1
@@ -35,9 +34,7 @@ extension Trainer {
     /// Gathers the gradient of one step.
     ///
     /// - Returns: what was gathered; nil when told to stop.
-    func accumulate(
-        _ images: Int, from loader: SampleLoader<TrainingExample>, _ gradients: GradientBatch
-    ) throws -> GatheredStep? {
+    func accumulate(_ images: Int, _ gradients: GradientBatch) throws -> GatheredStep? {
         for parameter in trained { parameter.gradient = nil }
         _ = SavedActivations.takeSaturationCount()
         var gradients = gradients
@@ -48,9 +45,10 @@ extension Trainer {
         while done < images {
             if shouldStop() { return nil }
             var examples: [TrainingExample] = []
-            while examples.count < min(configuration.batchSize, images - done), let example = try loader.next() {
+            while examples.count < min(configuration.batchSize, images - done), let example = try feed.next() {
                 examples.append(example)
             }
+            examples = feed.encoded(examples) { observe(.remarked($0)) }
             precondition(!examples.isEmpty, "the loader ended after \(done) of \(images) images of a step")
             done += examples.count
             // The images of a step that is left out are gone all the same.

@@ -12,11 +12,13 @@ extension Trainer {
         let isLast = state.epoch >= state.plannedEpochs
         if let validation, isLast || state.epoch % configuration.validateEvery == 0 {
             try save(as: [.last])
+            // A resumed run may begin with the validation.
+            if feed.plan == nil { try beginFeed() }
             let evaluator = Evaluator(
                 validation, minObjectArea: configuration.minObjectArea, comparesBoundaries: false)
             let results = try withAveragedWeights {
                 try evaluator.evaluate(
-                    [ModelAnswerer(model, name: "validation")],
+                    [validationAnswerer],
                     progress: { done, total in
                         observe(.validating(done: done, total: total))
                         return !shouldStop()
@@ -29,7 +31,8 @@ extension Trainer {
         let isBest = score > state.best?.score ?? -1
         let epoch = TrainingEvent.Epoch(
             epoch: state.epoch, plannedEpochs: state.plannedEpochs, step: state.step,
-            loss: state.lossSum / Double(max(1, state.lossImages)), validation: evaluation, isBest: isBest)
+            loss: state.lossSum / Double(max(1, state.lossImages)), validation: evaluation, isBest: isBest,
+            loaderWait: takeLoaderWait(), encodedImages: feed.takeEncodedImages())
         try log.append(epoch.json(seconds: elapsed))
         let open = state
         state.closedEpochs = state.epoch

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Kernels
 internal import Layers
 internal import Pipeline
 internal import Runtime
@@ -32,6 +31,11 @@ package final class Trainer {
     var average: WeightAverage?
     var state: TrainingState
 
+    /// Hands out the examples; made when the run begins.
+    let feed: ExampleFeed
+    /// What the run will need of memory, planned before anything is written.
+    let memory: MemoryPlan
+
     var shouldStop: () -> Bool = { false }
     var observe: (TrainingEvent) -> Void = { _ in }
     let started = ContinuousClock.now
@@ -41,6 +45,8 @@ package final class Trainer {
     var stepSeconds = 0.0
     var stepsDone = 0
     var imagesDone = 0
+    /// Time of steps, and of it waiting for examples, when the epoch in progress began.
+    var epochStart = (steps: 0.0, wait: 0.0)
 
     init(
         configuration: TrainingConfiguration, folder: RunFolder, model: SAMModel, data: TrainingData,
@@ -68,6 +74,12 @@ package final class Trainer {
             throw TrainingError(
                 .configuration, "warmup-steps is \(warmup), but the run has only \(total) steps in all")
         }
+        feed = ExampleFeed(
+            configuration, model: model, data: (data.shards, data.indices),
+            validationImages: data.validation?.count ?? 0,
+            endEpoch: max(configuration.epochs, self.state.plannedEpochs, self.state.epoch), folder: folder)
+        memory = try Self.checkedMemory(
+            configuration, model: model, data: data, steps: plan.steps(epochs: self.state.plannedEpochs))
         try configuration.checkValidation()
         beginAverage()
     }
@@ -175,24 +187,17 @@ package final class Trainer {
     ) throws -> TrainingOutcome {
         self.shouldStop = shouldStop
         self.observe = observe
-        let beginning = try beginning()
+        let beginning = beginning()
         let log = try MetricsLog(
             path: folder.metricsPath, keepingThroughStep: state.step, epoch: state.closedEpochs)
-        let maker = ExampleMaker(configuration, model: model.configuration)
-        let loader = SampleLoader(
-            shards,
-            state: LoaderState(seed: configuration.seed, epoch: state.epoch, position: state.imagesInEpoch),
-            indices: indices, epochs: max(configuration.epochs, state.plannedEpochs, state.epoch),
-            window: configuration.batchSize + 2 * Workers.count
-        ) { sample, place in try maker.example(of: sample, at: place) }
-        defer { loader.cancel() }
+        defer { feed.cancel() }
         observe(.began(beginning))
         lastSaved = .now
         do {
             while state.closedEpochs < state.plannedEpochs && !isOutOfPatience {
                 let isDone =
                     state.closedEpochs < state.epoch
-                    ? try closeEpoch(log: log) : try runEpoch(loader, log: log)
+                    ? try closeEpoch(log: log) : try runEpoch(log: log)
                 if !isDone {
                     try save(as: [.last])
                     return outcome(wasInterrupted: true)
@@ -236,20 +241,15 @@ package final class Trainer {
     private func outcome(wasInterrupted: Bool) -> TrainingOutcome {
         TrainingOutcome(
             ending: wasInterrupted ? .interrupted : ending, state: state, steps: stepsDone, images: imagesDone,
-            stepSeconds: stepSeconds, totalSeconds: elapsed)
+            stepSeconds: stepSeconds, waitSeconds: feed.waitSeconds, totalSeconds: elapsed)
     }
 
-    private func beginning() throws -> TrainingEvent.Beginning {
+    private func beginning() -> TrainingEvent.Beginning {
         TrainingEvent.Beginning(
             modelName: model.configuration.modelName, parameterCount: parameterCount,
             trainedParameterCount: trained.reduce(0) { $0 + $1.count }, imageCount: indices.count,
             objectCount: shards.manifest.objectCount, validationImageCount: validation?.count ?? 0, state: state,
-            memory: try MemoryPlan(
-                model.configuration, configuration: configuration,
-                data: MemoryPlan.Data(
-                    steps: plan.steps(epochs: state.plannedEpochs), images: indices.count,
-                    objectsPerImage: indices.map { shards.entry(at: $0).objects.values.reduce(0, +) }.max() ?? 0),
-                otherBytes: max(0, ResourceUsage.memoryBytes - BufferPool.heldBytes)),
+            memory: memory,
             totalSteps: plan.steps(epochs: state.plannedEpochs))
     }
 }

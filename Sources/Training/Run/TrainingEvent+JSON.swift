@@ -55,6 +55,7 @@ extension TrainingEvent.Epoch {
         .object([
             "kind": "epoch", "step": .integer(Int64(step)), "epoch": .integer(Int64(epoch)), "loss": .number(loss),
             "validation": validation?.json ?? .null, "best": .bool(isBest), "seconds": .number(seconds),
+            "loader_wait": .number(loaderWait), "encoded_images": .integer(Int64(encodedImages)),
             "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
         ])
     }

@@ -12,6 +12,8 @@ package enum TrainingEvent: Sendable {
     case closedEpoch(Epoch)
     /// The time is limited: the run is planned to have so many epochs.
     case planned(epochs: Int)
+    /// Something that people should know: what the cache does, and what went wrong with it.
+    case remarked(String)
 
     package struct Beginning: Sendable {
         /// Name of the model's architecture.
@@ -79,5 +81,9 @@ package enum TrainingEvent: Sendable {
         package let validation: Evaluation?
         /// Whether it is the best so far.
         package let isBest: Bool
+        /// Share of the steps' time in which the training thread waited for examples, 0...1.
+        package let loaderWait: Double
+        /// Images that were encoded for the cache meanwhile; 0 without one.
+        package let encodedImages: Int
     }
 }

@@ -19,8 +19,9 @@ package struct TrainingOutcome: Sendable {
     /// Steps and images of this process, without those before a resume.
     package let steps: Int
     package let images: Int
-    /// Time spent in those steps, and in all, in seconds.
+    /// Time spent in those steps, of it waiting for examples, and in all, in seconds.
     package let stepSeconds: Double
+    package let waitSeconds: Double
     package let totalSeconds: Double
 
     /// Whether it was told to stop before its end; it can then be resumed.

@@ -26,7 +26,10 @@ import Testing
         try String(decoding: FileSystem.read(directory.file(run + "/metrics.jsonl")), as: UTF8.self)
             .split(separator: "\n").map { line in
                 let members = try JSONDocument.parse(String(line)).object ?? []
-                return .object(members.filter { $0.name != "seconds" && $0.name != "peak_memory_bytes" })
+                return .object(
+                    members.filter {
+                        !["seconds", "peak_memory_bytes", "loader_wait", "encoded_images"].contains($0.name)
+                    })
             }
     }
 

@@ -53,7 +53,8 @@ struct TrainingRun {
     static func metrics(_ folder: RunFolder) throws -> [JSONValue] {
         try String(decoding: FileSystem.read(folder.metricsPath), as: UTF8.self).split(separator: "\n").map { line in
             let members = try JSONDocument.parse(String(line)).object ?? []
-            return .object(members.filter { $0.name != "seconds" && $0.name != "peak_memory_bytes" })
+            return .object(
+                members.filter { !["seconds", "peak_memory_bytes", "loader_wait", "encoded_images"].contains($0.name) })
         }
     }
 }

@@ -69,7 +69,7 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var checkpointActivations = false
     /// How activations are kept until their gradients are wanted.
     package var precision = Precision.f32
-    /// Factor of the loss in the format f16 to begin with, which is then adapted.
+    /// Factor of the loss in the format f16 to begin with, which is then adapted; see ``Precision/f16``.
     package var lossScale = 65536.0
     /// Bytes that the run may use, or nil for no limit.
     package var maxMemory: Int?

@@ -4,13 +4,22 @@ package struct LossKernels: Sendable {
     package let maskSums: @Sendable (MaskLossPass) -> MaskLossSums
     /// The gradient with respect to the logits of one mask, for given gradients of its losses.
     package let maskGradient: @Sendable (MaskLossPass, MaskLossSlopes, FloatOutput) -> Void
+    /// `Σ w sigmoid(x)` over `count` logits x and weights w.
+    package let weightedProbability: @Sendable (FloatInput, FloatInput, _ count: Int) -> Double
+    /// `gradient += slope w p (1 - p)`: the way back of ``weightedProbability``, added to what is there.
+    package let addWeightedProbabilityGradient:
+        @Sendable (FloatInput, FloatInput, _ count: Int, _ slope: Float, FloatOutput) -> Void
 
     package init(
         maskSums: @escaping @Sendable (MaskLossPass) -> MaskLossSums,
-        maskGradient: @escaping @Sendable (MaskLossPass, MaskLossSlopes, FloatOutput) -> Void
+        maskGradient: @escaping @Sendable (MaskLossPass, MaskLossSlopes, FloatOutput) -> Void,
+        weightedProbability: @escaping @Sendable (FloatInput, FloatInput, Int) -> Double,
+        addWeightedProbabilityGradient: @escaping @Sendable (FloatInput, FloatInput, Int, Float, FloatOutput) -> Void
     ) {
         self.maskSums = maskSums
         self.maskGradient = maskGradient
+        self.weightedProbability = weightedProbability
+        self.addWeightedProbabilityGradient = addWeightedProbabilityGradient
     }
 }
 

@@ -34,7 +34,9 @@ package import KernelABI
             tilePixels: convolutionPixels, tileColumns: 2 * lanes, line: convolutionLine,
             depthwiseLine: depthwiseLine, depthwiseSpread: depthwiseSpread, depthwiseSums: depthwiseSums),
         resizing: ResizeKernels(spreadLine: spreadLine, blendLines: blendLines),
-        losses: LossKernels(maskSums: maskLossSums, maskGradient: maskLossGradient),
-        optimizers: OptimizerKernels(adamW: adamW),
+        losses: LossKernels(
+            maskSums: maskLossSums, maskGradient: maskLossGradient, weightedProbability: weightedProbability,
+            addWeightedProbabilityGradient: addWeightedProbabilityGradient),
+        optimizers: OptimizerKernels(adamW: adamW, adam: adam, descent: descent),
         peak: PeakKernel(operationsPerIteration: 2 * peakChains * lanes, run: multiplyAddPeak))
 }

@@ -63,7 +63,17 @@ package struct WireReader {
     }
 
     /// A reader of a nested message.
-    package mutating func message() throws(ShardError) -> WireReader {
+    ///
+    /// - Parameter isPart: whether the message may go on behind the last of the bytes.
+    package mutating func message(isPart: Bool = false) throws(ShardError) -> WireReader {
+        if isPart {
+            var ahead = self
+            if try ahead.varint() > UInt64(ahead.remaining) {
+                defer { offset = bytes.count }
+                return WireReader(
+                    UnsafeRawBufferPointer(rebasing: bytes[ahead.offset...]), origin: origin + ahead.offset)
+            }
+        }
         let content = try delimited()
         return WireReader(content, origin: origin + offset - content.count)
     }

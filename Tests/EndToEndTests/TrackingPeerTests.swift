@@ -150,7 +150,7 @@ struct TrackingPeerTests {
             run["params"]?["objects-per-image"] == "16" && run["params"]?["loss"]?.string?.hasPrefix("focal=20") == true
         )
         let artifacts = (run["artifacts"]?.array ?? []).compactMap(\.string)
-        #expect(artifacts.contains("config.yaml"))
+        #expect(artifacts.contains("config.yaml") && artifacts.contains("report.html"))
         #expect(artifacts.filter { $0.hasPrefix("samples/") } == (1...3).map { "samples/epoch-000\($0)-3.png" })
     }
 }

@@ -6,6 +6,10 @@ package enum Precision: String, Sendable, Hashable, CaseIterable {
     /// bfloat16: the range of `f32`, eight bits of precision.
     case bf16
     /// Half precision: eleven bits, up to 65 504.
+    ///
+    /// Activations beyond that are kept as 65 504 and counted; those below 3e-8 become 0. A scale of the loss changes neither,
+    /// since it is gradients that it scales, and they are `f32` throughout: one that is a power of two changes no bit of a
+    /// step. What it brings is that a step with something that is not finite is left out, where other formats end the run.
     case f16
 
     /// The format of numbers.

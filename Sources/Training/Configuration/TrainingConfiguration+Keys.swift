@@ -27,6 +27,7 @@ extension TrainingConfiguration {
         .choice("precision", \.precision),
         .number("loss-scale", \.lossScale, expected: "a number of at least 1") { $0 >= 1 },
         .byteCount("max-memory", \.maxMemory),
+        .number("checkpoint-every", \.checkpointEvery, expected: "a number of minutes of at least 0") { $0 >= 0 },
         .optionalInteger("patience", \.patience, in: 1...1_000_000),
         .optionalNumber("max-minutes", \.maxMinutes, expected: "a number of minutes above 0") { $0 > 0 },
         .choice("optimizer", \.optimizer),
@@ -72,6 +73,8 @@ extension TrainingConfiguration {
         .integer("sample-images", \.sampleImages, in: 0...1000),
         .truth("report", \.report),
         .integer("report-clicks", \.reportClicks, in: 0...64),
+        .integer("report-images", \.reportImages, in: 1...1_000_000_000),
+        .integer("report-objects", \.reportObjects, in: 1...1_000_000_000),
         .seed("seed", \.seed),
     ]
 
@@ -89,20 +92,25 @@ extension TrainingConfiguration {
 }
 
 extension ConfigurationKey {
-    /// Loss weights: a mapping of terms, or one text such as `focal=20,dice=1,iou=1`.
+    /// Loss weights: a mapping of terms, one text such as `focal=20,dice=1,iou=1`, or the name of a recipe.
     static func loss(
         _ name: String, _ path: Field<LossWeights>
     ) -> ConfigurationKey {
         ConfigurationKey(
-            name, path, expected: "weights such as focal=20,dice=1,iou=1",
+            name, path,
+            expected: "weights such as focal=20,dice=1,iou=1, or one of "
+                + LossWeights.presets.map(\.name).joined(separator: ", "),
             parse: { (value: ConfigurationValue) throws(TrainingError) -> LossWeights? in
+                if case .text(let name) = value, !name.contains("=") {
+                    return LossWeights.presets.first { $0.name == name }?.weights
+                }
                 guard let pairs = pairs(of: value), !pairs.isEmpty else { return nil }
                 return try LossWeights(pairs: pairs.map { (name: $0.name, value: $0.value) })
             },
             write: { weights in
                 .pairs(
-                    LossWeights.terms.map { term in
-                        .init(name: term.name, value: ConfigurationNumber.text(Double(weights[keyPath: term.path])))
+                    weights.writtenTerms.map { term in
+                        .init(name: term.name, value: ConfigurationNumber.text(Double(term.weight)))
                     })
             })
     }

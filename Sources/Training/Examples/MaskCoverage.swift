@@ -50,6 +50,10 @@ package struct MaskCoverage: Sendable, Hashable {
         self.values = values
     }
 
+    /// The share above which a cell belongs to the object: one half; for an object so small that no cell has that much, half of
+    /// what the fullest cell has.
+    package var objectLevel: Float { min(0.5, (values.max() ?? 0) / 2) }
+
     /// The cells that an interval of pixels touches.
     private static func cells(from start: Double, to end: Double, size: Double, count: Int) -> Range<Int> {
         let first = min(count, max(0, Int((start / size).rounded(.down))))

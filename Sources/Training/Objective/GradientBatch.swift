@@ -1,7 +1,7 @@
 private import Layers
 private import Runtime
 package import SAM
-private import Tensors
+internal import Tensors
 
 /// Forward and backward for a few images at once: adds to the parameters' gradients.
 ///
@@ -9,22 +9,28 @@ private import Tensors
 /// batches: accumulating over K batches of one image is one batch of K.
 package struct GradientBatch {
     let model: SAMModel
-    private let objective: MaskObjective
-    private let imagePosition: Tensor
+    let objective: MaskObjective
+    let plan: PromptPlan
+    let imagePosition: Tensor
     private let lowResSize: Int
     let isCheckpointing: Bool
     private let precision: Precision
+    /// Factor of the gradients, and not of the losses that are returned.
+    package var lossScale = 1.0
 
     /// - Parameters:
     ///   - model: whose gradients are gathered.
     ///   - objective: the loss.
+    ///   - plan: the rounds in which objects are asked for; nil for a single one.
     ///   - isCheckpointing: whether the encoder's blocks are computed again on the way back.
     ///   - precision: how activations are kept for the way back.
     package init(
-        _ model: SAMModel, objective: MaskObjective, isCheckpointing: Bool = false, precision: Precision = .f32
+        _ model: SAMModel, objective: MaskObjective, plan: PromptPlan? = nil, isCheckpointing: Bool = false,
+        precision: Precision = .f32
     ) {
         self.model = model
         self.objective = objective
+        self.plan = plan ?? .single(model.configuration)
         imagePosition = model.promptEncoder.densePositionalEncoding()
         lowResSize = model.configuration.lowResSize
         self.isCheckpointing = isCheckpointing
@@ -39,7 +45,9 @@ package struct GradientBatch {
     package func accumulate(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
         guard examples.contains(where: { !$0.objects.isEmpty }) else { return LossTerms() }
         return try SavedActivations.with(precision.format) { () throws(TrainingError) in
-            try gather(examples, imagesInStep: imagesInStep)
+            plan.promptProtocol == .single
+                ? try gather(examples, imagesInStep: imagesInStep)
+                : try gatherRounds(examples, imagesInStep: imagesInStep)
         }
     }
 
@@ -52,17 +60,21 @@ package struct GradientBatch {
                 let part = loss(of: group, image: image, frame: example.frame)
                 let share = 1 / Double(example.objects.count * imagesInStep)
                 terms.add(part.terms, times: share)
-                losses.append((part.loss, Tensor(Float(share))))
-                guard part.terms.total.isFinite else {
-                    throw TrainingError(
-                        .notFinite,
-                        "\(cause(image.embedding)) is not finite; a lower learning rate may help, in another run",
-                        at: DataLocation(imageID: example.imageID))
-                }
+                losses.append((part.loss, Tensor(Float(share * lossScale))))
+                try check(part.terms, image, example)
             }
         }
         backward(losses)
+        (terms.firstMaskIoU, terms.lastMaskIoU) = (terms.maskIoU, terms.maskIoU)
         return terms
+    }
+
+    /// Demands that a loss is a number.
+    func check(_ terms: LossTerms, _ image: ImageFeatures, _ example: TrainingExample) throws(TrainingError) {
+        guard !terms.total.isFinite else { return }
+        throw TrainingError(
+            .notFinite, "\(cause(image.embedding)) is not finite; a lower learning rate may help, in another run",
+            at: DataLocation(imageID: example.imageID))
     }
 
     private func loss(
@@ -73,9 +85,8 @@ package struct GradientBatch {
             image: image, imagePosition: imagePosition,
             prompts: PromptBatch(prompts, in: frame, lowResSize: lowResSize),
             multimaskOutput: model.configuration.wantsSeveralMasks(for: prompts[0]))
-        let targets = Tensor(
-            objects.flatMap(\.target.values), shape: [objects.count, lowResSize, lowResSize])
-        return objective(output, targets: targets)
+        return objective(
+            output, targets: MaskTargets(objects, for: objective, frame: frame), random: places(of: objects, round: 0))
     }
 
     /// Objects whose prompts are of one kind go through the decoder together.

@@ -3,7 +3,8 @@ enum CaseCatalogue {
     /// Every hot path; a new one is a type of its own and a line here.
     private static let types: [any BenchCase.Type] = [
         GEMMCase.self, BatchedProductCase.self, AttentionCase.self, ElementwiseCase.self, MaskLossCase.self,
-        AdamWCase.self, EncoderCase.self, TinyViTEncoderCase.self, DecoderCase.self, RecipeTrainingCase.self,
+        AdamWCase.self, EncoderCase.self, TinyViTEncoderCase.self, DecoderCase.self, DecoderEpochCase.self,
+        RecipeTrainingCase.self,
         TrainingStepCase.self, CheckpointLoadCase.self, AutomaticMaskCase.self,
     ]
 

@@ -36,7 +36,7 @@ struct RecipeTrainingCase: BenchCase {
         let gradients = GradientBatch(model, objective: MaskObjective(weights: weights))
         let example = try example()
         let parameters = model.parameters.filter(\.isTrainable)
-        var optimizer = AdamW(parameters, configuration: TrainingConfiguration())
+        var optimizer = Optimizer(parameters, configuration: TrainingConfiguration())
         let clip = clip
         return {
             for parameter in parameters { parameter.gradient = nil }
@@ -60,7 +60,8 @@ struct RecipeTrainingCase: BenchCase {
                 ? Prompt(box: box) : Prompt(points: [Prompt.Point(x: box.x + 12, y: box.y + 9)])
             return TrainingObject(
                 prompt: prompt,
-                target: MaskCoverage(of: mask, height: side, width: side, cellHeight: cell, cellWidth: cell))
+                target: MaskCoverage(of: mask, height: side, width: side, cellHeight: cell, cellWidth: cell),
+                label: mask)
         }
         return TrainingExample(
             imageID: "noise", image: .pixels(.benchOperand([1, size, size, 3])),

@@ -1,0 +1,132 @@
+private import Runtime
+internal import SAM
+internal import Tensors
+
+/// The objects of one image between two rounds: what each was asked with so far, and its last mask.
+struct AskedObjects {
+    /// Objects that go through the decoder together: prompts of the same kinds.
+    struct Group {
+        let indices: [Int]
+        let prompts: PromptBatch
+        /// Whether several masks are wanted.
+        let wantsSeveral: Bool
+    }
+
+    /// What makes prompts alike: a batch needs the same tokens for each of them, and filling up with padding points would
+    /// change the answers, as each is a token of its own.
+    private struct Kind: Hashable {
+        let points: Int
+        let hasBox: Bool
+        let wantsSeveral: Bool
+    }
+
+    /// A mask among others of its group.
+    private struct LastMask {
+        let masks: Tensor
+        let row: Int
+    }
+
+    private let example: TrainingExample
+    private let plan: PromptPlan
+    private let model: SAMConfiguration
+    private let samplers: [ClickSampler]
+    private var prompts: [Prompt]
+    private var lastMasks: [LastMask?]
+
+    init(_ example: TrainingExample, plan: PromptPlan, model: SAMConfiguration) {
+        self.example = example
+        self.plan = plan
+        self.model = model
+        prompts = example.objects.map(\.prompt)
+        lastMasks = example.objects.map { _ in nil }
+        samplers = Self.map(example.objects.count) {
+            ClickSampler(example.objects[$0], frame: example.frame, plan: plan)
+        }
+    }
+
+    /// Adds each object's clicks of a round, where its last mask is wrong.
+    mutating func addClicks(round: Int) {
+        let (samplers, lastMasks, objects, plan) = (samplers, lastMasks, example.objects, plan)
+        let added = Self.map(prompts.count) { index -> [Prompt.Point] in
+            guard let last = lastMasks[index] else { return [] }
+            var random = CounterRandom(
+                seed: objects[index].stream, sample: UInt64(round), purpose: RandomPurpose("clicks"))
+            return last.masks.withUnsafeBuffer { logits in
+                let cells = objects[index].target.values.count
+                guard let logits = logits.baseAddress.map({ $0 + last.row * cells }) else { return [] }
+                return plan.promptProtocol == .microSAM
+                    ? samplers[index].clickPair(after: logits, random: &random)
+                    : [samplers[index].click(after: logits, random: &random)]
+            }
+        }
+        for index in prompts.indices { prompts[index].points += added[index] }
+    }
+
+    /// Maps `0..<count` in parallel.
+    private static func map<Element: Sendable>(
+        _ count: Int, _ transform: @Sendable (Int) -> Element
+    ) -> [Element] {
+        var elements = [Element?](repeating: nil, count: count)
+        elements.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            let target = SharedBuffer(base, count: count)
+            Workers.forEachChunk(of: count, grain: 1) { range, _ in
+                for index in range { target.base[index] = transform(index) }
+            }
+        }
+        return elements.compactMap { $0 }
+    }
+
+    /// The objects by kind of prompt, kinds in the order in which they come first.
+    func groups(_ round: PromptPlan.Round, isFirst: Bool) -> [Group] {
+        var groups: [(kind: Kind, indices: [Int])] = []
+        for (index, prompt) in prompts.enumerated() {
+            let wantsSeveral =
+                isFirst
+                ? plan.firstRoundWantsSeveral(prompt, model: model)
+                // From the second round on there is more than one prompt.
+                : model.family == .efficientSAM
+            let kind = Kind(points: prompt.points.count, hasBox: prompt.box != nil, wantsSeveral: wantsSeveral)
+            if let place = groups.firstIndex(where: { $0.kind == kind }) {
+                groups[place].indices.append(index)
+            } else {
+                groups.append((kind, [index]))
+            }
+        }
+        return groups.map { group in
+            Group(
+                indices: group.indices, prompts: batch(group.indices, feedsMask: round.feedsMask),
+                wantsSeveral: group.kind.wantsSeveral)
+        }
+    }
+
+    private func batch(_ indices: [Int], feedsMask: Bool) -> PromptBatch {
+        let batch = PromptBatch(
+            indices.map { prompts[$0] }, in: example.frame, lowResSize: model.lowResSize)
+        let masks = indices.compactMap { lastMasks[$0] }
+        guard feedsMask, masks.count == indices.count else { return batch }
+        let side = model.lowResSize
+        let logits = Tensor(shape: [indices.count, side, side]) { target in
+            for (row, last) in masks.enumerated() {
+                last.masks.withUnsafeBuffer { source in
+                    guard let source = source.baseAddress else { return }
+                    (target + row * side * side).initialize(from: source + last.row * side * side, count: side * side)
+                }
+            }
+        }
+        return PromptBatch(points: batch.points, boxes: batch.boxes, masks: logits, emptyCount: batch.count)
+    }
+
+    /// Keeps each object's mask for the next round: of several the one whose predicted IoU is highest, whichever was learnt
+    /// from, as the model will choose when it is used.
+    mutating func remember(_ output: MaskDecoder.Output, of group: Group) {
+        let count = output.lowResMasks.shape[1]
+        let ious = output.iouPredictions.values
+        let masks = output.lowResMasks.detached
+        for (row, index) in group.indices.enumerated() {
+            let own = row * count..<(row + 1) * count
+            let best = own.reduce(own.lowerBound) { ious[$1] > ious[$0] ? $1 : $0 }
+            lastMasks[index] = LastMask(masks: masks, row: best)
+        }
+    }
+}

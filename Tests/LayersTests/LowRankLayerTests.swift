@@ -1,3 +1,4 @@
+import KernelABI
 import Layers
 import Tensors
 import TestSupport

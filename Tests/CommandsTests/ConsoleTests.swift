@@ -1,4 +1,5 @@
 import Commands
+import Runtime
 import Testing
 
 @Suite struct ProgressReporterTests {

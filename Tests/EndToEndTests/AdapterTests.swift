@@ -36,7 +36,9 @@ import Testing
         #expect(adapter["base"]?.string == TrainingFixture.weights)
         let text = try BuiltBinary.run(["inspect", "run/checkpoints/last"], in: directory.path)
         #expect(text.status == 0 && text.stdout.contains("low-rank updates of rank 1, 4 at"), "\(text.stdout)")
-        #expect(text.stdout.contains("base:            " + TrainingFixture.weights) && text.stdout.contains("trained whole:"))
+        #expect(
+            text.stdout.contains("base:            " + TrainingFixture.weights)
+                && text.stdout.contains("trained whole:"))
 
         let exported = try json(["export", "run", "-o", "merged.safetensors"], in: directory)
         #expect(try JSONSchemaCheck("export").violations(of: exported) == [])
@@ -113,9 +115,11 @@ import Testing
 
     @Test(
         arguments: [
-            (["--preset", "decodr"], "decoder"), (["--preset", "decoder", "--train-only", "mask_decoder"], "train-only"),
+            (["--preset", "decodr"], "decoder"),
+            (["--preset", "decoder", "--train-only", "mask_decoder"], "train-only"),
             (["--lora-rank", "2", "--lora-targets", "qq"], "'q'"), (["--lora-rank", "1000"], "larger than"),
-            (["--preset", "last-99-blocks"], "blocks"), (["--preset", "decoder", "--unfreeze", "1:nowhere"], "nowhere"),
+            (["--preset", "last-99-blocks"], "blocks"),
+            (["--preset", "decoder", "--unfreeze", "1:nowhere"], "nowhere"),
             (["--preset", "decoder", "--unfreeze", "7:image_encoder"], "only 2 epochs"),
         ] as [([String], String)])
     func wrongOptionsAreNamed(arguments: [String], word: String) throws {

@@ -111,9 +111,11 @@ import Testing
     /// Each description with one thing changed, and words of the error.
     @Test(arguments: [
         (#""schema_version":1"#, #""schema_version":2"#, "schema version"), (#""part":"q""#, #""part":"w""#, "part"),
-        (#""rank":2"#, #""rank":0"#, "rank"), (#""rank":2"#, #""rank":3"#, "rank 3"), (#""alpha":2.0"#, #""alpha":-1"#, "alpha"),
+        (#""rank":2"#, #""rank":0"#, "rank"), (#""rank":2"#, #""rank":3"#, "rank 3"),
+        (#""alpha":2.0"#, #""alpha":-1"#, "alpha"),
         (#""part":"v""#, #""part":"q""#, "twice"), (#""base":"#, #""bas":"#, "'base'"), ("{", "[", "JSON"),
-        (#""updates":["#, #""others":["#, "no updates"), (#""base_adapter":null"#, #""base_adapter":1"#, "base_adapter"),
+        (#""updates":["#, #""others":["#, "no updates"),
+        (#""base_adapter":null"#, #""base_adapter":1"#, "base_adapter"),
         ("blocks.0.attn", "blocks.7.attn", "lora_"), ("base.safetensors", "nowhere.safetensors", "nowhere.safetensors"),
         ("base.safetensors", "adapter.safetensors", "stand on each other"),
         (#""base_digest":""#, #""base_digest":"0"#, "other weights"),

@@ -32,7 +32,8 @@ import Training
         _ = try Trainer.new(configuration, in: folder, replacing: false).run()
         let path = try #require(folder.checkpoints.folder(.last)) + "/adapter.safetensors"
         let adapter = try AdapterCheckpoint(try CheckpointFile.read(path))
-        #expect(adapter.description.base == configuration.weights && adapter.description.targets == ["q=4", "v=4", "mlp=1"])
+        #expect(
+            adapter.description.base == configuration.weights && adapter.description.targets == ["q=4", "v=4", "mlp=1"])
         #expect(adapter.description.updates.count == 8)
         #expect(adapter.replacements.allSatisfy { $0.name.hasPrefix("mask_decoder.") })
         // The whole model is read from it, merged: all else is the base's.
@@ -139,7 +140,9 @@ import Training
         try SAMCheckpoint.write(ScratchWeights.model(TrainingFixture.configuration, seed: 2), to: start)
         for attempt in 0..<2 {
             let error = try #require(throws: CheckpointError.self) {
-                if attempt == 0 { _ = try SAMCheckpoint.read(folder.path) } else {
+                if attempt == 0 {
+                    _ = try SAMCheckpoint.read(folder.path)
+                } else {
                     _ = try Trainer.resuming(folder) { $0.epochs = 4 }
                 }
             }
@@ -189,8 +192,10 @@ import Training
         var state = StateDict()
         for number in 0..<2 * blocks {
             let initializer = WeightInitializer(seed: UInt64(number + 1))
-            state.append("w_a_00\(number)", StateTensor(initializer.normal("a", shape: [rank, 16], deviation: 0.1).value))
-            state.append("w_b_00\(number)", StateTensor(initializer.normal("b", shape: [16, rank], deviation: 0.1).value))
+            state.append(
+                "w_a_00\(number)", StateTensor(initializer.normal("a", shape: [rank, 16], deviation: 0.1).value))
+            state.append(
+                "w_b_00\(number)", StateTensor(initializer.normal("b", shape: [16, rank], deviation: 0.1).value))
         }
         return state
     }
@@ -201,7 +206,9 @@ import Training
 
     /// Of the same rank and places a file is gone on with, otherwise it is part of the base; with a rate of next to nothing
     /// both are the same model.
-    @Test(arguments: [(2, ["q", "v"], true), (1, ["q", "v"], false), (2, ["q", "k", "v"], false), (2, ["q", "v=2:1"], false)])
+    @Test(arguments: [
+        (2, ["q", "v"], true), (1, ["q", "v"], false), (2, ["q", "k", "v"], false), (2, ["q", "v=2:1"], false),
+    ])
     func aFileIsMergedOrGoneOnWith(rank: Int, targets: [String], isContinued: Bool) throws {
         let directory = try TemporaryDirectory()
         var configuration = try TrainingFixture.prepare(in: directory)

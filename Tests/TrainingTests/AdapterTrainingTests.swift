@@ -50,7 +50,8 @@ import Training
         #expect(AdapterFixture.answer(model).map(\.values) == plain)
     }
 
-    private static func gradients(_ model: SAMModel, of parameters: [Parameter], isCheckpointing: Bool = false) -> [[Float]]
+    private static func gradients(_ model: SAMModel, of parameters: [Parameter], isCheckpointing: Bool = false)
+        -> [[Float]]
     {
         for parameter in parameters { parameter.gradient = nil }
         let outputs = AdapterFixture.answer(model, isCheckpointing: isCheckpointing)
@@ -68,7 +69,8 @@ import Training
     func gradientsAreSlopes(family: String, target: String) throws {
         let model = AdapterFixture.model(family)
         let updates = try AdapterFixture.parameters(model, targets: [target]).updates
-        let first = try #require(updates.first), last = try #require(updates.last)
+        let first = try #require(updates.first)
+        let last = try #require(updates.last)
         let parameters = first.parameters + last.parameters
         let gradients = Self.gradients(model, of: parameters)
         func loss() -> Double {

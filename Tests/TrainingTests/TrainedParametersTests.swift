@@ -19,7 +19,8 @@ import Training
     private func trained(_ family: String = "vit", _ change: Change) throws -> Set<String> {
         let (model, parameters) = try parameters(family, change)
         let flags = Set(model.parameters.filter(\.isTrainable).map(\.name))
-        #expect(flags == Set(parameters.all.map(\.name)).subtracting(parameters.updates.flatMap(\.parameters).map(\.name)))
+        #expect(
+            flags == Set(parameters.all.map(\.name)).subtracting(parameters.updates.flatMap(\.parameters).map(\.name)))
         return Set(parameters.all.map(\.name))
     }
 
@@ -66,7 +67,8 @@ import Training
     }
 
     @Test(arguments: [
-        ("decodr", "'decoder'"), ("last-x-blocks", "last-4-blocks"), ("last-0-blocks", "last-4-blocks"), ("lora", "full"),
+        ("decodr", "'decoder'"), ("last-x-blocks", "last-4-blocks"), ("last-0-blocks", "last-4-blocks"),
+        ("lora", "full"),
     ])
     func unknownPresetsAreErrors(name: String, words: String) throws {
         let error = try #require(throws: TrainingError.self) { try trained { $0.preset = name } }
@@ -111,7 +113,8 @@ import Training
             $0.loraRank = 1
             $0.loraTargets = ["decoder"]
         }
-        #expect(full.contains("image_encoder.blocks.0.attn.qkv.weight") && full.contains("mask_decoder.iou_token.weight"))
+        #expect(
+            full.contains("image_encoder.blocks.0.attn.qkv.weight") && full.contains("mask_decoder.iou_token.weight"))
         #expect(!full.contains("mask_decoder.transformer.layers.0.mlp.lin1.weight"))
         #expect(!full.contains("mask_decoder.transformer.layers.0.mlp.lin1.bias"))
         #expect(full.contains("mask_decoder.transformer.layers.0.mlp.lin1.lora_B.weight"))
@@ -202,7 +205,8 @@ import Training
         #expect(trainable() == start)
         parameters.begin(epoch: 2)
         let neck = trainable()
-        #expect(neck.subtracting(start).allSatisfy { $0.hasPrefix("image_encoder.neck.") } && neck.count == start.count + 6)
+        #expect(
+            neck.subtracting(start).allSatisfy { $0.hasPrefix("image_encoder.neck.") } && neck.count == start.count + 6)
         parameters.begin(epoch: 4)
         let block = trainable().subtracting(neck)
         #expect(block.allSatisfy { $0.hasPrefix("image_encoder.blocks.1.") } && block.count == 12)

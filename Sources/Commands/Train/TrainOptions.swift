@@ -48,7 +48,10 @@ package struct TrainOptions: ParsableArguments {
             valueName: "names"))
     var loraTargets: String?
 
-    @Option(help: ArgumentHelp("Adapter of low rank to start from, merged into the weights: a file of Sam_LoRA or SAMed.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Adapter of low rank to start from, merged into the weights: a file of Sam_LoRA or SAMed.",
+            valueName: "file"))
     var lora: String?
 
     @Option(

@@ -24,7 +24,8 @@ struct AdapterSettings: Sendable, Hashable {
         let rank = rank
         self.targets = targets.filter { ($0.rank ?? rank) > 0 }
         if rank > 0 && targets.isEmpty {
-            throw TrainingError(.configuration, "lora-rank is \(rank), but lora-targets names nothing that gets adapters")
+            throw TrainingError(
+                .configuration, "lora-rank is \(rank), but lora-targets names nothing that gets adapters")
         }
     }
 

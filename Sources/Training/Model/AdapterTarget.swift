@@ -37,7 +37,8 @@ struct AdapterTarget: Sendable, Hashable {
             else {
                 throw TrainingError(
                     .configuration,
-                    "lora-targets: '\(text)' must end in =RANK or =RANK:ALPHA, a rank from 1 to 4096 and an alpha above 0")
+                    "lora-targets: '\(text)' must end in =RANK or =RANK:ALPHA, a rank from 1 to 4096 and an alpha above 0"
+                )
             }
             self.rank = rank
             self.alpha = alpha

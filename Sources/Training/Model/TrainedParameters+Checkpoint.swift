@@ -46,7 +46,8 @@ extension TrainedParameters {
         let parameters = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
         let names = updates.flatMap(\.parameters).map(\.name) + checkpoint.replacements.map(\.name)
         for name in names {
-            guard let parameter = parameters[name], let tensor = checkpoint[name], tensor.shape == parameter.shape else {
+            guard let parameter = parameters[name], let tensor = checkpoint[name], tensor.shape == parameter.shape
+            else {
                 throw TrainingError(
                     .checkpoint, "holds \(name), which is not trained in this run, or in another shape",
                     at: DataLocation(path: path))

@@ -91,7 +91,7 @@ import Training
                     return loss()
                 }
                 func slope(_ step: Float) -> Double { (moved(step) - moved(-step)) / Double(2 * step) }
-                let expected = (4 * slope(0.01) - slope(0.02)) / 3
+                let expected = (4 * slope(0.002) - slope(0.004)) / 3
                 #expect(
                     abs(Double(gradient[element]) - expected) <= 0.02 * scale + 2e-3,
                     "\(parameter.name) \(element): \(gradient[element]), slope \(expected)")
@@ -106,7 +106,10 @@ import Training
         let model = AdapterFixture.model(family)
         let parameters = try AdapterFixture.parameters(model, targets: ["q", "k", "v", "out", "mlp", "decoder"]).all
         let plain = Self.gradients(model, of: parameters)
-        #expect(plain.allSatisfy { !$0.isEmpty })
+        // A network whose mask was not asked for has nothing to learn from.
+        for (parameter, gradient) in zip(parameters, plain) where !parameter.name.contains("hypernetworks") {
+            #expect(!gradient.isEmpty, "\(parameter.name)")
+        }
         #expect(Self.gradients(model, of: parameters, isCheckpointing: true) == plain)
         let results = atEveryWorkerCount { Self.gradients(model, of: parameters) }
         #expect(results.allSatisfy { $0 == plain })

@@ -24,7 +24,8 @@ package struct LowRankFactors: Sendable {
 
     /// Whether a matrix has the rows, and the inputs.
     func fits(_ shape: [Int]) -> Bool {
-        shape.count == 2 && shape[1] == a.shape[1] && rows.allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= shape[0] }
+        shape.count == 2 && shape[1] == a.shape[1]
+            && rows.allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= shape[0] }
     }
 
     /// Calls `body` with each range of the matrix's rows and the first of B's rows that belong to it.

@@ -36,7 +36,8 @@ extension Tensor {
     /// - Returns: [..., O].
     package func linear(weight: Tensor, bias: Tensor?, adding parts: [LowRankFactors]) -> Tensor {
         precondition(
-            parts.allSatisfy { $0.fits(weight.shape) }, "products of thin matrices do not fit a weight of \(weight.shape)")
+            parts.allSatisfy { $0.fits(weight.shape) },
+            "products of thin matrices do not fit a weight of \(weight.shape)")
         var sum = linear(weight: weight, bias: bias)
         let (rows, inputs, outputs) = (rowCount, lastSize, weight.shape[0])
         // The thin activations are kept as they are: they are a hundredth of the others.

@@ -17,7 +17,8 @@ package struct TrainOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Train only these parameters: names with * and ?, or parts such as mask_decoder.", valueName: "globs"))
+            "Train only these parameters, beside adapters: names with * and ?, or parts such as mask_decoder.",
+            valueName: "globs"))
     var trainOnly: String?
 
     @Option(help: ArgumentHelp("Leave these parameters as they are.", valueName: "globs"))
@@ -25,7 +26,7 @@ package struct TrainOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What is trained: decoder, decoder+lora, last-4-blocks (any number) or full (default: full).",
+            "What is trained, in place of --train-only: decoder, decoder+lora, last-4-blocks (any number) or full (default: full; with --lora-rank the adapters alone).",
             valueName: "name"))
     var preset: String?
 
@@ -37,7 +38,7 @@ package struct TrainOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Train adapters of this rank in place of the matrices that they stand beside (default: 0, none).",
+            "Train adapters of this rank in place of the layers that they stand beside (default: 0, none; with decoder+lora 4).",
             valueName: "r"))
     var loraRank: String?
 
@@ -47,7 +48,10 @@ package struct TrainOptions: ParsableArguments {
             valueName: "names"))
     var loraTargets: String?
 
-    @Option(help: ArgumentHelp("Adapter of low rank to start from: a file of Sam_LoRA or SAMed.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Adapter of low rank to start from, merged into the weights: a file of Sam_LoRA or SAMed.",
+            valueName: "file"))
     var lora: String?
 
     @Option(

@@ -26,7 +26,10 @@ struct TrainingReport {
         if let beginning {
             let trained =
                 beginning.trainedParameterCount == beginning.parameterCount
-                ? "all trained" : "\(beginning.trainedParameterCount) of them trained"
+                ? "all trained"
+                : "\(beginning.trainedParameterCount - beginning.adapterParameterCount) of them trained"
+                    + (beginning.adapterParameterCount == 0
+                        ? "" : ", and \(beginning.adapterParameterCount) in adapters")
             rows.append(("model", "\(beginning.modelName), \(beginning.parameterCount) parameters, \(trained)"))
             rows.append(
                 (

@@ -31,7 +31,8 @@ package struct AdapterCheckpoint: Sendable {
         do throws(CheckpointError) {
             let text = state.metadata[AdapterDescription.metadataKey] ?? ""
             guard let json = try? JSONDocument.parse(text) else {
-                throw CheckpointError(.mismatch, "the adapter's description (\(AdapterDescription.metadataKey)) is no JSON")
+                throw CheckpointError(
+                    .mismatch, "the adapter's description (\(AdapterDescription.metadataKey)) is no JSON")
             }
             description = try AdapterDescription(json: json)
             for update in description.updates {

@@ -96,7 +96,8 @@ package struct AdapterDescription: Sendable, Hashable {
                 part = value.string.flatMap(AdapterSite.Part.init(rawValue:))
                 guard part != nil else { throw Self.error("'part' of \(weight) must be q, k, v or null") }
             }
-            guard let rank = item["rank"]?.int, (1...Self.largestRank).contains(rank), let alpha = item["alpha"]?.double,
+            guard let rank = item["rank"]?.int, (1...Self.largestRank).contains(rank),
+                let alpha = item["alpha"]?.double,
                 alpha.isFinite, alpha > 0
             else { throw Self.error("'rank' and 'alpha' of \(weight) must be above 0") }
             updates.append(Update(site: AdapterSite(weight: weight, part: part), rank: rank, alpha: alpha))

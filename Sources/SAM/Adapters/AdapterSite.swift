@@ -54,8 +54,8 @@ package struct AdapterSite: Sendable, Hashable {
         guard Self.isJoint(weight) else { return nil }
         var heads = 1
         if case .tinyViT(let vit) = configuration.encoder {
-            guard let stage = weight.split(separator: ".").dropFirst(2).first.flatMap({ Int($0) }),
-                vit.numHeads.indices.contains(stage)
+            let path = weight.split(separator: ".")
+            guard path.count > 2, path[1] == "layers", let stage = Int(path[2]), vit.numHeads.indices.contains(stage)
             else { return nil }
             heads = vit.numHeads[stage]
         }

@@ -53,9 +53,10 @@ extension LoRAAdapter {
             }
         guard surplus.isEmpty else {
             let hint =
-                form == .samLoRA && surplus.allSatisfy { name in
-                    !name.contains(".lora_") && parts.contains { name.hasPrefix($0) }
-                }
+                form == .samLoRA
+                    && surplus.allSatisfy { name in
+                        !name.contains(".lora_") && parts.contains { name.hasPrefix($0) }
+                    }
                 ? "; a file of SAMed's, which ends in .pth, has" : ""
             throw CheckpointError(
                 .mismatch,

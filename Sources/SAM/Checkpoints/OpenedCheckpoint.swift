@@ -125,7 +125,8 @@ package struct OpenedCheckpoint: Sendable {
         do throws(CheckpointError) {
             if AdapterCheckpoint.isAdapter(file.state) {
                 throw CheckpointError(
-                    .mismatch, "the file holds what samdata trained beside a base, which it names; give it as the weights")
+                    .mismatch,
+                    "the file holds what samdata trained beside a base, which it names; give it as the weights")
             }
             guard LoRAAdapter.isAdapter(file.state) else {
                 throw CheckpointError(

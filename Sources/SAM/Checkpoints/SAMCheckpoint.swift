@@ -21,7 +21,8 @@ package enum SAMCheckpoint {
         if CheckpointFile.folderFiles.contains(where: { FileSystem.exists(FileSystem.join(path, $0)) }) { return path }
         throw FileError(
             .missing, path: path,
-            "the folder holds neither \(modelFileName) nor \(AdapterCheckpoint.fileName), nor checkpoints of a training run")
+            "the folder holds neither \(modelFileName) nor \(AdapterCheckpoint.fileName), nor checkpoints of a training run"
+        )
     }
 
     /// Name of the weights in a training checkpoint's folder.

@@ -21,27 +21,32 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var model: String?
     /// Checkpoint to start from, or nil for random weights.
     package var weights: String?
-    /// Adapter of low rank to start from, added to the weights before training: the files of Sam_LoRA and SAMed, or nil.
+    /// Adapter of low rank to start from, or nil: a file of Sam_LoRA or SAMed, merged into the weights before training. Where
+    /// the run has adapters of the same rank for q and v, and no others, training goes on with the file's matrices instead.
     package var lora: String?
 
     // MARK: What is trained
 
-    /// Name of a choice of what is trained, such as `decoder` or `last-4-blocks`; nil for what the patterns say.
+    /// Name of a choice of what is trained, such as `decoder` or `last-4-blocks`, in place of `train-only`; nil for what the
+    /// patterns say. See ``TrainingPreset``.
     package var preset: String?
-    /// Name patterns of the only parameters that are trained; empty for all.
+    /// Name patterns of the only parameters of the model that are trained; empty for all, or with adapters none.
     package var trainOnly: [String] = []
-    /// Name patterns of parameters that are left as they are.
+    /// Name patterns of the model's parameters that are left as they are, whatever a preset says; adapters beside them are
+    /// trained.
     package var freeze: [String] = []
-    /// Parameters that join later, as `EPOCH:PATTERN`: from the end of so many epochs on.
+    /// Parameters that join later, as `EPOCH:PATTERN`: from the end of so many epochs on. A pattern may be a preset's name.
     package var unfreeze: [String] = []
     /// Steps of warm-up of parameters that join later; nil stands for the run's own.
     package var unfreezeWarmupSteps: Int?
-    /// Rank of adapters that are trained in place of the matrices that they stand beside; 0 for none.
+    /// Rank of adapters that are trained in place of the layers that they stand beside, weight and bias; 0 for none, but
+    /// with the preset `decoder+lora` for 4. Without `preset` and `train-only` nothing else is trained then.
     package var loraRank = 0
     /// What an adapter counts: its product is scaled by alpha / rank; nil stands for the rank.
     package var loraAlpha: Double?
-    /// What gets adapters: `q`, `k`, `v`, `out`, `mlp`, `decoder` or name patterns, each with its own `=RANK` or
-    /// `=RANK:ALPHA` where wanted.
+    /// What gets adapters, each with its own `=RANK` or `=RANK:ALPHA` where wanted: of the image encoder's blocks `q`, `k`,
+    /// `v`, `out` and `mlp`; `decoder`, all linear layers of the mask decoder; or name patterns of weights. Of two that mean
+    /// the same place the later one counts.
     package var loraTargets = ["q", "v"]
 
     // MARK: Cache

@@ -22,6 +22,8 @@ package enum TrainingEvent: Sendable {
         package let modelName: String
         package let parameterCount: Int
         package let trainedParameterCount: Int
+        /// Those of them that are in adapters beside the model.
+        package let adapterParameterCount: Int
         /// Images that are trained on, and the labelled objects in them, crowds included.
         package let imageCount: Int
         package let objectCount: Int

@@ -55,7 +55,7 @@ struct TrainingReport {
             rows.append(
                 (
                     "f16",
-                    "\(state.skippedSteps) steps skipped, loss scale \(Int(scale.scale))"
+                    "\(state.skippedSteps) steps skipped, loss scale " + String(format: "%.6g", scale.scale)
                         + (state.saturatedActivations > 0
                             ? ", \(state.saturatedActivations) activations cut to 65504; bf16 has the range for them"
                             : "")

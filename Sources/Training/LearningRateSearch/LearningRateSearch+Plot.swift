@@ -22,8 +22,9 @@ private struct LearningRatePlot {
         self.search = search
         let smoothed = search.points.map(\.smoothed)
         // The smoothed line decides what is shown: single losses, and the explosion, would press it flat.
-        let low = smoothed.min() ?? 0
         let start = smoothed.first ?? 1
+        let lowest = smoothed.min() ?? 0
+        let low = max(search.points.map(\.loss).min() ?? 0, lowest - 0.3 * (max(start, lowest) - lowest))
         let high = min(smoothed.max() ?? 1, max(start, low) + (max(start, low) - low) + 0.1 * abs(start))
         losses = low...max(high, low + max(1e-6, abs(low) * 1e-3))
     }

@@ -15,7 +15,7 @@ PC_MODULES   := libpng libjpeg json-c libcrypto
 # Test values need no Python and no network; the bundles of both configurations share one build.
 TEST_FLAGS  := -c release --disable-testable-imports
 
-.PHONY: help run test build dependencies bench bench-peers format check man install docs clean
+.PHONY: help run study test build dependencies bench bench-peers format check man install docs clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -47,6 +47,9 @@ build: dependencies ## build samdata in release
 
 run: build ## install what is missing, build, and run the main job on samples/nuclei
 	@Tests/run-main-job.sh $(SAMDATA) samples/nuclei $(OUT)
+
+study: build ## train on real data outside the project, and fine-tune by four routes; about half an hour
+	@Tests/study/run-study.sh $(SAMDATA) ../shared/data out/study
 
 test: build ## the same preparation, then all tests
 	swift test $(TEST_FLAGS)

@@ -48,7 +48,7 @@ package struct CheckpointFile: Sendable {
     }
 
     /// The folder of a file, empty for the current one.
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "" }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

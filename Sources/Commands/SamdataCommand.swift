@@ -15,8 +15,8 @@ package struct SamdataCommand: ParsableCommand {
             """,
         version: "samdata \(Release.version)",
         subcommands: [
-            ConvertCommand.self, AuditCommand.self, InspectCommand.self, TrainCommand.self, EvaluateCommand.self,
-            PredictCommand.self, SegmentCommand.self, ExportCommand.self,
+            ConvertCommand.self, AuditCommand.self, InspectCommand.self, EmbedCommand.self, TrainCommand.self,
+            EvaluateCommand.self, PredictCommand.self, SegmentCommand.self, ExportCommand.self,
         ])
 
     package init() {}

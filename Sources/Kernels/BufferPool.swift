@@ -87,6 +87,15 @@ package enum BufferPool {
         }
     }
 
+    /// Gives all free blocks back to the system: between two tasks whose blocks are of other sizes, so that the second does
+    /// not come on top of what the first has left.
+    package static func releaseFree() {
+        let blocks = state.withLock { state in
+            state.ledger.releaseFree().map { (address: state.pop($0), capacity: $0) }
+        }
+        for block in blocks { free(block.address, capacity: block.capacity) }
+    }
+
     /// Bytes handed out or kept free now.
     package static var heldBytes: Int { state.withLock { $0.ledger.usedBytes + $0.ledger.freeBytes } }
 

@@ -51,6 +51,16 @@ struct PoolLedger {
         free[capacity, default: 0] += 1
     }
 
+    /// Takes all free blocks off the books.
+    ///
+    /// - Returns: their sizes.
+    mutating func releaseFree() -> [Int] {
+        let sizes = free.flatMap { size, count in Array(repeating: size, count: count) }
+        free = [:]
+        freeBytes = 0
+        return sizes
+    }
+
     private mutating func remove(_ size: Int) {
         let count = free[size] ?? 0
         free[size] = count > 1 ? count - 1 : nil

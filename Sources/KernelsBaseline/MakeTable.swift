@@ -37,6 +37,6 @@ package import KernelABI
         losses: LossKernels(
             maskSums: maskLossSums, maskGradient: maskLossGradient, weightedProbability: weightedProbability,
             addWeightedProbabilityGradient: addWeightedProbabilityGradient),
-        optimizers: OptimizerKernels(adamW: adamW),
+        optimizers: OptimizerKernels(adamW: adamW, adam: adam, descent: descent),
         peak: PeakKernel(operationsPerIteration: 2 * peakChains * lanes, run: multiplyAddPeak))
 }

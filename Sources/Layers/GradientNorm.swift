@@ -9,7 +9,7 @@ package enum GradientNorm {
     }
 
     /// The factor that brings gradients of a norm down to at most `maximum`: `min(1, maximum / (norm + 1e-6))`, as
-    /// PyTorch's `clip_grad_norm_`. To be given to ``AdamW/step(learningRate:gradientScale:)``.
+    /// PyTorch's `clip_grad_norm_`. To be given to ``Optimizer/step(learningRate:gradientScale:factor:)``.
     package static func clippingFactor(norm: Double, maximum: Double) -> Float {
         Float(min(1, maximum / (norm + 1e-6)))
     }

@@ -16,9 +16,7 @@ package struct MLP: Module {
     }
 
     package func callAsFunction(_ x: Tensor) -> Tensor {
-        layers.dropLast().reduce(x) { input, layer in
-            input.linear(weight: layer.weight.tensor, bias: layer.bias?.tensor, activation: activation)
-        }.linear(weight: last.weight.tensor, bias: last.bias?.tensor)
+        last(layers.dropLast().reduce(x) { input, layer in layer(input, activation: activation) })
     }
 
     private var last: Linear { layers[layers.count - 1] }

@@ -18,8 +18,10 @@ package struct ResidualMLP: Module {
 
     /// - Parameter x: [..., C], as is the result.
     package func callAsFunction(_ x: Tensor) -> Tensor {
-        let isRecording = GradientRecording.isOn && (x.node != nil || parameters.contains(where: \.isTrainable))
-        if !isRecording, let firstBias = first.bias, let secondBias = second.bias,
+        let isRecording = GradientRecording.isOn && (x.node != nil || parameters.contains(where: \.isLearning))
+        // Updates of low rank are added to activations, in one way whether anything is recorded or not.
+        let isPlain = first.weight.updates.isEmpty && second.weight.updates.isEmpty
+        if !isRecording, isPlain, let firstBias = first.bias, let secondBias = second.bias,
             let result = x.addingMLP(
                 norm: WeightAndBias(weight: norm.weight.tensor, bias: norm.bias.tensor), epsilon: norm.epsilon,
                 first: WeightAndBias(weight: first.weight.tensor, bias: firstBias.tensor),

@@ -28,32 +28,24 @@ package struct MaskSummary: Sendable, Hashable {
     ///
     /// - Parameter comparesBoundaries: whether boundary IoU and HD95 are computed, which take longer than the others.
     package mutating func add(prediction: Bitmap, truth: Bitmap, comparesBoundaries: Bool = true) {
-        var group = Group()
-        group.intersectionOverUnion.add(MaskMetrics.intersectionOverUnion(prediction, truth))
-        group.dice.add(MaskMetrics.dice(prediction, truth))
-        if comparesBoundaries {
-            // Beyond both masks is background, as beyond the image: what is cut off there changes no boundary.
-            let (inner, innerTruth) = Self.cutToContent(prediction, truth)
-            let thickness = MaskMetrics.boundaryThickness(height: truth.height, width: truth.width)
-            group.boundaryIntersectionOverUnion.add(
-                MaskMetrics.boundaryIntersectionOverUnion(inner, innerTruth, thickness: thickness))
-            group.hausdorff95.add(MaskMetrics.hausdorff95(inner, innerTruth))
-        }
-        all.merge(group)
-        bySize[SizeBin(area: Double(truth.area)), default: Group()].merge(group)
+        add(
+            ObjectScores(prediction: prediction, truth: truth, comparesBoundaries: comparesBoundaries),
+            area: truth.area)
     }
 
-    /// The smallest window of both masks that holds all of their pixels; the masks as they are where there is none.
-    private static func cutToContent(_ a: Bitmap, _ b: Bitmap) -> (Bitmap, Bitmap) {
-        let boxes = [a, b].compactMap { RLE($0).bounds }
-        guard let first = boxes.first else { return (a, b) }
-        let rows = boxes.reduce(first.rows) {
-            min($0.lowerBound, $1.rows.lowerBound)..<max($0.upperBound, $1.rows.upperBound)
+    /// Adds one object that was compared.
+    ///
+    /// - Parameter area: of the true mask, in pixels; it decides the size class.
+    package mutating func add(_ scores: ObjectScores, area: Int) {
+        var group = Group()
+        group.intersectionOverUnion.add(scores.intersectionOverUnion)
+        group.dice.add(scores.dice)
+        if let boundary = scores.boundaryIntersectionOverUnion {
+            group.boundaryIntersectionOverUnion.add(boundary)
+            group.hausdorff95.add(scores.hausdorff95)
         }
-        let columns = boxes.reduce(first.columns) {
-            min($0.lowerBound, $1.columns.lowerBound)..<max($0.upperBound, $1.columns.upperBound)
-        }
-        return (a.cropped(rows: rows, columns: columns), b.cropped(rows: rows, columns: columns))
+        all.merge(group)
+        bySize[SizeBin(area: Double(area)), default: Group()].merge(group)
     }
 
     /// Adds what another summary has seen, in a fixed order.

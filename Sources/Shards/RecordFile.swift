@@ -45,11 +45,12 @@ package final class RecordFile: Sendable {
     /// The SHA-256 of the whole file.
     package func digest() -> String { file.withBytes { SHA256Digest.hex($0) } }
 
-    /// Runs `body` on the payload of a record, whose checksums have been verified.
+    /// Runs `body` on the payload of a record, whose checksums have been verified unless `isVerified` is false: then that of
+    /// the length alone has, and what is not looked at is not read from the disk.
     ///
     /// - Throws: `ShardError` with file, record and offset; one that `body` throws gets them as well.
     package func withPayload<Result>(
-        at record: Int, _ body: (UnsafeRawBufferPointer) throws(ShardError) -> Result
+        at record: Int, isVerified: Bool = true, _ body: (UnsafeRawBufferPointer) throws(ShardError) -> Result
     ) throws(ShardError) -> Result {
         precondition((0..<count).contains(record), "record \(record) of \(count)")
         let range = index.range(of: record)
@@ -59,8 +60,9 @@ package final class RecordFile: Sendable {
                 guard length == range.count else {
                     throw ShardError(.index, "the index says \(range.count) bytes, the record \(length)")
                 }
+                let frame = UnsafeRawBufferPointer(rebasing: bytes[range])
                 return try body(
-                    RecordFraming.payload(of: UnsafeRawBufferPointer(rebasing: bytes[range])))
+                    isVerified ? RecordFraming.payload(of: frame) : RecordFraming.unverifiedPayload(of: frame))
             }
         } catch {
             throw error.located(path: path, record: record, recordOffset: range.lowerBound)

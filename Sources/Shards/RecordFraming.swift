@@ -28,14 +28,24 @@ package enum RecordFraming {
         in file: UnsafeRawBufferPointer, at offset: Int
     ) throws(ShardError) -> Int {
         let available = file.count - offset
-        guard available >= headerBytes else {
+        let header = UnsafeRawBufferPointer(
+            rebasing: file[min(offset, file.count)...].prefix(headerBytes))
+        return try recordBytes(header: header, available: available)
+    }
+
+    /// The same from the header's bytes.
+    ///
+    /// - Parameters:
+    ///   - header: the first twelve bytes, or fewer where the file ends before.
+    ///   - available: bytes of the file from the record's start on.
+    static func recordBytes(header: UnsafeRawBufferPointer, available: Int) throws(ShardError) -> Int {
+        guard header.count >= headerBytes else {
             throw ShardError(
                 .truncated, "the file ends inside a record's header: \(max(0, available)) of \(headerBytes) bytes")
         }
-        let length = file.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
-        let stored = file.loadUnaligned(fromByteOffset: offset + 8, as: UInt32.self).littleEndian
-        let computed = CRC32C.masked(
-            CRC32C.checksum(UnsafeRawBufferPointer(rebasing: file[offset..<(offset + 8)])))
+        let length = header.loadUnaligned(as: UInt64.self).littleEndian
+        let stored = header.loadUnaligned(fromByteOffset: 8, as: UInt32.self).littleEndian
+        let computed = CRC32C.masked(CRC32C.checksum(UnsafeRawBufferPointer(rebasing: header[..<8])))
         guard stored == computed else {
             throw ShardError(
                 .checksum,
@@ -52,8 +62,8 @@ package enum RecordFraming {
     /// The payload of the record in `frame`, whose checksum is verified.
     ///
     /// - Parameter frame: exactly one record, as ``recordBytes(in:at:)`` measured it.
-    static func payload(of frame: UnsafeRawBufferPointer) throws(ShardError) -> UnsafeRawBufferPointer {
-        let payload = UnsafeRawBufferPointer(rebasing: frame[headerBytes..<(frame.count - 4)])
+    package static func payload(of frame: UnsafeRawBufferPointer) throws(ShardError) -> UnsafeRawBufferPointer {
+        let payload = unverifiedPayload(of: frame)
         let stored = frame.loadUnaligned(fromByteOffset: frame.count - 4, as: UInt32.self).littleEndian
         let computed = CRC32C.masked(CRC32C.checksum(payload))
         guard stored == computed else {
@@ -63,6 +73,11 @@ package enum RecordFraming {
             )
         }
         return payload
+    }
+
+    /// The payload of the record in `frame`, whatever its checksum.
+    static func unverifiedPayload(of frame: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: frame[headerBytes..<(frame.count - 4)])
     }
 
     private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {

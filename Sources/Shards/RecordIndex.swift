@@ -6,6 +6,11 @@ private import Runtime
 package struct RecordIndex: Sendable, Hashable {
     static let suffix = ".idx"
 
+    /// The index beside a `.tfrecord`.
+    package static func path(of shard: String) -> String {
+        (shard.hasSuffix(".tfrecord") ? String(shard.dropLast(".tfrecord".count)) : shard) + suffix
+    }
+
     /// Where each record starts, and at the end where the file does: one more than there are records.
     package private(set) var boundaries: [Int] = [0]
 

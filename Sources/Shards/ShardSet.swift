@@ -9,7 +9,7 @@ package final class ShardSet: Sendable {
     package let manifest: ShardManifest
     /// Number of records in all shards.
     package let count: Int
-    private let files: [RecordFile]
+    let files: [RecordFile]
     /// The number of each shard's first record.
     private let firstRecords: [Int]
     private let classIndexes: [Int64: Int]
@@ -74,7 +74,7 @@ package final class ShardSet: Sendable {
         return manifest.shards[place.shard].records[place.record]
     }
 
-    private func place(of index: Int) -> (shard: Int, record: Int) {
+    func place(of index: Int) -> (shard: Int, record: Int) {
         precondition((0..<count).contains(index), "sample \(index) of \(count)")
         var low = 0
         var high = firstRecords.count - 1

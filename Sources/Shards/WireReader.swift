@@ -4,9 +4,9 @@ private import Runtime
 ///
 /// Every length is held against the bytes that are left before it is used, so nothing is allocated that the input does
 /// not hold. Source: protobuf.dev, "Encoding".
-struct WireReader {
+package struct WireReader {
     /// How a field's value is stored.
-    enum WireType: UInt8 {
+    package enum WireType: UInt8 {
         case varint = 0
         case fixed64 = 1
         case delimited = 2
@@ -19,7 +19,7 @@ struct WireReader {
     private(set) var offset = 0
 
     /// - Parameter origin: where `bytes` starts in the record's payload.
-    init(_ bytes: UnsafeRawBufferPointer, origin: Int = 0) {
+    package init(_ bytes: UnsafeRawBufferPointer, origin: Int = 0) {
         self.bytes = bytes
         self.origin = origin
     }
@@ -29,7 +29,7 @@ struct WireReader {
     var remaining: Int { bytes.count - offset }
 
     /// The next field's number and type, or nil at the end.
-    mutating func field() throws(ShardError) -> (number: UInt64, type: WireType)? {
+    package mutating func field() throws(ShardError) -> (number: UInt64, type: WireType)? {
         if isAtEnd { return nil }
         let tag = try varint()
         guard tag >> 3 > 0, tag <= UInt64(UInt32.max), let type = WireType(rawValue: UInt8(tag & 7)) else {
@@ -39,7 +39,7 @@ struct WireReader {
     }
 
     /// A base-128 varint of at most ten bytes.
-    mutating func varint() throws(ShardError) -> UInt64 {
+    package mutating func varint() throws(ShardError) -> UInt64 {
         var value: UInt64 = 0
         for shift in stride(from: UInt64(0), to: 70, by: 7) {
             guard offset < bytes.count else { throw failure("a varint is cut off") }
@@ -53,7 +53,7 @@ struct WireReader {
     }
 
     /// The bytes of a length-delimited value.
-    mutating func delimited() throws(ShardError) -> UnsafeRawBufferPointer {
+    package mutating func delimited() throws(ShardError) -> UnsafeRawBufferPointer {
         let length = try varint()
         guard length <= UInt64(remaining) else {
             throw failure("a value says \(length) bytes, \(remaining) are left")
@@ -63,20 +63,30 @@ struct WireReader {
     }
 
     /// A reader of a nested message.
-    mutating func message() throws(ShardError) -> WireReader {
+    ///
+    /// - Parameter isPart: whether the message may go on behind the last of the bytes.
+    package mutating func message(isPart: Bool = false) throws(ShardError) -> WireReader {
+        if isPart {
+            var ahead = self
+            if try ahead.varint() > UInt64(ahead.remaining) {
+                defer { offset = bytes.count }
+                return WireReader(
+                    UnsafeRawBufferPointer(rebasing: bytes[ahead.offset...]), origin: origin + ahead.offset)
+            }
+        }
         let content = try delimited()
         return WireReader(content, origin: origin + offset - content.count)
     }
 
     /// A little-endian 32-bit word.
-    mutating func fixed32() throws(ShardError) -> UInt32 {
+    package mutating func fixed32() throws(ShardError) -> UInt32 {
         guard remaining >= 4 else { throw failure("a 32-bit value is cut off") }
         defer { offset += 4 }
         return bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self).littleEndian
     }
 
     /// Steps over the value of a field that is not of interest.
-    mutating func skip(_ type: WireType) throws(ShardError) {
+    package mutating func skip(_ type: WireType) throws(ShardError) {
         switch type {
         case .varint: _ = try varint()
         case .delimited: _ = try delimited()

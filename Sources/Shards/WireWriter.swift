@@ -1,9 +1,9 @@
 /// Writes protobuf's wire format.
-struct WireWriter {
-    private(set) var bytes: [UInt8] = []
+package struct WireWriter: Sendable {
+    package private(set) var bytes: [UInt8] = []
 
     /// - Parameter capacity: bytes to reserve.
-    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+    package init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
     /// How many bytes a varint takes: 1 to 10.
     static func varintBytes(_ value: UInt64) -> Int {
@@ -22,16 +22,25 @@ struct WireWriter {
         bytes.append(UInt8(rest))
     }
 
+    /// A field's number and how its value is stored; the value must follow.
+    mutating func tag(_ field: UInt8, _ type: WireReader.WireType) {
+        varint(UInt64(field) << 3 | UInt64(type.rawValue))
+    }
+
     /// The tag and length of a length-delimited field; its `count` bytes follow.
     mutating func delimitedHeader(field: UInt8, count: Int) {
-        precondition(field < 16, "field \(field) needs a longer tag")
-        bytes.append(field << 3 | WireReader.WireType.delimited.rawValue)
+        tag(field, .delimited)
         varint(UInt64(count))
     }
 
     mutating func delimited(field: UInt8, _ content: some Collection<UInt8>) {
         delimitedHeader(field: field, count: content.count)
         bytes.append(contentsOf: content)
+    }
+
+    /// A little-endian 64-bit word.
+    mutating func fixed64(_ value: UInt64) {
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// A little-endian 32-bit word.

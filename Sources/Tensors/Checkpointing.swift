@@ -5,12 +5,12 @@
 ///
 /// - Parameters:
 ///   - input: what the gradient may flow back to.
-///   - parameters: the parameters that `body` uses; with none of them trainable and a constant input, nothing is recorded.
+///   - parameters: the parameters that `body` uses; with none of them learning and a constant input, nothing is recorded.
 ///   - body: a function of the input and the parameters alone; it runs twice and must do the same both times.
 package func checkpointed(
     _ input: Tensor, parameters: [Parameter], _ body: @escaping (Tensor) -> Tensor
 ) -> Tensor {
-    guard GradientRecording.isOn, input.node != nil || parameters.contains(where: \.isTrainable) else {
+    guard GradientRecording.isOn, input.node != nil || parameters.contains(where: \.isLearning) else {
         return body(input)
     }
     let output = GradientRecording.off { body(input) }

@@ -26,7 +26,12 @@ package struct HalfTensor: Sendable {
             kernel(tensor.base + range.lowerBound, target + range.lowerBound, range.count)
             guard saturates && format == .float16 else { return }
             // The number before infinity, of either sign.
-            for index in range where target[index] & 0x7fff == 0x7c00 { target[index] -= 1 }
+            var saturated = 0
+            for index in range where target[index] & 0x7fff == 0x7c00 {
+                target[index] -= 1
+                saturated += 1
+            }
+            if saturated > 0 { SavedActivations.noteSaturation(of: saturated) }
         }
     }
 

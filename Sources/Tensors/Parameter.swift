@@ -29,6 +29,10 @@ package final class Parameter: @unchecked Sendable {
     package private(set) var version = 0
     /// Whether it counts something: checkpoints keep it as a 64-bit integer. Exact up to 2^24.
     package let isCount: Bool
+    /// Whether it is the weight of a linear layer, [out, in], which updates of low rank can be attached to.
+    package var isMatrix = false
+    /// What is added to the weight wherever it is used. `value` is without it.
+    package private(set) var updates: [LowRankUpdate] = []
     private let leaf: TapeNode
 
     package init(name: String, value: Tensor, isTrainable: Bool = true, isCount: Bool = false) {
@@ -66,8 +70,25 @@ package final class Parameter: @unchecked Sendable {
         version += 1
     }
 
-    /// The value as an operand: tied to the tape only while the parameter is trainable.
-    package var tensor: Tensor {
+    /// Adds updates to what operations use from now on, in place of those that were attached.
+    package func attach(_ updates: [LowRankUpdate]) {
+        precondition(updates.isEmpty || isMatrix, "\(name) is no matrix that low-rank updates can be attached to")
+        precondition(
+            updates.allSatisfy { $0.factors.fits(shape) }, "updates do not fit \(name), which has shape \(shape)")
+        self.updates = updates
+        version += 1
+    }
+
+    /// Whether operations that use the parameter record anything: for itself, or for an update that is attached to it.
+    package var isLearning: Bool {
+        isTrainable || updates.contains { $0.a.isTrainable || $0.b.isTrainable }
+    }
+
+    /// The value as an operand, updates included: tied to the tape only while there is something to learn.
+    package var tensor: Tensor { updates.isEmpty ? plainTensor : plainTensor.adding(updates.map(\.factors)) }
+
+    /// The same without the updates.
+    package var plainTensor: Tensor {
         isTrainable && half == nil ? Tensor(shape: whole.shape, storage: whole.storage, node: leaf) : value
     }
 }

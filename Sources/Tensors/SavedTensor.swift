@@ -1,4 +1,5 @@
 package import Kernels
+private import Synchronization
 
 /// The format in which operations keep activations until their gradients are wanted.
 package enum SavedActivations {
@@ -14,6 +15,15 @@ package enum SavedActivations {
     ) throws(Failure) -> Value {
         try $inForce.withValue(format) { Result { () throws(Failure) in try body() } }.get()
     }
+
+    private static let saturated = Atomic<Int>(0)
+
+    /// Counts activations that are beyond the range of `float16` and are kept as its largest number, 65 504.
+    static func noteSaturation(of count: Int) { saturated.add(count, ordering: .relaxed) }
+
+    /// How many activations were kept as the largest number of `float16` since this was last asked, by the whole process.
+    /// Their gradients are those of a smaller activation; nothing becomes infinite.
+    package static func takeSaturationCount() -> Int { saturated.exchange(0, ordering: .relaxed) }
 
     /// Elements below which half the memory is not worth a conversion.
     static let smallest = 1 << 12

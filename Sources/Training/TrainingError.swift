@@ -21,8 +21,14 @@ package struct TrainingError: OperationError {
         package static let checkpoint = Code(name: "training.checkpoint", kind: .badInput)
         /// There is nothing to go on from.
         package static let nothingToResume = Code(name: "training.nothing-to-resume", kind: .inputMissing)
+        /// The run would need more memory than it may use.
+        package static let memory = Code(name: "training.memory", kind: .usage)
+        /// The disk has no room for what is to be written.
+        package static let space = Code(name: "training.space", kind: .inputOutput)
         /// The run folder exists already and must not be overwritten.
         package static let outputExists = Code(name: "training.output-exists", kind: .usage)
+        /// A record of the run, beside its own, cannot be written.
+        package static let tracking = Code(name: "training.tracking", kind: .inputOutput)
     }
 
     package var code: Code

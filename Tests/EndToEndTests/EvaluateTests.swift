@@ -44,6 +44,32 @@ import Testing
         #expect(scores(documents[0]).count == 3 && scores(documents[0]) == scores(documents[1]))
     }
 
+    /// Clicks, intervals of the difference, and a page.
+    @Test func clicksAreGivenAndAPageIsWritten() throws {
+        let directory = try TrainingFixture.prepared()
+        #expect(try TrainingFixture.train(in: directory).status == 0)
+        let common = ["shards", "--weights", "run", "--before", TrainingFixture.weights]
+        let run = try evaluate(common + ["--report", "page.html", "--clicks", "3"], in: directory)
+        #expect(run.status == 0, "\(run.stderr)")
+        #expect(run.stdout.contains("3 clicks") && run.stdout.contains("report: page.html"))
+        #expect(run.stdout.contains("automatic masks:") && run.stdout.contains("speed: encoder"))
+        let page = String(decoding: try FileSystem.read(directory.file("page.html")), as: UTF8.self)
+        #expect(page.contains("<img") && page.contains("IoU by number of clicks") && page.contains("Automatic masks"))
+        let json = try evaluate(common + ["--json", "--clicks", "2"], in: directory)
+        let document = try JSONDocument.parse(json.stdout)
+        #expect(try JSONSchemaCheck("evaluate").violations(of: document) == [])
+        #expect(document["results"]?[1]?["clicks"]?.array?.count == 2)
+        // The intervals are about the figures that were there before.
+        let line = document["comparison"]?["figures"]?["lines"]?.array?.first {
+            $0["prompt"] == "box" && $0["part"] == "all"
+        }
+        for (number, side) in ["before", "after"].enumerated() {
+            let mean = try #require(document["results"]?[number]?["box"]?["all"]?["dice"]?.double)
+            #expect(abs(try #require(line?["dice"]?[side]?["mean"]?.double) - mean) < 1e-12)
+        }
+        #expect(document["comparison"]?["latency"] == .null)
+    }
+
     @Test(
         arguments: [
             (["nowhere", "--weights", TrainingFixture.weights], 66, "nowhere"),
@@ -51,6 +77,9 @@ import Testing
             (["shards", "--weights", "labels.json"], 65, "labels.json"),
             (["shards", "--weights", TrainingFixture.weights, "--before", "nowhere"], 66, "nowhere"),
             (["shards"], 64, "--weights"),
+            (["shards", "--weights", TrainingFixture.weights, "--clicks", "0"], 64, "--clicks"),
+            (["shards", "--weights", TrainingFixture.weights, "--clicks", "65"], 64, "--clicks"),
+            (["shards", "--weights", TrainingFixture.weights, "--report", "no/where/page.html"], 74, "no/where"),
             (["shards", "--weights", TrainingFixture.weights, "--min-object-area", "0"], 64, "1"),
             (["shards", "--weights", TrainingFixture.weights, "--min-object-area", "9999"], 65, "9999"),
         ] as [([String], Int32, String)])

@@ -26,7 +26,8 @@ import Testing
         let state = try JSONDocument.read(path: directory.file("run/checkpoints/last/state.json"))
         #expect(try JSONSchemaCheck("training-state").violations(of: state) == [])
         let lines = String(decoding: try file("run/metrics.jsonl", in: directory), as: UTF8.self).split(separator: "\n")
-        #expect(lines.count == 6)
+        // Four steps, two epochs, and an evaluation at either end.
+        #expect(lines.count == 8)
         let schema = try JSONSchemaCheck("metrics")
         for line in lines { #expect(schema.violations(of: try json(String(line))) == []) }
     }
@@ -38,21 +39,46 @@ import Testing
         let document = try json(run.stdout)
         #expect(try JSONSchemaCheck("train").violations(of: document) == [])
         #expect(document["steps"] == 4 && document["objects"] == 10 && document["best"] == .null)
+        #expect(document["comparison"] == .null)
+        let compared = try TrainingFixture.train(
+            ["--json", "--force", "--val", "shards", "--set", "report-clicks=2"], in: directory)
+        let full = try json(compared.stdout)
+        #expect(try JSONSchemaCheck("train").violations(of: full) == [], "\(compared.stderr)")
+        #expect(full["comparison"]?["figures"]?["lines"]?.array?.isEmpty == false)
+    }
+
+    /// A run with a validation set ends with what it brought, in words, in JSON files and as a page.
+    @Test func aRunEndsWithAReport() throws {
+        let directory = try TrainingFixture.prepared()
+        let run = try TrainingFixture.train(["--val", "shards", "--set", "report-clicks=3"], in: directory)
+        #expect(run.status == 0, "\(run.stderr)")
+        #expect(run.stdout.contains("run/report.html") && run.stdout.contains("difference [95 %]"))
+        #expect(run.stdout.contains("3 clicks") && run.stdout.contains(" with boxes, on 10 objects in 5 images."))
+        let schema = try JSONSchemaCheck("evaluation")
+        for name in ["before", "after"] {
+            let document = try JSONDocument.read(path: directory.file("run/evaluation/\(name).json"))
+            #expect(schema.violations(of: document) == [] && document["rows"]?.array?.count == 10)
+        }
+        let page = String(decoding: try file("run/report.html", in: directory), as: UTF8.self)
+        #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("IoU by number of clicks"))
+        // Without it nothing is written.
+        let plain = try TrainingFixture.train(
+            ["--val", "shards", "--force", "--set", "report=false"], in: directory)
+        #expect(plain.status == 0 && !plain.stdout.contains("difference"))
+        #expect(!FileSystem.exists(directory.file("run/report.html")))
     }
 
     /// What is said before the first step is what the run comes to, whatever is done to save memory.
     @Test(arguments: [
         [], ["--checkpoint-activations"], ["--precision", "bf16", "--batch-size", "4"],
-        ["--train-only", "mask_decoder"],
+        ["--train-only", "mask_decoder"], ["--preset", "decoder", "--prompts", "single"],
+        ["--preset", "last-1-block", "--prompts", "interactive", "--set", "prompt-rounds=3"],
+            ["--optimizer", "sgd"], ["--set", "ema=0.99"],
         ["--val", "shards"],
     ])
     func memoryIsKnownBefore(options: [String]) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try nuclei()
         let samples = Repository.root + "/samples/nuclei"
-        let converted = try BuiltBinary.run(
-            ["convert", "coco", samples + "/annotations.json", "--images", samples + "/images", "-o", "shards"],
-            in: directory.path)
-        #expect(converted.status == 0, "\(converted.stderr)")
         let run = try BuiltBinary.run(
             [
                 "train", "shards", "--weights", samples + "/nano.safetensors", "--epochs", "1", "--accumulate", "2",
@@ -62,7 +88,56 @@ import Testing
         let document = try json(run.stdout)
         let planned = try #require(document["planned_memory_bytes"]?.int)
         let used = try #require(document["peak_memory_bytes"]?.int)
-        #expect(abs(planned - used) < used / 10, "planned \(planned), used \(used)")
+        #expect(abs(planned - used) < used * 15 / 100, "planned \(planned), used \(used)")
+    }
+
+    /// The sample of nuclei as shards.
+    private func nuclei() throws -> TemporaryDirectory {
+        let directory = try TemporaryDirectory()
+        let samples = Repository.root + "/samples/nuclei"
+        let converted = try BuiltBinary.run(
+            ["convert", "coco", samples + "/annotations.json", "--images", samples + "/images", "-o", "shards"],
+            in: directory.path)
+        #expect(converted.status == 0, "\(converted.stderr)")
+        return directory
+    }
+
+    /// A run that needs more than it may is refused before anything is written, and what is said to fit is begun.
+    @Test func aRunThatNeedsTooMuchIsRefusedWithWhatWouldFit() throws {
+        let directory = try nuclei()
+        let common = [
+            "train", "shards", "--weights", Repository.root + "/samples/nuclei/nano.safetensors", "--batch-size", "4",
+            "--accumulate", "1", "--prompts", "single", "--epochs", "1", "--threads", "2", "--max-memory", "150MB",
+        ]
+        let refused = try BuiltBinary.run(common + ["-o", "run"], in: directory.path)
+        #expect(refused.status == 64 && refused.stderr.contains("max-memory"), "\(refused.stderr)")
+        #expect(!FileSystem.exists(directory.file("run")))
+        let lines = refused.stderr.split(separator: "\n").map(String.init)
+        let start = try #require(lines.firstIndex(of: "would fit:"), "\(refused.stderr)")
+        let fitting = lines[(start + 1)...].prefix { $0.hasPrefix("  --") }
+        #expect(!fitting.isEmpty, "\(refused.stderr)")
+        // The first and the last; what is given twice counts as given last.
+        for (number, line) in [fitting.first, fitting.last].compactMap({ $0 }).enumerated() {
+            let options = line.prefix { $0 != "(" }.split(separator: " ").map(String.init)
+            let named = Set(options.filter { $0.hasPrefix("--") })
+            var kept: [String] = []
+            var skipsValue = false
+            for argument in common {
+                if skipsValue {
+                    skipsValue = false
+                } else if named.contains(argument) {
+                    skipsValue = true
+                } else {
+                    kept.append(argument)
+                }
+            }
+            let run = try BuiltBinary.run(
+                kept + options + ["--json", "-o", "run \(number)"], in: directory.path)
+            #expect(run.status == 0, "\(line): \(run.stderr)")
+            let document = try json(run.stdout)
+            #expect(try #require(document["planned_memory_bytes"]?.int) <= 150_000_000)
+            #expect(try #require(document["peak_memory_bytes"]?.int) <= 165_000_000, "\(line)")
+        }
     }
 
     /// A configuration file, overruled by the command line, is written down as it took effect.
@@ -124,6 +199,48 @@ import Testing
         #expect(other.status == 65 && other.stderr.contains("learning-rate"))
         let longer = try BuiltBinary.run(["train", "-o", "run", "--resume", "--epochs", "3"], in: directory.path)
         #expect(longer.status == 0 && longer.stdout.contains("3 of 3 epochs"), "\(longer.stderr)")
+    }
+
+    /// What f16 left out is logged, counted and reported.
+    @Test func skippedStepsAreReported() throws {
+        let directory = try TrainingFixture.prepared()
+        let options = ["--precision", "f16", "--set", "loss-scale=1e24", "--epochs", "10", "--quiet"]
+        let run = try TrainingFixture.train(options + ["--json"], in: directory)
+        #expect(run.status == 0, "\(run.stderr)")
+        let document = try json(run.stdout)
+        #expect(try JSONSchemaCheck("train").violations(of: document) == [])
+        let lines = try String(decoding: file("run/metrics.jsonl", in: directory), as: UTF8.self)
+            .split(separator: "\n").map { try json(String($0)) }
+        let schema = try JSONSchemaCheck("metrics")
+        for line in lines { #expect(schema.violations(of: line) == []) }
+        let skipped = lines.count { $0["kind"]?.string == "skipped" }
+        #expect(skipped > 0 && document["skipped_steps"]?.int == skipped)
+        let state = try JSONDocument.read(path: directory.file("run/checkpoints/last/state.json"))
+        #expect(try JSONSchemaCheck("training-state").violations(of: state) == [])
+        let text = try TrainingFixture.train(options + ["--force"], in: directory)
+        #expect(text.stdout.contains("\(skipped) steps skipped"), "\(text.stdout)")
+    }
+
+    /// Why a run ended is said, and its state and log follow their schemas.
+    @Test func patienceIsReported() throws {
+        let directory = try TrainingFixture.prepared()
+        let options = [
+            "--val", "shards", "--learning-rate", "1e-20", "--patience", "2", "--epochs", "9", "--schedule", "plateau",
+            "--set", "layer-decay=0.9", "--set", "ema=0.5",
+        ]
+        let run = try TrainingFixture.train(options + ["--json"], in: directory)
+        #expect(run.status == 0, "\(run.stderr)")
+        let document = try json(run.stdout)
+        #expect(document["ending"] == "out-of-patience" && document["epochs"] == 3)
+        let state = try JSONDocument.read(path: directory.file("run/checkpoints/last/state.json"))
+        #expect(try JSONSchemaCheck("training-state").violations(of: state) == [])
+        let schema = try JSONSchemaCheck("metrics")
+        for line in String(decoding: try file("run/metrics.jsonl", in: directory), as: UTF8.self).split(separator: "\n")
+        {
+            #expect(schema.violations(of: try json(String(line))) == [])
+        }
+        let text = try TrainingFixture.train(options + ["--force"], in: directory)
+        #expect(text.stdout.contains("patience"), "\(text.stdout)")
     }
 
     @Test func notANumberNamesStepAndTensor() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import JSONText
+import Layers
 import Runtime
 import TestSupport
 import Testing
@@ -65,6 +66,39 @@ import Training
         #expect(try TrainingState(json: state.json, path: "state.json") == state)
         state.best = .init(epoch: 2, step: 90, score: 0.123_456_789_012_345_6)
         #expect(try TrainingState(json: state.json, path: "state.json") == state)
+        state.staleValidations = 4
+        state.plateau = Plateau()
+        #expect(try TrainingState(json: state.json, path: "state.json") == state)
+        state.plateau?.note(0.1, factor: 0.3, patience: 0, lowest: 0)
+        state.plateau?.note(0.1, factor: 0.3, patience: 0, lowest: 0)
+        state.lossScale = LossScale(scale: 4096.5)
+        state.lossScale?.note(isFinite: true)
+        (state.skippedSteps, state.saturatedActivations) = (3, 1 << 40)
+        #expect(state.plateau?.rateFactor == 0.3)
+        #expect(try TrainingState(json: state.json, path: "state.json") == state)
+    }
+
+    /// States from before there were courses and scales are read as they are meant.
+    @Test func anOlderStateIsRead() throws {
+        let state = TrainingState(plannedEpochs: 9, data: "abc")
+        let members = (state.json.object ?? []).prefix { $0.name != "stale_validations" }
+        #expect(try TrainingState(json: .object(Array(members)), path: "state.json") == state)
+    }
+
+    @Test(arguments: [
+        #""plateau":{"best":1,"stale":-1,"rate_factor":1}"#, #""plateau":{"best":null,"stale":0,"rate_factor":2}"#,
+        #""plateau":7"#, #""loss_scale":{"scale":0.5,"good_steps":0}"#, #""loss_scale":{"scale":8}"#,
+        #""skipped_steps":"many""#,
+    ])
+    func anImpossiblePartIsAnError(part: String) throws {
+        let text = TrainingState(plannedEpochs: 9, data: "abc").json.text()
+        let name = try #require(part.split(separator: "\"").first)
+        let pattern = try Regex("\"\(name)\":(null|0)")
+        let changed = text.replacing(pattern, with: part)
+        #expect(changed != text, "\(text)")
+        let value = try JSONDocument.parse(changed, path: nil)
+        let error = try #require(throws: TrainingError.self) { try TrainingState(json: value, path: "state.json") }
+        #expect(error.code == .checkpoint && error.location?.keyPath?.hasPrefix(String(name)) ?? false)
     }
 
     @Test(arguments: ["{}", "[]", #"{"schema_version":2,"step":1}"#, #"{"schema_version":1,"step":-1}"#])

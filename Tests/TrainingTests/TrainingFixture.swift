@@ -92,6 +92,8 @@ enum TrainingFixture {
         configuration.accumulate = 2
         configuration.learningRate = 2e-3
         configuration.seed = 7
+        // What it is about has tests of its own.
+        configuration.report = false
         return configuration
     }
 

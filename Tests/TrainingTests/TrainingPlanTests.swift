@@ -1,3 +1,4 @@
+import Layers
 import Testing
 import Training
 
@@ -19,5 +20,24 @@ import Training
         #expect(epochs(29) == 19)
         #expect(epochs(1) == 5)
         #expect(epochs(-3) == 5)
+    }
+
+    /// Whatever the course, a run that is cut to fewer epochs still ends where the course does, warm-up behind it.
+    @Test(arguments: ScheduleKind.allCases, [1, 2, 6, 60])
+    func everyCourseFitsTheEpochsThatAreLeft(kind: ScheduleKind, epochs: Int) {
+        var configuration = TrainingConfiguration()
+        (configuration.schedule, configuration.learningRate, configuration.warmupSteps) = (kind, 1, 50)
+        let plan = TrainingPlan(images: 10, imagesPerStep: 4)
+        let schedule = LearningRateSchedule(configuration, plan: plan, epochs: epochs)
+        let total = plan.steps(epochs: epochs)
+        #expect(schedule.warmupSteps == min(50, total / 2) && schedule.totalSteps == total)
+        let last = schedule.rate(atStep: total - 1)
+        let end =
+            switch kind {
+            case .constant, .plateau: 1.0
+            case .step: 0.01
+            case .cosine, .polynomial, .oneCycle: 0.01
+            }
+        if epochs >= 6 || kind == .oneCycle || kind == .constant { #expect(abs(last - end) < 1e-9, "\(kind) \(last)") }
     }
 }

@@ -19,9 +19,14 @@ package struct EvaluateCommand: ParsableCommand {
             The row 'trivial' is what a model has to beat to be worth anything: the box itself filled, and around the \
             point a disc of the median area of the objects.
 
+            Figures of the model have 95 % intervals: a bootstrap that draws images; with --before the differences have \
+            them, too, paired by object, and whatever became worse beyond chance is named at the end. --clicks goes on \
+            where a user would: each further click is where the mask was wrong most, and the mask before is given back.
+
             Examples:
               samdata evaluate shards/val --weights run
               samdata evaluate shards/val --weights run --before random --pictures pictures
+              samdata evaluate shards/val --weights tuned --before base.safetensors --report report.html
             """)
 
     @Argument(help: ArgumentHelp("Shards to evaluate on.", valueName: "shards"))
@@ -44,11 +49,25 @@ package struct EvaluateCommand: ParsableCommand {
             valueName: "dir"))
     package var pictures: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Ask with up to so many clicks as well (default: the point alone; 8 with --report).", valueName: "n"))
+    package var clicks: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a page with curves, tables, speed, automatic masks, and the worst and best cases.",
+            valueName: "html"))
+    package var report: String?
+
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
 
     package func validate() throws {
+        if let clicks, !(1...64).contains(clicks) {
+            throw ValidationError("--clicks must be from 1 to 64, not \(clicks).")
+        }
         if minObjectArea < 1 { throw ValidationError("--min-object-area must be at least 1, not \(minObjectArea).") }
     }
 
@@ -56,9 +75,11 @@ package struct EvaluateCommand: ParsableCommand {
         let console = global.activate()
         let set = try ShardSet(path: shards)
         let model = try weights.model(console)
-        let evaluator = Evaluator(set, minObjectArea: minObjectArea)
+        let evaluator = Evaluator(
+            set, minObjectArea: minObjectArea, clicks: clicks ?? (report == nil ? 1 : 8), keepsMasks: report != nil)
         var answerers: [any Answerer] = []
-        if let before { answerers.append(ModelAnswerer(try earlier(before, like: model), name: "before")) }
+        let earlier = try before.map { try earlierModel($0, like: model) }
+        if let earlier { answerers.append(ModelAnswerer(earlier, name: "before")) }
         answerers.append(ModelAnswerer(model, name: before == nil ? "model" : "after"))
         let discArea = try evaluator.medianArea()
         if let discArea { answerers.append(TrivialAnswerer(discArea: discArea)) }
@@ -77,15 +98,26 @@ package struct EvaluateCommand: ParsableCommand {
                 return true
             })
         progress.finish()
-        let report = EvaluationReport(
+        let found = results ?? []
+        let probes = ModelProbes(set: set, subset: evaluator.subset, minObjectArea: minObjectArea)
+        let comparison = try RunComparison(
+            before: try earlier.map { try probes.record(found[0], of: $0, isFull: report != nil) },
+            after: try probes.record(found[subject], of: model, isFull: report != nil), set: set,
+            subset: evaluator.subset)
+        let text = EvaluationReport(
             shards: shards, weights: weights.weights, before: before, modelName: model.configuration.modelName,
-            set: set,
-            discArea: discArea ?? 0, evaluations: results ?? [])
-        console.result(global.json ? report.json.text(pretty: true) : report.text)
+            set: set, discArea: discArea ?? 0, evaluations: found, comparison: comparison)
+        if let report {
+            let page = EvaluationPage(
+                shards: shards, weights: weights.weights, before: before, modelName: model.configuration.modelName)
+            try page.write(comparison, of: set, to: report)
+        }
+        console.result(global.json ? text.json.text(pretty: true) : text.text)
         if let pictures, !global.json { console.result("pictures: \(pictures)") }
+        if let report, !global.json { console.result("report: \(report)") }
     }
 
-    private func earlier(_ source: String, like model: SAMModel) throws -> SAMModel {
+    private func earlierModel(_ source: String, like model: SAMModel) throws -> SAMModel {
         guard source == "random" else { return try SAMCheckpoint.read(source) }
         // Of a run the seed is known, and with it what it started from.
         let seed = try global.seed ?? RunFolder.enclosing(weights.weights)?.storedConfiguration().seed ?? 0

@@ -16,6 +16,8 @@ struct EvaluationReport {
     let discArea: Double
     /// In the order of the table; the model in question is the last but the trivial one.
     let evaluations: [Evaluation]
+    /// The model in question, beside the one before where there is one.
+    let comparison: RunComparison
 
     private var subject: Evaluation? { evaluations.last { $0.name != "trivial" } }
 
@@ -29,6 +31,7 @@ struct EvaluationReport {
         if let subject {
             parts += ["", groupTable("size", Self.sizeGroups(subject))]
             if set.classes.count > 1 { parts += ["", groupTable("class", classGroups(subject))] }
+            parts += ["", ComparisonText(comparison).text]
             let speed = Double(subject.imageCount) / max(subject.answerSeconds, 1e-9)
             parts += [
                 "",
@@ -67,17 +70,19 @@ struct EvaluationReport {
     private static func sizeGroups(
         _ evaluation: Evaluation
     ) -> [(kind: PromptKind, name: String, MaskSummary.Group)] {
-        PromptKind.allCases.flatMap { kind in
+        let overall = evaluation.overall
+        return PromptKind.allCases.flatMap { kind in
             SizeBin.allCases.compactMap { size in
-                evaluation.overall[kind]?.bySize[size].map { (kind, size.rawValue, $0) }
+                overall[kind]?.bySize[size].map { (kind, size.rawValue, $0) }
             }
         }
     }
 
     private func classGroups(_ evaluation: Evaluation) -> [(kind: PromptKind, name: String, MaskSummary.Group)] {
-        PromptKind.allCases.flatMap { kind in
+        let byClass = evaluation.byClass
+        return PromptKind.allCases.flatMap { kind in
             set.classes.compactMap { one in
-                evaluation.byClass[kind]?[one.categoryID].map { (kind, one.name, $0.all) }
+                byClass[kind]?[one.categoryID].map { (kind, one.name, $0.all) }
             }
         }
     }
@@ -97,7 +102,7 @@ struct EvaluationReport {
             "schema_version": 1, "command": "evaluate", "shards": .string(shards), "weights": .string(weights),
             "before": before.map { .string($0) } ?? .null, "model": .string(modelName),
             "images": .integer(Int64(set.count)), "disc_area": .number(discArea),
-            "results": .array(evaluations.map(json(of:))),
+            "results": .array(evaluations.map(json(of:))), "comparison": comparison.json,
             "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
         ])
     }
@@ -108,13 +113,14 @@ struct EvaluationReport {
             JSONMember("images", .integer(Int64(evaluation.imageCount))),
             JSONMember("seconds", .number(evaluation.answerSeconds)),
         ]
+        let byClass = evaluation.byClass
         for kind in PromptKind.allCases {
-            guard let summary = evaluation.overall[kind] else { continue }
+            let summary = evaluation.summary(kind.form)
             let sizes = SizeBin.allCases.compactMap { size in
                 summary.bySize[size].map { JSONMember(size.rawValue, Self.json(of: $0)) }
             }
             let classes = set.classes.compactMap { one -> JSONValue? in
-                guard let group = evaluation.byClass[kind]?[one.categoryID]?.all else { return nil }
+                guard let group = byClass[kind]?[one.categoryID]?.all else { return nil }
                 return .object([
                     "id": .integer(one.categoryID), "name": .string(one.name), "metrics": Self.json(of: group),
                 ])
@@ -126,6 +132,13 @@ struct EvaluationReport {
                         "all": Self.json(of: summary.all), "by_size": .object(sizes), "by_class": .array(classes),
                     ])))
         }
+        members.append(
+            JSONMember(
+                "clicks",
+                .array(
+                    (1...max(1, evaluation.clickCount)).map { count in
+                        Self.json(of: evaluation.summary(.clicks(count)).all)
+                    })))
         return .object(members)
     }
 

@@ -16,6 +16,10 @@ package struct ExportCommand: ParsableCommand {
               safetensors  the reference's names, with the configuration in the metadata
               pth          a state dict that torch.load(weights_only=True) reads and segment_anything's models load
               huggingface  a folder for SamModel.from_pretrained of Hugging Face transformers
+              sam-lora     of a run with adapters for q and v, these alone: a .safetensors for Sam_LoRA, or with prompt encoder \
+            and mask decoder a .pth for SAMed
+
+            Adapters of a training run are merged into their base, and the answers of both ways are compared first.
 
             With --lora, the updates are merged into the weights; with --image-size, positions are interpolated once and for \
             all; with --preprocessing, the weights of a MedSAM say from then on how they want their images, in training too.
@@ -23,6 +27,7 @@ package struct ExportCommand: ParsableCommand {
             Examples:
               samdata export run -o tuned.pth
               samdata export samples/nuclei/nano.safetensors -o nano-hf --to huggingface
+              samdata export run -o adapter.safetensors --to sam-lora
             """)
 
     @Argument(
@@ -76,12 +81,14 @@ package struct ExportCommand: ParsableCommand {
     package func run() throws {
         let console = global.activate()
         guard let format = to ?? ExportFormat(path: output) else { return }
+        if format == .samLoRA { return try exportAdapter(console) }
         let opened = try SAMCheckpoint.open(
             checkpoint, options: CheckpointOptions(adapter: lora, imageSize: imageSize, preprocessing: preprocessing))
         for remark in opened.remarks { console.remark("\(checkpoint): \(remark)") }
+        let difference = try checkMerge(of: opened.source, console)
         let model = try opened.model().withSettledPositions()
         switch format {
-        case .safetensors: try SAMCheckpoint.write(model, to: output)
+        case .safetensors, .samLoRA: try SAMCheckpoint.write(model, to: output)
         case .pth:
             try PyTorchArchive.write(SAMCheckpoint.state(of: model), to: output)
             if let known = try? SAMConfiguration.identify(from: StateDict(model.parameters)),
@@ -95,20 +102,26 @@ package struct ExportCommand: ParsableCommand {
             try checkVacancy()
             try HuggingFaceFolder.write(model, to: output)
         }
-        let parameters = model.parameters.reduce(0) { $0 + $1.count }
+        report(
+            console, format: format, model: model.configuration.modelName, tensors: model.parameters.count,
+            elements: model.parameters.reduce(0) { $0 + $1.count }, mergeDifference: difference)
+    }
+
+    /// Says what was written.
+    func report(
+        _ console: Console, format: ExportFormat, model: String, tensors: Int, elements: Int, mergeDifference: Double?
+    ) {
         guard global.json else {
-            console.result(
-                "\(output): \(model.configuration.modelName), \(parameters) numbers in "
-                    + "\(model.parameters.count) tensors, as \(format.rawValue)")
+            console.result("\(output): \(model), \(elements) numbers in \(tensors) tensors, as \(format.rawValue)")
             return
         }
         let document: JSONValue = .object([
             JSONMember("schema_version", 1), JSONMember("command", "export"),
             JSONMember("checkpoint", .string(checkpoint)), JSONMember("output", .string(output)),
             JSONMember("format", .string(format.rawValue)),
-            JSONMember("model", .string(model.configuration.modelName)),
-            JSONMember("tensors", .integer(Int64(model.parameters.count))),
-            JSONMember("elements", .integer(Int64(parameters))),
+            JSONMember("model", .string(model)), JSONMember("tensors", .integer(Int64(tensors))),
+            JSONMember("elements", .integer(Int64(elements))),
+            JSONMember("merge_difference", mergeDifference.map { .number($0) } ?? .null),
         ])
         console.result(document.text(pretty: true))
     }

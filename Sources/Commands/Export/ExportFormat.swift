@@ -6,6 +6,8 @@ package enum ExportFormat: String, Sendable, Hashable, CaseIterable, Expressible
     case safetensors
     /// A PyTorch archive of the state dict, with the reference's names.
     case pth
+    /// Low-rank updates alone: safetensors for Sam_LoRA, or with prompt encoder and mask decoder a `.pth` for SAMed.
+    case samLoRA = "sam-lora"
     /// A folder for `SamModel.from_pretrained` of Hugging Face transformers.
     case huggingface
 

@@ -11,6 +11,8 @@ struct CheckpointInspection {
     let opened: OpenedCheckpoint?
     /// The same as low-rank updates, where it is that.
     let adapter: LoRAAdapter?
+    /// The same as what samdata trained beside a base, where it is that.
+    let trained: AdapterCheckpoint?
 
     /// The tensors as they are in the file, but for prefixes of wrappers.
     private var state: StateDict { file.state }
@@ -70,6 +72,7 @@ struct CheckpointInspection {
                     + "\(adapter.blockCount) blocks"
                     + (adapter.replacedCount == 0 ? "" : "; \(adapter.replacedCount) tensors of the decoder side"))
         }
+        if let trained { lines += Self.adapterLines(trained) }
         if !state.metadata.isEmpty {
             lines.append("metadata:")
             lines += sortedMetadata.map { "  \($0.key.onOneLine): \($0.value.onOneLine)" }
@@ -191,7 +194,7 @@ struct CheckpointInspection {
             JSONMember("elements", .integer(Int64(state.elementCount))),
             JSONMember("dtypes", .object(scalarTypes.map { JSONMember($0.name, .integer(Int64($0.count))) })),
             JSONMember("model", model.map(modelObject) ?? .null),
-            JSONMember("adapter", adapter.map(Self.adapterObject) ?? .null),
+            JSONMember("adapter", adapter.map(Self.adapterObject) ?? trained.map(Self.adapterObject) ?? .null),
             JSONMember("metadata", .object(sortedMetadata.map { JSONMember($0.key, .string($0.value)) })),
             JSONMember("tensor_list", .array(tensors)),
         ]

@@ -13,8 +13,11 @@ extension InspectCommand {
         var remarks: [String] = []
         var opened: OpenedCheckpoint?
         var adapter: LoRAAdapter?
+        var trained: AdapterCheckpoint?
         do {
-            if LoRAAdapter.isAdapter(file.state) {
+            if AdapterCheckpoint.isAdapter(file.state) {
+                trained = try AdapterCheckpoint(file)
+            } else if LoRAAdapter.isAdapter(file.state) {
                 adapter = try LoRAAdapter(file.state)
             } else {
                 opened = try OpenedCheckpoint(file)
@@ -24,7 +27,7 @@ extension InspectCommand {
             // Optimiser states and other families' weights are checkpoints too; their tensors can be listed.
             remarks.append("no model that samdata runs: \(error.message)")
         }
-        let inspection = CheckpointInspection(file: file, opened: opened, adapter: adapter)
+        let inspection = CheckpointInspection(file: file, opened: opened, adapter: adapter, trained: trained)
         return Inspection(text: inspection.text, members: inspection.members, remarks: remarks)
     }
 }

@@ -3,6 +3,7 @@ private import Foundation
 private import Images
 private import JSONText
 private import Runtime
+private import SAM
 private import Shards
 
 /// What kind of thing an input is, told by its content.
@@ -29,7 +30,8 @@ enum InspectedKind: String, Sendable, Hashable, CaseIterable {
     private static func kind(ofDirectory path: String) throws -> InspectedKind {
         func has(_ name: String) -> Bool { FileSystem.exists(FileSystem.join(path, name)) }
         if has(ShardManifest.fileName) { return .shards }
-        if has("checkpoints") || CheckpointFile.folderFiles.contains(where: has) { return .checkpoint }
+        let weights = CheckpointFile.folderFiles + [AdapterCheckpoint.fileName]
+        if has("checkpoints") || weights.contains(where: has) { return .checkpoint }
         // The parts of a split: opening the shards tells which folders are meant.
         let names = (try? FileSystem.list(path)) ?? []
         if names.contains(where: { has(FileSystem.join($0, ShardManifest.fileName)) }) { return .shards }

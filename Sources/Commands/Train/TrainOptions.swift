@@ -130,7 +130,7 @@ package struct TrainOptions: ParsableArguments {
             valueName: "names"))
     var track: String?
 
-    @Option(help: ArgumentHelp("Address of an MLflow server.", valueName: "url"))
+    @Option(help: ArgumentHelp("Address of an MLflow server (default: none, files in the run).", valueName: "url"))
     var mlflowUrl: String?
 
     @Option(

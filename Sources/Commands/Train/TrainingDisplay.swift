@@ -30,6 +30,10 @@ final class TrainingDisplay {
             progress.update(
                 done: step.step - before, total: step.totalSteps - before,
                 detail: String(format: "epoch %d, loss %.4f", step.epoch, step.terms.total))
+        case .skipped(let skip):
+            let before = beginning?.state.step ?? 0
+            progress.update(
+                done: skip.step - before, total: (beginning?.totalSteps ?? skip.step) - before, detail: "skipped")
         case .validating(let done, let total):
             let reporter = validation ?? ProgressReporter("validating", unit: "images", console: console)
             validation = reporter
@@ -37,6 +41,13 @@ final class TrainingDisplay {
         case .closedEpoch(let epoch):
             finish()
             console.remark(Self.line(epoch))
+        case .remarked(let text):
+            finish()
+            console.remark(text)
+        case .evaluated(let standing):
+            finish()
+            let name = standing.moment == .start ? "before training" : "best checkpoint"
+            console.remark("\(name): validation " + TrainingReport.scores(standing.evaluation))
         case .planned: break
         }
     }

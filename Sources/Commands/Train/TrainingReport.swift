@@ -1,5 +1,6 @@
 private import Foundation
 internal import JSONText
+internal import Layers
 private import Runtime
 internal import Training
 
@@ -12,6 +13,10 @@ struct TrainingReport {
     private var state: TrainingState { outcome.state }
     private var imagesPerSecond: Double {
         outcome.stepSeconds > 0 ? Double(outcome.images) / outcome.stepSeconds : 0
+    }
+    /// Share of the steps' time in which they waited for examples.
+    private var loaderWait: Double {
+        outcome.stepSeconds > 0 ? min(1, max(0, outcome.waitSeconds / outcome.stepSeconds)) : 0
     }
     /// The checkpoint that one would go on to use.
     private var checkpoint: String? { folder.checkpoints.folder(.best) ?? folder.checkpoints.folder(.last) }
@@ -38,20 +43,39 @@ struct TrainingReport {
                     + ProgressReporter.duration(outcome.totalSeconds)
                     + String(format: " (%.1f images/s)", imagesPerSecond)
             ))
+        if outcome.ending == .outOfPatience {
+            rows.append(("ended", "\(state.staleValidations) validations in a row were no better (patience)"))
+        } else if outcome.ending == .outOfTime {
+            rows.append(("ended", "no more epochs fitted into the limit of time (max-minutes)"))
+        }
+        if let scale = state.lossScale {
+            rows.append(
+                (
+                    "f16",
+                    "\(state.skippedSteps) steps skipped, loss scale \(Int(scale.scale))"
+                        + (state.saturatedActivations > 0
+                            ? ", \(state.saturatedActivations) activations cut to 65504; bf16 has the range for them"
+                            : "")
+                ))
+        }
         if let best = state.best {
             rows.append(("best", String(format: "epoch %d, mean IoU %.3f", best.epoch, best.score)))
         }
+        rows.append(("loader", String(format: "waited for in %.1f %% of the time", 100 * loaderWait)))
         let planned = beginning.map { ", planned \(ByteSize(bytes: $0.memory.peakBytes))" } ?? ""
         rows.append(("memory", "\(ByteSize(bytes: ResourceUsage.peakMemoryBytes)) at most" + planned))
         if let checkpoint { rows.append(("weights", checkpoint)) }
+        if FileSystem.exists(folder.reportPath), !outcome.wasInterrupted { rows.append(("report", folder.reportPath)) }
         let width = rows.map(\.0.count).max() ?? 0
-        return rows.map { $0 + String(repeating: " ", count: width + 2 - $0.count) + $1 }.joined(separator: "\n")
+        var lines = rows.map { $0 + String(repeating: " ", count: width + 2 - $0.count) + $1 }
+        if let comparison = outcome.comparison { lines += ["", ComparisonText(comparison).text] }
+        return lines.joined(separator: "\n")
     }
 
     var json: JSONValue {
         .object([
             "schema_version": 1, "command": "train", "run": .string(folder.path),
-            "interrupted": .bool(outcome.wasInterrupted),
+            "interrupted": .bool(outcome.wasInterrupted), "ending": .string(outcome.ending.rawValue),
             "model": beginning.map { .string($0.modelName) } ?? .null,
             "parameters": .integer(Int64(beginning?.parameterCount ?? 0)),
             "trained_parameters": .integer(Int64(beginning?.trainedParameterCount ?? 0)),
@@ -65,10 +89,14 @@ struct TrainingReport {
                     "score": .number(best.score),
                 ])
             } ?? .null,
+            "skipped_steps": .integer(Int64(state.skippedSteps)),
+            "saturated_activations": .integer(Int64(state.saturatedActivations)),
             "seconds": .number(outcome.totalSeconds), "images_per_second": .number(imagesPerSecond),
+            "loader_wait": .number(loaderWait),
             "planned_memory_bytes": .integer(Int64(beginning?.memory.peakBytes ?? 0)),
             "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
             "weights": checkpoint.map { .string($0) } ?? .null,
+            "comparison": outcome.comparison?.json ?? .null,
         ])
     }
 

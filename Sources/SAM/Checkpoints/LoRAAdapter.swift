@@ -1,5 +1,5 @@
 package import Checkpoints
-private import Tensors
+package import Tensors
 
 /// Low-rank updates of the image encoder's attention, as Sam_LoRA and SAMed save them: `W += B A` for the queries and the
 /// values of each block.
@@ -26,6 +26,18 @@ package struct LoRAAdapter: Sendable {
     package var blockCount: Int { updates.count / 2 }
     /// Number of tensors that replace the model's own.
     package var replacedCount: Int { replacements.count }
+
+    /// The matrices of one update.
+    ///
+    /// - Parameters:
+    ///   - block: 0 ..< ``blockCount``.
+    ///   - part: of the queries or the values; keys have none.
+    /// - Returns: A [rank, D] and B [D, rank], or nil.
+    package func factors(block: Int, part: AdapterSite.Part) -> (a: Tensor, b: Tensor)? {
+        guard (0..<blockCount).contains(block), part != .k else { return nil }
+        let update = updates[2 * block + (part == .q ? 0 : 1)]
+        return (update.a.tensor(), update.b.tensor())
+    }
 
     private static let replacedParts = ["prompt_encoder.", "mask_decoder."]
 
@@ -69,7 +81,7 @@ package struct LoRAAdapter: Sendable {
         }
     }
 
-    private static func name(_ letter: String, _ index: Int) -> String {
+    static func name(_ letter: String, _ index: Int) -> String {
         let digits = String(index)
         return "w_\(letter)_" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits
     }

@@ -31,9 +31,10 @@ package struct OpenedCheckpoint: Sendable {
         var remarks: [String] = []
         self.source = source
         do {
-            var (state, prefix) = source.state.belowModelPrefix()
+            let found = try Self.composed(source, remarks: &remarks)
+            var (state, prefix) = found.belowModelPrefix()
             if let prefix {
-                let others = source.state.count - state.count
+                let others = found.count - state.count
                 remarks.append(
                     "the model's tensors are under \(prefix)" + (others == 0 ? "" : "; \(others) others are left out"))
             }
@@ -104,9 +105,28 @@ package struct OpenedCheckpoint: Sendable {
         }
     }
 
-    private static func adapter(_ path: String) throws -> LoRAAdapter {
+    /// The tensors of a file; of what was trained beside a base, those of both together.
+    private static func composed(_ source: CheckpointFile, remarks: inout [String]) throws -> StateDict {
+        guard AdapterCheckpoint.isAdapter(source.state) else { return source.state }
+        let adapter = try AdapterCheckpoint(source)
+        let state = SAMCheckpoint.state(of: try adapter.merged())
+        let (updates, replaced) = (adapter.description.updates.count, adapter.replacements.count)
+        remarks.append(
+            "\(updates) low-rank updates of rank \(adapter.description.rank) and \(replaced) trained tensors merged into "
+                + adapter.description.base)
+        return state
+    }
+
+    /// The low-rank updates of a file of Sam_LoRA or SAMed.
+    ///
+    /// - Throws: `CheckpointError` for a file that holds something else.
+    package static func adapter(_ path: String) throws -> LoRAAdapter {
         let file = try CheckpointFile.read(path)
         do throws(CheckpointError) {
+            if AdapterCheckpoint.isAdapter(file.state) {
+                throw CheckpointError(
+                    .mismatch, "the file holds what samdata trained beside a base, which it names; give it as the weights")
+            }
             guard LoRAAdapter.isAdapter(file.state) else {
                 throw CheckpointError(
                     .mismatch, "the file holds no low-rank updates: there is no tensor w_a_000")

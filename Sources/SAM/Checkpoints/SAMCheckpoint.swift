@@ -15,10 +15,13 @@ package enum SAMCheckpoint {
             // A folder with a configuration beside the weights is Hugging Face's, and is read as one.
             if FileSystem.exists(FileSystem.join(folder, "config.json")) { return folder }
             if FileSystem.exists(file) { return file }
+            let adapter = FileSystem.join(folder, AdapterCheckpoint.fileName)
+            if FileSystem.exists(adapter) { return adapter }
         }
         if CheckpointFile.folderFiles.contains(where: { FileSystem.exists(FileSystem.join(path, $0)) }) { return path }
         throw FileError(
-            .missing, path: path, "the folder holds neither \(modelFileName) nor checkpoints of a training run")
+            .missing, path: path,
+            "the folder holds neither \(modelFileName) nor \(AdapterCheckpoint.fileName), nor checkpoints of a training run")
     }
 
     /// Name of the weights in a training checkpoint's folder.

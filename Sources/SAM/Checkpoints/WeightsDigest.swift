@@ -1,6 +1,6 @@
 private import Layers
 private import Runtime
-private import Tensors
+internal import Tensors
 
 extension SAMModel {
     /// A SHA-256 of all weights and of the configuration: what results depend on, whatever file they came from.
@@ -9,6 +9,11 @@ extension SAMModel {
     /// The same of what image embeddings depend on.
     var encoderDigest: String { Self.digest(configuration, imageEncoder.parameters) }
 
+    /// The same of what an image's way to a depth of the encoder depends on.
+    package func encoderDigest(to depth: EncoderDepth) -> String {
+        Self.digest(configuration, imageEncoder.parameters(to: depth))
+    }
+
     private static func digest(_ configuration: SAMConfiguration, _ parameters: [Parameter]) -> String {
         let stream = SHA256Stream()
         func add(_ text: String) { Array(text.utf8).withUnsafeBytes { stream.update($0) } }
@@ -16,6 +21,12 @@ extension SAMModel {
         for parameter in parameters {
             add(parameter.name)
             parameter.value.withUnsafeBuffer { stream.update(UnsafeRawBufferPointer($0)) }
+            for update in parameter.updates {
+                add("+ \(update.scale) \(update.rows)")
+                for factor in [update.a, update.b] {
+                    factor.value.withUnsafeBuffer { stream.update(UnsafeRawBufferPointer($0)) }
+                }
+            }
         }
         return stream.finish()
     }

@@ -5,32 +5,28 @@ package import Tensors
 ///
 /// Shapes: B images, S side of the input.
 package struct ImageEncoder: Module {
-    private enum Network {
-        case vit(ViTEncoder)
-        case tinyViT(TinyViTEncoder)
-        case plainViT(PlainViTEncoder)
-    }
-
-    private let network: Network
-    /// Whether the tokens of an early block are handed out beside the embedding.
-    private let givesEarlyTokens: Bool
+    let network: any BlockwiseEncoder
+    /// The block whose tokens are handed out beside the embedding, if any.
+    let earlyBlock: Int?
     private let imageSize: Int
 
     /// Random weights as the network's reference.
     package init(_ configuration: SAMConfiguration, from initializer: WeightInitializer) {
         imageSize = configuration.imageSize
-        givesEarlyTokens = configuration.family == .samHQ
-        network =
-            switch configuration.encoder {
-            case .vit(let vit):
-                .vit(
-                    ViTEncoder(
-                        vit, outputs: configuration.promptEmbedDim, givesEarlyTokens: givesEarlyTokens,
-                        from: initializer))
-            case .tinyViT(let vit): .tinyViT(TinyViTEncoder(vit, from: initializer))
-            case .plainViT(let vit):
-                .plainViT(PlainViTEncoder(vit, outputs: configuration.promptEmbedDim, from: initializer))
-            }
+        let givesEarlyTokens = configuration.family == .samHQ
+        switch configuration.encoder {
+        case .vit(let vit):
+            network = ViTEncoder(vit, outputs: configuration.promptEmbedDim, from: initializer)
+            // Of the first block that attends globally.
+            earlyBlock = givesEarlyTokens ? vit.earlyBlock : nil
+        case .tinyViT(let vit):
+            let encoder = TinyViTEncoder(vit, from: initializer)
+            network = encoder
+            earlyBlock = givesEarlyTokens ? encoder.lastBlock(ofStage: 1) : nil
+        case .plainViT(let vit):
+            network = PlainViTEncoder(vit, outputs: configuration.promptEmbedDim, from: initializer)
+            earlyBlock = nil
+        }
     }
 
     /// - Parameters:
@@ -38,26 +34,15 @@ package struct ImageEncoder: Module {
     ///   - isCheckpointing: whether each block keeps its input alone until the tape runs backward, and is then computed
     ///     again: memory for time, the same gradients.
     package func callAsFunction(_ images: Tensor, isCheckpointing: Bool = false) -> ImageFeatures {
+        check(images)
+        return network.features(images, earlyBlock: earlyBlock, isCheckpointing: isCheckpointing)
+    }
+
+    func check(_ images: Tensor) {
         precondition(
             images.rank == 4 && images.shape[1...] == [imageSize, imageSize, 3],
             "the image encoder takes [B, \(imageSize), \(imageSize), 3], not \(images.shape)")
-        switch network {
-        case .vit(let encoder): return encoder(images, isCheckpointing: isCheckpointing)
-        case .tinyViT(let encoder):
-            guard givesEarlyTokens else {
-                return ImageFeatures(embedding: encoder(images, isCheckpointing: isCheckpointing))
-            }
-            let (embedding, early) = encoder(images, keepingStage: 1, isCheckpointing: isCheckpointing)
-            return ImageFeatures(embedding: embedding, early: early)
-        case .plainViT(let encoder): return encoder(images, isCheckpointing: isCheckpointing)
-        }
     }
 
-    package func forEachParameter(_ body: (Parameter) -> Void) {
-        switch network {
-        case .vit(let encoder): encoder.forEachParameter(body)
-        case .tinyViT(let encoder): encoder.forEachParameter(body)
-        case .plainViT(let encoder): encoder.forEachParameter(body)
-        }
-    }
+    package func forEachParameter(_ body: (Parameter) -> Void) { network.forEachParameter(body) }
 }

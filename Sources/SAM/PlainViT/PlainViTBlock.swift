@@ -3,7 +3,7 @@ internal import Layers
 internal import Tensors
 
 /// One transformer block of the plain ViT: `x = x + attention(norm1(x)); x = x + mlp(norm2(x))`, each token attending to all.
-struct PlainViTBlock: Module {
+struct PlainViTBlock: EncoderBlock {
     private let norm1: LayerNorm
     private let qkv: Linear
     private let proj: Linear

@@ -5,12 +5,13 @@ internal import Tensors
 ///
 /// Shapes: B images, S side of the input, G side of the token grid (S / patch), D width of the tokens, C width of the
 /// prompts. Source: EfficientSAM `efficient_sam_encoder.py`.
-struct PlainViTEncoder: Module {
+struct PlainViTEncoder: BlockwiseEncoder {
     private let posEmbed: Parameter
     private let patchEmbed: PatchConvolution
     private let blocks: [PlainViTBlock]
     private let neck: EncoderNeck
     private let positionGridSize: Int
+    private let gridSize: Int
 
     /// Random weights as the reference: PyTorch's defaults, positions zero.
     ///
@@ -22,6 +23,7 @@ struct PlainViTEncoder: Module {
         let path = "image_encoder"
         let dim = configuration.embedDim
         positionGridSize = configuration.positionGridSize
+        gridSize = configuration.gridSize
         posEmbed = initializer.constant(
             "\(path).pos_embed", shape: [1, 1 + positionGridSize * positionGridSize, dim], 0)
         patchEmbed = PatchConvolution(
@@ -32,22 +34,22 @@ struct PlainViTEncoder: Module {
         neck = EncoderNeck(name: "\(path).neck", inputs: dim, outputs: outputs, from: initializer)
     }
 
-    /// - Parameters:
-    ///   - images: [B, S, S, 3], normalised.
-    ///   - isCheckpointing: whether each block keeps its input alone until the tape runs backward, and is then computed
-    ///     again: memory for time, the same gradients.
-    /// - Returns: embedding [B, G, G, C].
-    func callAsFunction(_ images: Tensor, isCheckpointing: Bool) -> ImageFeatures {
+    var chain: [any EncoderBlock] { blocks }
+
+    /// - Returns: [B, G * G, D].
+    func embed(_ images: Tensor, isCheckpointing: Bool) -> Tensor {
         let patches = patchEmbed(images)
         let shape = patches.shape
-        let cells = shape[1] * shape[2]
-        var tokens = patches.reshaped([shape[0], cells, shape[3]]) + position(gridSize: shape[1])
-        for block in blocks {
-            tokens =
-                isCheckpointing
-                ? checkpointed(tokens, parameters: block.parameters, block.callAsFunction) : block(tokens)
-        }
-        return ImageFeatures(embedding: neck(tokens.reshaped(shape)))
+        return patches.reshaped([shape[0], shape[1] * shape[2], shape[3]]) + position(gridSize: shape[1])
+    }
+
+    func finish(_ tokens: Tensor) -> Tensor {
+        neck(tokens.reshaped([tokens.shape[0], gridSize, gridSize, tokens.shape[2]]))
+    }
+
+    func forEachEmbeddingParameter(_ body: (Parameter) -> Void) {
+        body(posEmbed)
+        patchEmbed.forEachParameter(body)
     }
 
     /// The positions of a grid's cells, [G * G, D]; the first of those that are stored is that of a class token, which is
@@ -60,8 +62,7 @@ struct PlainViTEncoder: Module {
     }
 
     func forEachParameter(_ body: (Parameter) -> Void) {
-        body(posEmbed)
-        patchEmbed.forEachParameter(body)
+        forEachEmbeddingParameter(body)
         for block in blocks { block.forEachParameter(body) }
         neck.forEachParameter(body)
     }

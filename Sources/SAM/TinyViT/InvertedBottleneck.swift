@@ -6,7 +6,7 @@ internal import Tensors
 /// with GELU between them: the MBConv of the first stage and the merges between stages.
 ///
 /// Where nothing is recorded it runs strip by strip, without the hidden picture in memory; the bits are the same.
-struct InvertedBottleneck: Module {
+struct InvertedBottleneck: EncoderBlock {
     private let expand: ConvolutionBN
     private let spread: ConvolutionBN
     private let project: ConvolutionBN
@@ -38,7 +38,7 @@ struct InvertedBottleneck: Module {
     /// - Parameter x: [B, H, W, in].
     /// - Returns: [B, H / stride, W / stride, out], rounded up.
     func callAsFunction(_ x: Tensor) -> Tensor {
-        let isRecording = GradientRecording.isOn && (x.node != nil || parameters.contains(where: \.isTrainable))
+        let isRecording = GradientRecording.isOn && (x.node != nil || parameters.contains(where: \.isLearning))
         if !isRecording && !expand.norm.batchStatistics.isOn {
             let parts = [expand, spread, project].map { layer in
                 let folded = layer.folded()

@@ -3,7 +3,7 @@ internal import Tensors
 
 /// A block of the attention stages: `x = x + attention(x); x = localConvolution(x); x = x + mlp(norm(x))`, the convolution
 /// of each channel alone, normalised, without an activation or a residual.
-struct TinyViTBlock: Module {
+struct TinyViTBlock: EncoderBlock {
     private let attention: TinyViTAttention
     private let mlp: ResidualMLP
     private let localConvolution: ConvolutionBN

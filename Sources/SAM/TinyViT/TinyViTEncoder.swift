@@ -8,11 +8,13 @@ package import Tensors
 /// Shapes: B images, S side of the input, G side of the embedding (S / 16), C width of the prompts.
 /// Source: MobileSAM `tiny_vit_sam.py`; Wu et al., "TinyViT", ECCV 2022. Its stochastic depth is left out: MobileSAM's rate
 /// is 0.
-package struct TinyViTEncoder: Module {
+package struct TinyViTEncoder: BlockwiseEncoder {
     package let configuration: TinyViTConfiguration
     private let batchStatistics = BatchStatisticsSwitch()
     private let embedding: [ConvolutionBN]
     private let stages: [TinyViTStage]
+    /// The blocks of all stages and the merges between them, in their order.
+    let chain: [any EncoderBlock]
     /// Parts of the encoder's own training as a classifier, which nothing uses: a file comes out as it went in.
     private let normHead: LayerNorm
     private let head: Linear
@@ -32,6 +34,7 @@ package struct TinyViTEncoder: Module {
             parts.convolution("\(path).patch_embed.seq.2", .spatial(stride: 2), dims[0] / 2, dims[0]),
         ]
         stages = dims.indices.map { TinyViTStage(name: "\(path).layers.\($0)", parts, stage: $0) }
+        chain = stages.flatMap(\.chain)
         let last = dims[dims.count - 1]
         normHead = LayerNorm("\(path).norm_head", channels: last, epsilon: 1e-5, from: initializer)
         head = Linear("\(path).head", transformer: last, configuration.numClasses, from: initializer)
@@ -59,7 +62,8 @@ package struct TinyViTEncoder: Module {
     ///     computed again: memory for time, the same gradients.
     /// - Returns: image embeddings [B, G, G, C].
     package func callAsFunction(_ images: Tensor, isCheckpointing: Bool = false) -> Tensor {
-        run(images, isCheckpointing: isCheckpointing) { $1 }
+        check(images)
+        return features(images, earlyBlock: nil, isCheckpointing: isCheckpointing).embedding
     }
 
     /// The embedding, and the result of a stage with its merge: of stage 1, [B, G, G, 160] in MobileSAM, is what the light
@@ -69,38 +73,43 @@ package struct TinyViTEncoder: Module {
     package func callAsFunction(
         _ images: Tensor, keepingStage stage: Int, isCheckpointing: Bool = false
     ) -> (embedding: Tensor, features: Tensor) {
-        precondition(stages.indices.contains(stage), "stage \(stage) of \(depth)")
-        var features = images
-        let embedding = run(images, isCheckpointing: isCheckpointing) { index, result in
-            guard index == stage else { return result }
-            features = result
-            // A node of its own for what follows, so that gradients are summed in one order with checkpointing and without.
-            return result.reshaped(result.shape)
-        }
-        return (embedding, features)
+        check(images)
+        let result = features(images, earlyBlock: lastBlock(ofStage: stage), isCheckpointing: isCheckpointing)
+        guard let early = result.early else { preconditionFailure("stage \(stage) gave no tokens") }
+        return (result.embedding, early)
     }
 
-    private func run(
-        _ images: Tensor, isCheckpointing: Bool, _ passing: (_ stage: Int, _ result: Tensor) -> Tensor
-    ) -> Tensor {
+    /// The place in the chain of a stage's last block, or of its merge where it has one.
+    func lastBlock(ofStage stage: Int) -> Int {
+        precondition(stages.indices.contains(stage), "stage \(stage) of \(depth)")
+        return stages[...stage].reduce(0) { $0 + $1.chain.count } - 1
+    }
+
+    private func check(_ images: Tensor) {
         let side = configuration.imageSize
         precondition(
             images.rank == 4 && images.shape[1...] == [side, side, 3],
             "the image encoder takes [B, \(side), \(side), 3], not \(images.shape)")
-        var x =
-            isCheckpointing
-            ? checkpointed(images, parameters: embedding.flatMap(\.parameters), embed) : embed(images)
-        for (index, stage) in stages.enumerated() {
-            x = passing(index, stage(x, isCheckpointing: isCheckpointing))
-        }
-        return neck(x)
     }
 
+    var dependsOnBatch: Bool { usesBatchStatistics }
+
     /// [B, S, S, 3] -> [B, S / 4, S / 4, D]
-    private func embed(_ images: Tensor) -> Tensor { embedding[1](embedding[0](images, activation: .gelu)) }
+    func embed(_ images: Tensor, isCheckpointing: Bool) -> Tensor {
+        isCheckpointing
+            ? checkpointed(images, parameters: embedding.flatMap(\.parameters), embedded) : embedded(images)
+    }
+
+    private func embedded(_ images: Tensor) -> Tensor { embedding[1](embedding[0](images, activation: .gelu)) }
+
+    func finish(_ tokens: Tensor) -> Tensor { neck(tokens) }
+
+    func forEachEmbeddingParameter(_ body: (Parameter) -> Void) {
+        for convolution in embedding { convolution.forEachParameter(body) }
+    }
 
     package func forEachParameter(_ body: (Parameter) -> Void) {
-        for convolution in embedding { convolution.forEachParameter(body) }
+        forEachEmbeddingParameter(body)
         for stage in stages { stage.forEachParameter(body) }
         normHead.forEachParameter(body)
         head.forEachParameter(body)

@@ -3,7 +3,7 @@ internal import Layers
 internal import Tensors
 
 /// One transformer block of the ViT: `x = x + attention(norm1(x)); x = x + mlp(norm2(x))`, the attention in windows or over all.
-struct ViTBlock: Module {
+struct ViTBlock: EncoderBlock {
     private let norm1: LayerNorm
     private let attention: ViTAttention
     private let norm2: LayerNorm

@@ -27,6 +27,7 @@ extension TrainingConfiguration {
         .choice("precision", \.precision),
         .number("loss-scale", \.lossScale, expected: "a number of at least 1") { $0 >= 1 },
         .byteCount("max-memory", \.maxMemory),
+        .number("checkpoint-every", \.checkpointEvery, expected: "a number of minutes of at least 0") { $0 >= 0 },
         .optionalInteger("patience", \.patience, in: 1...1_000_000),
         .optionalNumber("max-minutes", \.maxMinutes, expected: "a number of minutes above 0") { $0 > 0 },
         .choice("optimizer", \.optimizer),
@@ -72,6 +73,8 @@ extension TrainingConfiguration {
         .integer("sample-images", \.sampleImages, in: 0...1000),
         .truth("report", \.report),
         .integer("report-clicks", \.reportClicks, in: 0...64),
+        .integer("report-images", \.reportImages, in: 1...1_000_000_000),
+        .integer("report-objects", \.reportObjects, in: 1...1_000_000_000),
         .seed("seed", \.seed),
     ]
 

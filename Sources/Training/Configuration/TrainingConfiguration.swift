@@ -76,6 +76,8 @@ package struct TrainingConfiguration: Sendable, Equatable {
     /// Minutes after which the run ends early, or nil for no limit; the schedule is shortened so that it still decays.
     package var maxMinutes: Double?
 
+    /// Minutes from one checkpoint to the next within an epoch; 0 for one after every step.
+    package var checkpointEvery = 10.0
     /// Validations without improvement after which the run ends, or nil for none.
     package var patience: Int?
 
@@ -95,21 +97,22 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var polynomialPower = 0.9
     /// Shares of all steps at which the course of steps goes down.
     package var stepsAt = [0.667, 0.963]
-    /// Factor of each of these steps down, and of a plateau's.
+    /// Factor of each of these steps down.
     package var stepFactor = 0.1
     /// Factor after a plateau.
     package var plateauFactor = 0.9
-    /// Validations without improvement that make a plateau.
+    /// Validations without improvement that a plateau takes; after one more the rate falls.
     package var plateauPatience = 3
     /// Share of the peak at which a falling course ends, 0...1.
     package var finalLearningRate = 0.01
     /// Steps of linear warm-up; nil stands for a twentieth of all steps, at most 250.
     package var warmupSteps: Int?
-    /// Decoupled weight decay; biases, norms and position tables are left out.
+    /// Weight decay: decoupled with adamw, a part of the gradient with adam and sgd; biases, norms and position tables are
+    /// left out.
     package var weightDecay = 0.1
-    /// Decay of AdamW's mean of gradients, 0..<1.
+    /// Decay of Adam's and AdamW's mean of gradients, 0..<1.
     package var beta1 = 0.9
-    /// Decay of AdamW's mean of squared gradients, 0..<1.
+    /// Decay of Adam's and AdamW's mean of squared gradients, 0..<1.
     package var beta2 = 0.999
     /// Share of the earlier direction that plain gradient descent keeps, 0..<1.
     package var momentum = 0.9
@@ -166,6 +169,9 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var report = true
     /// Clicks up to which objects are asked for in that comparison; 0 leaves them out.
     package var reportClicks = 8
+    /// Images and objects that the comparison looks at, at most, spread evenly over the set; at least 1.
+    package var reportImages = 200
+    package var reportObjects = 2000
 
     // MARK: Run
 
@@ -190,7 +196,11 @@ extension TrainingConfiguration {
     /// - Throws: `TrainingError.checkpoint` that names the keys that differ.
     func checkResumable(from stored: TrainingConfiguration, path: String) throws(TrainingError) {
         // The shards' digests are compared elsewhere, so that folders may move.
-        let free: Set = ["epochs", "max-minutes", "max-memory", "shards", "val", "cache-folder"]
+        // Records of the run change nothing in it.
+        let free: Set = [
+            "epochs", "max-minutes", "patience", "checkpoint-every", "max-memory", "shards", "val", "cache-folder",
+            "track", "mlflow-url", "run-name", "experiment", "sample-images",
+        ]
         let changed = Self.keys.filter { !free.contains($0.name) && $0.get(self) != $0.get(stored) }.map(\.name)
         guard changed.isEmpty else {
             throw TrainingError(

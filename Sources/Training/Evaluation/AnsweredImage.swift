@@ -12,4 +12,14 @@ package struct AnsweredImage: Sendable {
     package let answerer: Int
     /// Its masks, one an object.
     package let masks: [PromptKind: [RLE]]
+
+    package init(
+        sample: ShardSample, image: RGBImage, objects: [ShardObject], answerer: Int, masks: [PromptKind: [RLE]]
+    ) {
+        self.sample = sample
+        self.image = image
+        self.objects = objects
+        self.answerer = answerer
+        self.masks = masks
+    }
 }

@@ -11,26 +11,26 @@ package protocol Answerer {
     ///
     /// - Parameter prompts: in pixels of the image.
     func masks(of image: RGBImage, for prompts: [Prompt]) throws -> [RLE]
+
+    /// Masks of objects that are asked for with their boxes, and with up to so many clicks.
+    ///
+    /// - Parameters:
+    ///   - objects: the labels, each with at least one pixel.
+    ///   - clicks: at least 1; an answerer that learns nothing from a second one leaves the others out.
+    func answers(about image: RGBImage, objects: [RLE], clicks: Int) throws -> ObjectAnswers
+
+    /// What it does otherwise than others when it is given so many clicks, and why.
+    func remarks(clicks: Int) -> [String]
 }
 
-/// A model's answers: of several masks for an ambiguous prompt, the one with the best predicted IoU.
-package struct ModelAnswerer: Answerer {
-    package let name: String
-    private let predictor: SAMPredictor
-
-    package init(_ model: SAMModel, name: String) {
-        predictor = SAMPredictor(model: model)
-        self.name = name
+extension Answerer {
+    package func answers(about image: RGBImage, objects: [RLE], clicks: Int) throws -> ObjectAnswers {
+        let prompts = PromptKind.allCases.map { kind in objects.map { kind.prompt(for: $0) } }
+        let masks = try masks(of: image, for: prompts.flatMap { $0 })
+        return ObjectAnswers(
+            boxes: Array(masks[..<objects.count]), clicks: [Array(masks[objects.count...])],
+            points: prompts[1].map(\.points))
     }
 
-    package func masks(of image: RGBImage, for prompts: [Prompt]) throws -> [RLE] {
-        var predictor = predictor
-        predictor.setImage(image)
-        var masks: [RLE] = []
-        // A few at a time: of each answer the predictor also keeps logits, of which an image with many objects has many.
-        for start in stride(from: 0, to: prompts.count, by: 64) {
-            masks += try predictor.predictBest(Array(prompts[start..<min(start + 64, prompts.count)])).map(\.rle)
-        }
-        return masks
-    }
+    package func remarks(clicks: Int) -> [String] { [] }
 }

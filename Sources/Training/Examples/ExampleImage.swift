@@ -5,8 +5,8 @@ package import Tensors
 package enum ExampleImage: Sendable {
     /// [1, S, S, 3], normalised and padded.
     case pixels(Tensor)
-    /// What the encoder hands from its block number `blocks - 1` to the next: its first `blocks` blocks are done.
-    case prefix(Tensor, blocks: Int)
+    /// What the encoder's first blocks make of it.
+    case prefix(EncoderPrefix)
     /// What the whole encoder makes of it.
     case features(ImageFeatures)
 }

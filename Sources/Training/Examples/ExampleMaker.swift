@@ -1,15 +1,16 @@
-private import Augmentation
-private import Images
+internal import Augmentation
 private import Masks
 package import Pipeline
 private import Runtime
 package import SAM
 package import Shards
+internal import Tensors
 
 /// Makes training examples of samples: varies the image, draws objects and prompts, and renders the targets.
 ///
 /// An example is a pure function of (seed, epoch, sample), whatever thread makes it and in which order; with micro-sam's
-/// prompts also of the sample's place in the epoch.
+/// prompts also of the sample's place in the epoch. With a cache, whose images have a few variants, the image is one of
+/// (seed, variant, sample).
 package struct ExampleMaker: Sendable {
     private let seed: UInt64
     private let augmentation: Augmentation
@@ -17,8 +18,14 @@ package struct ExampleMaker: Sendable {
     private let objectsPerImage: Int
     private let minObjectArea: Int
     private let preprocessing: SAMPreprocessing
+    private let cache: EmbeddingLookup?
 
-    package init(_ configuration: TrainingConfiguration, model: SAMConfiguration) {
+    /// - Parameters:
+    ///   - configuration: of the run.
+    ///   - model: the architecture.
+    ///   - cache: knows images that need no decoding; nil for none.
+    package init(_ configuration: TrainingConfiguration, model: SAMConfiguration, cache: EmbeddingLookup? = nil) {
+        self.cache = cache
         seed = configuration.seed
         augmentation = AugmentationFamily.augmentation(of: configuration.augment)
         prompts = FirstPrompts(configuration)
@@ -31,11 +38,12 @@ package struct ExampleMaker: Sendable {
     package func example(of sample: ShardSample, at place: SamplePlace) throws -> TrainingExample {
         let (epoch, number) = (UInt64(place.epoch), UInt64(place.index))
         let labels = sample.trainableObjects(minArea: minObjectArea).map(\.mask)
-        let transform = augmentation.transform(
-            seed: seed, epoch: epoch, sample: number, height: sample.height, width: sample.width,
-            objects: labels.map(\.boundingBox))
-        let image = transform(try sample.decodedImage())
-        let frame = preprocessing.frame(height: image.height, width: image.width)
+        let transform = transform(of: sample, number: place.index, epoch: place.epoch)
+        let size = transform.size(height: sample.height, width: sample.width)
+        let frame = preprocessing.frame(height: size.height, width: size.width)
+        let key = cache?.key(of: sample, transform)
+        // Of a cached image nothing but the labels is looked at.
+        let image = try key.flatMap { cache?.image($0) } ?? .pixels(pixels(of: sample, transform))
 
         var random = CounterRandom(seed: seed, epoch: epoch, sample: number, purpose: RandomPurpose("training objects"))
         var streams = CounterRandom(seed: seed, epoch: epoch, sample: number, purpose: RandomPurpose("prompt rounds"))
@@ -51,8 +59,31 @@ package struct ExampleMaker: Sendable {
                     target: target(of: mask, in: frame), label: mask, stream: streams.next()))
         }
         return TrainingExample(
-            imageID: sample.imageID, image: .pixels(preprocessing.input(image)), frame: frame, objects: objects,
-            stream: stream)
+            imageID: sample.imageID, image: image, frame: frame, objects: objects, stream: stream, cacheKey: key)
+    }
+
+    /// The varied image of a sample that the cache does not know yet.
+    ///
+    /// - Returns: nil when it knows it.
+    /// - Throws: as ``example(of:at:)``.
+    func missingImage(of sample: ShardSample, at place: SamplePlace) throws -> (pixels: Tensor, key: EmbeddingKey)? {
+        guard let cache else { preconditionFailure("nothing is missing without a cache") }
+        let transform = transform(of: sample, number: place.index, epoch: place.epoch)
+        let key = cache.key(of: sample, transform)
+        return cache.image(key) == nil ? (try pixels(of: sample, transform), key) : nil
+    }
+
+    /// How a sample is varied in an epoch.
+    private func transform(of sample: ShardSample, number: Int, epoch: Int) -> SampleTransform {
+        augmentation.transform(
+            seed: seed, epoch: UInt64(cache?.variant(ofEpoch: epoch) ?? epoch), sample: UInt64(number),
+            height: sample.height, width: sample.width,
+            objects: sample.trainableObjects(minArea: minObjectArea).map(\.mask.boundingBox))
+    }
+
+    /// The varied image as the model's input, [1, S, S, 3].
+    private func pixels(of sample: ShardSample, _ transform: SampleTransform) throws -> Tensor {
+        preprocessing.input(transform(try sample.decodedImage()))
     }
 
     /// The mask on the grid of the model's low-resolution masks, whose cells lie in the frame of the model's input.

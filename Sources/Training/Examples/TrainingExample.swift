@@ -12,14 +12,30 @@ package struct TrainingExample: Sendable {
     package let objects: [TrainingObject]
     /// Seed of what is drawn for the whole image later: which rounds bring clicks or masks.
     package let stream: UInt64
+    /// Where the cache keeps what the frozen part of the encoder makes of the image; nil without a cache.
+    let cacheKey: EmbeddingKey?
 
     package init(
         imageID: String, image: ExampleImage, frame: ImageFrame, objects: [TrainingObject], stream: UInt64 = 0
+    ) {
+        self.init(imageID: imageID, image: image, frame: frame, objects: objects, stream: stream, cacheKey: nil)
+    }
+
+    init(
+        imageID: String, image: ExampleImage, frame: ImageFrame, objects: [TrainingObject], stream: UInt64,
+        cacheKey: EmbeddingKey?
     ) {
         self.imageID = imageID
         self.image = image
         self.frame = frame
         self.objects = objects
         self.stream = stream
+        self.cacheKey = cacheKey
+    }
+
+    /// The same with the image further on its way.
+    func with(_ image: ExampleImage) -> TrainingExample {
+        TrainingExample(
+            imageID: imageID, image: image, frame: frame, objects: objects, stream: stream, cacheKey: cacheKey)
     }
 }

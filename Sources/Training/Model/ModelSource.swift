@@ -24,13 +24,15 @@ package enum ModelSource: Sendable, Hashable {
 
     /// Reads or makes the model.
     ///
-    /// - Parameter expected: name of the architecture that the run asks for, or nil.
+    /// - Parameters:
+    ///   - expected: name of the architecture that the run asks for, or nil.
+    ///   - adapter: low-rank updates that are added to the weights of a checkpoint.
     /// - Throws: what `SAMCheckpoint` throws; `TrainingError.configuration` when the weights are of another architecture.
-    package func model(expecting expected: String?) throws -> SAMModel {
+    package func model(expecting expected: String?, adapter: String? = nil) throws -> SAMModel {
         switch self {
         case .random(let preset, let seed): return ScratchWeights.model(preset.configuration, seed: seed)
         case .checkpoint(let path):
-            let model = try SAMCheckpoint.read(path)
+            let model = try SAMCheckpoint.read(path, options: CheckpointOptions(adapter: adapter))
             let name = model.configuration.modelName
             if let expected, ModelName.preset(expected).map({ $0 != model.configuration.preset }) ?? (expected != name)
             {

@@ -21,6 +21,28 @@ package struct ParameterSelection: Sendable, Hashable {
     @discardableResult
     package func apply(to parameters: [Parameter]) throws(TrainingError) -> [Parameter] {
         let candidates = parameters.filter(\.isTrainable)
+        try check(against: candidates)
+        for parameter in candidates {
+            parameter.isTrainable =
+                (trainOnly.isEmpty || isTrainOnly(parameter.name)) && !isFrozen(parameter.name)
+        }
+        let chosen = candidates.filter(\.isTrainable)
+        guard !chosen.isEmpty else {
+            throw TrainingError(.parameters, "train-only and freeze together leave no parameter to train")
+        }
+        return chosen
+    }
+
+    /// Whether one of the patterns of `train-only` matches.
+    func isTrainOnly(_ name: String) -> Bool { trainOnly.contains { Self.matches(name, $0) } }
+
+    /// Whether one of the patterns of `freeze` matches.
+    func isFrozen(_ name: String) -> Bool { freeze.contains { Self.matches(name, $0) } }
+
+    /// Demands that every pattern selects something.
+    ///
+    /// - Throws: `TrainingError.parameters` that names the pattern and the parts of the model.
+    func check(against candidates: [Parameter]) throws(TrainingError) {
         for (option, patterns) in [("train-only", trainOnly), ("freeze", freeze)] {
             for pattern in patterns where !candidates.contains(where: { Self.matches($0.name, pattern) }) {
                 let parts = Set(candidates.map { $0.name.prefix { $0 != "." } }).sorted().joined(separator: ", ")
@@ -30,17 +52,9 @@ package struct ParameterSelection: Sendable, Hashable {
                         + "`samdata inspect` of a checkpoint lists all names")
             }
         }
-        for parameter in candidates {
-            let isChosen = trainOnly.isEmpty || trainOnly.contains { Self.matches(parameter.name, $0) }
-            parameter.isTrainable = isChosen && !freeze.contains { Self.matches(parameter.name, $0) }
-        }
-        let chosen = candidates.filter(\.isTrainable)
-        guard !chosen.isEmpty else {
-            throw TrainingError(.parameters, "train-only and freeze together leave no parameter to train")
-        }
-        return chosen
     }
 
+    /// Whether a pattern means a parameter: its name with `*` and `?`, or the beginning of it.
     static func matches(_ name: String, _ pattern: String) -> Bool {
         name.hasPrefix(pattern + ".") || fnmatch(pattern, name, 0) == 0
     }

@@ -41,7 +41,7 @@ extension GradientBatch {
                     multimaskOutput: group.wantsSeveral)
                 let part = objective(output, targets: wanted, random: places(of: objects, round: number))
                 try check(part.terms, image, example)
-                backward(part.loss, seed: Tensor(Float(share / Double(rounds.count))))
+                backward(part.loss, seed: Tensor(Float(share / Double(rounds.count) * lossScale)))
                 terms.add(part.terms, times: share / Double(rounds.count))
                 if number == 0 { terms.firstMaskIoU += share * part.terms.maskIoU }
                 if number == rounds.count - 1 { terms.lastMaskIoU += share * part.terms.maskIoU }

@@ -15,6 +15,8 @@ package struct GradientBatch {
     private let lowResSize: Int
     let isCheckpointing: Bool
     private let precision: Precision
+    /// Factor of the gradients, and not of the losses that are returned.
+    package var lossScale = 1.0
 
     /// - Parameters:
     ///   - model: whose gradients are gathered.
@@ -58,7 +60,7 @@ package struct GradientBatch {
                 let part = loss(of: group, image: image, frame: example.frame)
                 let share = 1 / Double(example.objects.count * imagesInStep)
                 terms.add(part.terms, times: share)
-                losses.append((part.loss, Tensor(Float(share))))
+                losses.append((part.loss, Tensor(Float(share * lossScale))))
                 try check(part.terms, image, example)
             }
         }

@@ -54,7 +54,7 @@ package struct CheckpointStore: Sendable {
     /// Moves a name on to a checkpoint's folder.
     func point(_ name: Name, at folderName: String) throws(FileError) {
         let link = FileSystem.join(path, name.rawValue)
-        let temporary = FileSystem.join(path, ".\(name.rawValue).\(getpid()).tmp")
+        let temporary = FileSystem.join(path, ".\(name.rawValue).\(getpid())\(Self.linkSuffix)")
         unlink(temporary)
         guard symlink(folderName, temporary) == 0, rename(temporary, link) == 0 else {
             throw FileError(.write, path: link, "cannot be pointed at \(folderName): \(FileSystem.reason())")
@@ -70,6 +70,8 @@ package struct CheckpointStore: Sendable {
 
     private static let temporaryPrefix = ".checkpoint."
     private static let folderPrefix = "step-"
+    /// Of a name's link that is about to be renamed into place.
+    private static let linkSuffix = ".tmp"
 
     /// `step-00000120`, or with a number behind it where that step was written before.
     private func freeName(step: Int) throws(FileError) -> String {
@@ -87,7 +89,8 @@ package struct CheckpointStore: Sendable {
 
     /// What an earlier process left half-written.
     private func removeLeftovers() {
-        for name in (try? FileSystem.list(path)) ?? [] where name.hasPrefix(Self.temporaryPrefix) {
+        for name in (try? FileSystem.list(path)) ?? []
+        where name.hasPrefix(Self.temporaryPrefix) || name.hasPrefix(".") && name.hasSuffix(Self.linkSuffix) {
             try? FileManager.default.removeItem(atPath: FileSystem.join(path, name))
         }
     }

@@ -1,6 +1,5 @@
 internal import Kernels
 internal import Layers
-internal import Masks
 internal import Runtime
 package import SAM
 internal import Tensors
@@ -12,7 +11,7 @@ internal import Tensors
 package struct MemoryPlan: Sendable, Hashable {
     /// Weights, trained or not.
     package let weightBytes: Int
-    /// Gradients of what is trained, and the optimiser's two moments.
+    /// Gradients of what is trained, what the optimiser remembers of it, and the moving average of the weights.
     package let trainingBytes: Int
     /// Resident memory of the process at the peak.
     package let peakBytes: Int
@@ -25,20 +24,37 @@ package struct MemoryPlan: Sendable, Hashable {
         package let images: Int
         /// Objects of the image that has most.
         package let objectsPerImage: Int
+        /// Pixels of the largest image.
+        package let pixels: Int
+        /// Of the images that are validated on, or nil for none.
+        package let validation: ValidationLoad?
 
-        package init(steps: Int, images: Int, objectsPerImage: Int) {
+        package init(
+            steps: Int, images: Int, objectsPerImage: Int, pixels: Int = 0, validation: ValidationLoad? = nil
+        ) {
             self.steps = steps
             self.images = images
             self.objectsPerImage = objectsPerImage
+            self.pixels = pixels
+            self.validation = validation
+        }
+    }
+
+    /// What the images of a validation ask for at most.
+    package struct ValidationLoad: Sendable, Hashable {
+        /// Pixels of the largest image.
+        package let pixels: Int
+        /// Objects of the image that has most.
+        package let objects: Int
+
+        package init(pixels: Int, objects: Int) {
+            self.pixels = pixels
+            self.objects = objects
         }
     }
 
     /// Scratch memory of single operations, which the simulation leaves out: packed operands.
     private static let scratchBytes = 48 << 20
-
-    /// What a validation holds beside tensors: masks and distances of an image's objects at its full size. Measured on
-    /// images of 320 x 256 pixels; much larger ones take more.
-    private static let validationBytes = 20 << 20
 
     /// The same of mask upscaling on the way back: gradients of its weights by parts, some for each prompt.
     private static func partBytes(_ model: SAMConfiguration, prompts: Int) -> Int {
@@ -57,77 +73,52 @@ package struct MemoryPlan: Sendable, Hashable {
     ) throws(TrainingError) {
         var parameters: [Parameter] = []
         var trained: [Parameter] = []
+        var depth = EncoderDepth.pixels
         var failure: TrainingError?
         let pool = MemorySimulation.peakBytes {
             do throws(TrainingError) {
                 let model = SAMModel(model, from: .zero)
                 parameters = model.parameters
-                trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
-                    .apply(to: parameters)
-                try Self.runSteps(of: model, trained, configuration, data)
-                for parameter in parameters { parameter.gradient = nil }
+                let choice = try TrainedParameters(model, configuration: configuration)
+                // At the end of the run most is trained.
+                choice.begin(epoch: .max)
+                trained = choice.all
+                depth = ExampleFeed.depth(of: model, configuration)
+                try MemoryRehearsal(model, choice, configuration, data).run()
+                for parameter in trained { parameter.gradient = nil }
             } catch { failure = error }
         }
         if let failure { throw failure }
         let size = MemoryLayout<Float>.stride
         weightBytes = parameters.reduce(0) { $0 + $1.count } * size
-        trainingBytes = 3 * trained.reduce(0) { $0 + $1.count } * size
+        let copies = 1 + OptimizerRule(configuration).momentNames.count + (configuration.ema > 0 ? 1 : 0)
+        trainingBytes = copies * trained.reduce(0) { $0 + $1.count } * size
         let prompts = min(configuration.objectsPerImage, data.objectsPerImage)
         peakBytes =
             pool + otherBytes + Self.scratchBytes + Self.partBytes(model, prompts: prompts)
-            + (configuration.val == nil ? 0 : Self.validationBytes)
+            + Self.imageBytes(data, batchSize: configuration.batchSize)
+            + Self.cacheBytes(model, depth: depth, format: configuration.cacheFormat)
+            + (data.validation.map { Self.validationBytes(model, $0) } ?? 0)
     }
 
-    private static func runSteps(
-        of model: SAMModel, _ trained: [Parameter], _ configuration: TrainingConfiguration, _ data: Data
-    ) throws(TrainingError) {
-        var optimizer = AdamW(trained, configuration: configuration)
-        var plan = try PromptPlan(configuration, model: model.configuration)
-        // Masks that are fed back give every object an image of its own: most memory, and sooner or later it comes.
-        if plan.maskProbability > 0 { plan.maskProbability = 1 }
-        let gradients = GradientBatch(model, configuration: configuration, plan: plan)
-        // The loader prepares examples ahead.
-        let ahead = (0..<2 * Workers.count).map { _ in example(for: model.configuration, objects: []) }
-        let objects = objects(
-            min(configuration.objectsPerImage, data.objectsPerImage), configuration,
-            lowResSize: model.configuration.lowResSize, side: model.configuration.imageSize)
-        for _ in 0..<min(2, data.steps) {
-            for parameter in trained { parameter.gradient = nil }
-            for _ in 0..<min(2, configuration.accumulate) {
-                let examples = (0..<min(configuration.batchSize, data.images)).map { _ in
-                    example(for: model.configuration, objects: objects)
-                }
-                _ = try gradients.accumulate(examples, imagesInStep: configuration.imagesPerStep)
-            }
-            optimizer.step(learningRate: 1e-4)
-        }
-        withExtendedLifetime(ahead) {}
+    // MARK: What is no tensor
+
+    /// Decoded images on the loader's threads: as stored, turned, and on their way to the model's size.
+    private static func imageBytes(_ data: Data, batchSize: Int) -> Int { Workers.count * 3 * 3 * data.pixels }
+
+    /// Records of the cache on their way to the disk and from it.
+    private static func cacheBytes(_ model: SAMConfiguration, depth: EncoderDepth, format: CacheFormat) -> Int {
+        if depth == .pixels { return 0 }
+        let shapes = ImageEncoder.shapes(model, at: depth)
+        let numbers = shapes.tokens.reduce(1, *) + (shapes.early?.reduce(1, *) ?? 0)
+        // An entry being written is there as numbers, as a message and as a record; each thread may be reading one.
+        return (3 + Workers.count) * numbers * format.elementFormat.size
     }
 
-    private static func example(for model: SAMConfiguration, objects: [TrainingObject]) -> TrainingExample {
-        let side = model.imageSize
-        return TrainingExample(
-            imageID: "", image: .pixels(Tensor(zeros: [1, side, side, 3])),
-            frame: ImageFrame(height: side, width: side, imageSize: side), objects: objects)
-    }
-
-    /// As many objects as an image has at most, with the kinds of prompts in their shares.
-    private static func objects(
-        _ count: Int, _ configuration: TrainingConfiguration, lowResSize: Int, side: Int
-    ) -> [TrainingObject] {
-        // micro-sam asks for all objects of an image in the same way; points take more, as they get several masks.
-        let boxProbability =
-            configuration.resolvedPrompts == .microSAM
-            ? configuration.boxProbability.rounded(.down) : configuration.boxProbability
-        let boxes = Int((Double(count) * boxProbability).rounded())
-        let middle = Double(side) / 2
-        let label = RLE(Bitmap(height: side, width: side))
-        let target = MaskCoverage(emptyOfHeight: lowResSize, width: lowResSize)
-        return (0..<count).map { index in
-            TrainingObject(
-                prompt: index < boxes
-                    ? Prompt(box: Box(x: 0, y: 0, width: middle, height: middle))
-                    : Prompt(points: [Prompt.Point(x: middle, y: middle)]), target: target, label: label)
-        }
+    /// What a validation holds beside tensors: an image, masks and labels of its objects at its size on each thread, and the
+    /// logits of the prompts that are asked at once, several masks for each that is ambiguous.
+    private static func validationBytes(_ model: SAMConfiguration, _ load: ValidationLoad) -> Int {
+        let logits = model.lowResSize * model.lowResSize * MemoryLayout<Float>.stride
+        return load.pixels * (3 * 3 + 3 * Workers.count) + min(64, load.objects) * (model.numMaskTokens - 1) * logits
     }
 }

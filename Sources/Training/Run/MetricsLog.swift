@@ -8,6 +8,8 @@ package import Runtime
 package final class MetricsLog {
     package let path: String
     private let descriptor: Int32
+    /// Told of each line once it is written.
+    package var follower: ((JSONValue) -> Void)?
 
     /// Opens the log for appending.
     ///
@@ -35,15 +37,18 @@ package final class MetricsLog {
         guard written == bytes.count else {
             throw FileError(.write, path: path, "cannot be written: \(FileSystem.reason())")
         }
+        follower?(line)
     }
 
-    /// The leading lines that are whole and belong to no step after `step`, and close no epoch after `epoch`.
+    /// The leading lines that are whole and belong to no step after `step`, and close no epoch after `epoch`; without the
+    /// evaluation at the end, as the run goes on.
     private static func lines(of bytes: [UInt8], throughStep step: Int, epoch: Int) -> [UInt8] {
         var end = 0
         while end < bytes.count, let newline = bytes[end...].firstIndex(of: UInt8(ascii: "\n")) {
             let value = bytes[end..<newline].withUnsafeBytes { try? JSONDocument.parse($0, path: nil) }
             guard let value, value["step"]?.int ?? 0 <= step,
-                value["kind"]?.string != "epoch" || value["epoch"]?.int ?? 0 <= epoch
+                value["kind"]?.string != "epoch" || value["epoch"]?.int ?? 0 <= epoch,
+                value["moment"]?.string != "end"
             else { break }
             end = newline + 1
         }

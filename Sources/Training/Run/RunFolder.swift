@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Runtime
 
-/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`.
+/// The folder of a training run: `config.yaml`, `metrics.jsonl`, `checkpoints/`, `evaluation/`, `report.html`, what trackers and
+/// pictures leave, and `base.safetensors` of adapters that were trained beside random weights.
 package struct RunFolder: Sendable {
     package let path: String
 
@@ -11,8 +12,21 @@ package struct RunFolder: Sendable {
     package var configurationPath: String { FileSystem.join(path, "config.yaml") }
     /// Losses, validations and events, one JSON object a line.
     package var metricsPath: String { FileSystem.join(path, "metrics.jsonl") }
+    /// Name of the random weights that adapters were trained beside.
+    static let baseFileName = "base.safetensors"
+    /// The weights that adapters were trained beside, where those came from no file.
+    package var basePath: String { FileSystem.join(path, Self.baseFileName) }
     /// The run's checkpoints.
     package var checkpoints: CheckpointStore { CheckpointStore(path: FileSystem.join(path, "checkpoints")) }
+
+    /// Evaluations of the whole run.
+    package var evaluationFolder: String { FileSystem.join(path, "evaluation") }
+    /// The evaluation of the model that training began with.
+    package var evaluationBeforePath: String { FileSystem.join(evaluationFolder, "before.json") }
+    /// The evaluation of the best checkpoint.
+    package var evaluationAfterPath: String { FileSystem.join(evaluationFolder, "after.json") }
+    /// The page that shows the run.
+    package var reportPath: String { FileSystem.join(path, "report.html") }
 
     /// Whether there is anything at the path yet.
     package var isVacant: Bool {
@@ -31,7 +45,10 @@ package struct RunFolder: Sendable {
     package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
         try checkVacancy(replacing: replacing)
         if holdsRun {
-            for name in [metricsPath, checkpoints.path, configurationPath] where FileSystem.exists(name) {
+            let names =
+                [metricsPath, evaluationFolder, reportPath, checkpoints.path, basePath] + trackingPaths
+                + [configurationPath]
+            for name in names where FileSystem.exists(name) {
                 do {
                     try FileManager.default.removeItem(atPath: name)
                 } catch {
@@ -40,6 +57,11 @@ package struct RunFolder: Sendable {
             }
         }
         try FileSystem.createDirectory(path)
+        try rewrite(configuration)
+    }
+
+    /// Replaces the configuration of the run that the folder holds.
+    func rewrite(_ configuration: TrainingConfiguration) throws {
         try AtomicFileWriter.write(try configuration.yaml(), to: configurationPath)
     }
 

@@ -1,4 +1,5 @@
 internal import JSONText
+internal import Layers
 internal import Runtime
 
 extension Trainer {
@@ -11,14 +12,18 @@ extension Trainer {
         let isLast = state.epoch >= state.plannedEpochs
         if let validation, isLast || state.epoch % configuration.validateEvery == 0 {
             try save(as: [.last])
+            // A resumed run may begin with the validation.
+            if feed.plan == nil { try beginFeed() }
             let evaluator = Evaluator(
                 validation, minObjectArea: configuration.minObjectArea, comparesBoundaries: false)
-            let results = try evaluator.evaluate(
-                [ModelAnswerer(model, name: "validation")],
-                progress: { done, total in
-                    observe(.validating(done: done, total: total))
-                    return !shouldStop()
-                })
+            let results = try withAveragedWeights {
+                try evaluator.evaluate(
+                    [validationAnswerer], show: { recorder?.show($0) },
+                    progress: { done, total in
+                        observe(.validating(done: done, total: total))
+                        return !shouldStop()
+                    })
+            }
             guard let results else { return false }
             evaluation = results[0]
         }
@@ -26,12 +31,13 @@ extension Trainer {
         let isBest = score > state.best?.score ?? -1
         let epoch = TrainingEvent.Epoch(
             epoch: state.epoch, plannedEpochs: state.plannedEpochs, step: state.step,
-            loss: state.lossSum / Double(max(1, state.lossImages)), validation: evaluation, isBest: isBest)
+            loss: state.lossSum / Double(max(1, state.lossImages)), validation: evaluation, isBest: isBest,
+            loaderWait: takeLoaderWait(), encodedImages: feed.takeEncodedImages())
         try log.append(epoch.json(seconds: elapsed))
         let open = state
         state.closedEpochs = state.epoch
         (state.lossSum, state.lossImages) = (0, 0)
-        if isBest { state.best = TrainingState.Best(epoch: state.epoch, step: state.step, score: score) }
+        if evaluation != nil { note(score, isBest: isBest) }
         do {
             // The name `last` moves at the very end: until then the epoch is closed once more, to the same bytes.
             try save(as: isBest ? [.best, .last] : [.last])
@@ -43,12 +49,29 @@ extension Trainer {
         return true
     }
 
+    /// Runs `body` with the moving average in the place of the weights, where there is one.
+    func withAveragedWeights<Value>(_ body: () throws -> Value) rethrows -> Value {
+        guard let average else { return try body() }
+        return try average.inPlace(body)
+    }
+
+    /// Takes in the score of a validation: the best one, how long ago it was, and whether the learning rate falls.
+    private func note(_ score: Double, isBest: Bool) {
+        if isBest { state.best = TrainingState.Best(epoch: state.epoch, step: state.step, score: score) }
+        state.staleValidations = isBest ? 0 : state.staleValidations + 1
+        state.plateau?.note(
+            score, factor: configuration.plateauFactor, patience: configuration.plateauPatience,
+            lowest: configuration.finalLearningRate)
+    }
+
     /// Plans as many epochs as the limit of time allows, going by how long those of this process took.
     private func planWithinLimit() {
         guard let minutes = configuration.maxMinutes, epochsTrained > 0 else { return }
         let planned = TrainingPlan.epochs(
-            configured: configuration.epochs, done: state.epoch, secondsPerEpoch: elapsed / Double(epochsTrained),
-            secondsLeft: minutes * 60 - elapsed)
+            configured: configuration.epochs, done: state.epoch,
+            secondsPerEpoch: (elapsed - startSeconds) / Double(epochsTrained),
+            // The evaluation at the end takes as long as the one before.
+            secondsLeft: minutes * 60 - elapsed - (start?.seconds ?? 0))
         if planned != state.plannedEpochs {
             state.plannedEpochs = planned
             observe(.planned(epochs: planned))

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Kernels
 internal import Layers
 internal import Pipeline
 internal import Runtime
@@ -15,7 +14,11 @@ package final class Trainer {
     let configuration: TrainingConfiguration
     let folder: RunFolder
     let model: SAMModel
-    let trained: [Parameter]
+    /// What is trained, and from when on.
+    let parameters: TrainedParameters
+    /// What the run's adapters belong to; nil for a run without.
+    private(set) var adapter: AdapterDescription?
+    var trained: [Parameter] { parameters.all }
     /// Elements of all parameters that could be trained; buffers are none.
     private let parameterCount: Int
     let shards: ShardSet
@@ -23,11 +26,20 @@ package final class Trainer {
     /// Numbers of the records that have objects.
     let indices: [Int]
     let plan: TrainingPlan
-    var optimizer: AdamW
+    var optimizer: Optimizer
+    /// The moving average of what is trained, where there is one.
+    var average: WeightAverage?
     var state: TrainingState
+
+    /// Hands out the examples; made when the run begins.
+    let feed: ExampleFeed
+    /// What the run will need of memory, planned before anything is written.
+    let memory: MemoryPlan
 
     var shouldStop: () -> Bool = { false }
     var observe: (TrainingEvent) -> Void = { _ in }
+    /// Hears of everything that the run writes down.
+    var recorder: RunRecorder?
     let started = ContinuousClock.now
     var lastSaved = ContinuousClock.now
     /// Epochs that this process trained to their end.
@@ -35,11 +47,15 @@ package final class Trainer {
     var stepSeconds = 0.0
     var stepsDone = 0
     var imagesDone = 0
+    /// Time of steps, and of it waiting for examples, when the epoch in progress began.
+    var epochStart = (steps: 0.0, wait: 0.0)
+    /// What is known of the model that training began with, and of the best one in the end.
+    var start: EvaluationRecord?
+    /// Time that this process took for evaluating it.
+    var startSeconds = 0.0
+    var comparison: RunComparison?
 
-    /// Pause between checkpoints within an epoch, in seconds.
-    static let checkpointPause = 600.0
-
-    private init(
+    init(
         configuration: TrainingConfiguration, folder: RunFolder, model: SAMModel, data: TrainingData,
         state: TrainingState?
     ) throws {
@@ -51,16 +67,33 @@ package final class Trainer {
         indices = data.indices
         plan = TrainingPlan(images: indices.count, imagesPerStep: configuration.imagesPerStep)
         parameterCount = model.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
-        trained = try ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
-            .apply(to: model.parameters)
         _ = try PromptPlan(configuration, model: model.configuration)
-        optimizer = AdamW(trained, configuration: configuration)
-        self.state = state ?? TrainingState(plannedEpochs: configuration.epochs, data: data.digest)
+        parameters = try TrainedParameters(model, configuration: configuration)
+        try ParameterRates.check(configuration, against: parameters.all.map(\.name))
+        optimizer = Optimizer(
+            parameters.all,
+            rates: ParameterRates(
+                configuration, model: model.parameters.map(\.name), updates: parameters.updates),
+            configuration: configuration)
+        self.state = state ?? TrainingState(configuration, data: data.digest)
         let total = plan.steps(epochs: configuration.epochs)
         if let warmup = configuration.warmupSteps, warmup >= total {
             throw TrainingError(
                 .configuration, "warmup-steps is \(warmup), but the run has only \(total) steps in all")
         }
+        try configuration.checkValidation()
+        feed = ExampleFeed(
+            configuration, model: model, data: (data.shards, data.indices),
+            validationImages: data.validation?.count ?? 0,
+            endEpoch: max(configuration.epochs, self.state.plannedEpochs, self.state.epoch), folder: folder)
+        memory = try Self.checkedMemory(
+            configuration, model: model, data: data, steps: plan.steps(epochs: self.state.plannedEpochs))
+        beginAverage()
+    }
+
+    /// Begins the moving average, where there is one, with the weights as they are.
+    private func beginAverage() {
+        average = configuration.ema > 0 ? WeightAverage(of: trained, decay: configuration.ema) : nil
     }
 
     /// Prepares a new run; its folder is made only when everything else is in order, and may replace an earlier run.
@@ -70,27 +103,43 @@ package final class Trainer {
         _ configuration: TrainingConfiguration, in folder: RunFolder, replacing: Bool
     ) throws -> Trainer {
         try folder.checkVacancy(replacing: replacing)
-        if replacing, let weights = configuration.weights, folder.contains(weights) {
+        if replacing, [configuration.weights, configuration.lora].contains(where: { $0.map(folder.contains) ?? false })
+        {
             throw TrainingError(
                 .outputExists, "holds the weights to start from, which --force would remove; give another --output",
                 at: DataLocation(path: folder.path))
         }
+        let trainer = try prepared(configuration, in: folder)
+        try folder.begin(trainer.configuration, replacing: replacing)
+        try trainer.writeBase()
+        return trainer
+    }
+
+    /// What ``new(_:in:replacing:)`` prepares, with no folder written.
+    static func prepared(_ configuration: TrainingConfiguration, in folder: RunFolder) throws -> Trainer {
         let data = try TrainingData(configuration)
-        let model = try ModelSource(configuration).model(expecting: configuration.model)
+        let start = try AdapterStart(configuration)
+        let model = try ModelSource(configuration).model(
+            expecting: configuration.model, adapter: start?.mergedPath)
         var configuration = configuration
         configuration.model = model.configuration.preset?.rawValue
         configuration.learningRate = configuration.resolvedLearningRate
         let trainer = try Trainer(
             configuration: configuration, folder: folder, model: model, data: data, state: nil)
-        try folder.begin(configuration, replacing: replacing)
+        try trainer.checkUnfreezing()
+        try start?.hand(to: trainer.parameters.updates, in: model)
+        trainer.beginAverage()
+        trainer.adapter = trainer.parameters.description(
+            of: model, configuration: configuration, mergedAdapter: start?.mergedPath)
         return trainer
     }
 
     /// Prepares to go on with the run that a folder holds.
     ///
-    /// `change` changes the stored configuration; only epochs and the limit of time may differ.
+    /// `change` changes the stored configuration; only epochs and the limits may differ. A run that was killed before its
+    /// first checkpoint begins anew.
     ///
-    /// - Throws: `TrainingError.nothingToResume` without a run or a checkpoint, `.checkpoint` when it cannot go on.
+    /// - Throws: `TrainingError.nothingToResume` without a run, `.checkpoint` when it cannot go on.
     package static func resuming(
         _ folder: RunFolder, change: (inout TrainingConfiguration) throws -> Void
     ) throws -> Trainer {
@@ -99,9 +148,7 @@ package final class Trainer {
         try change(&configuration)
         try configuration.checkResumable(from: stored, path: folder.path)
         guard let checkpoint = folder.checkpoints.folder(.last) else {
-            throw TrainingError(
-                .nothingToResume, "holds no checkpoint yet; begin anew with --force",
-                at: DataLocation(path: folder.path))
+            return try beginningAnew(configuration, in: folder)
         }
         var state = try TrainingCheckpoint.readState(checkpoint)
         let data = try TrainingData(configuration)
@@ -118,14 +165,19 @@ package final class Trainer {
         let wanted = max(configuration.epochs, state.epoch)
         let isLimited = configuration.maxMinutes != nil && configuration == stored
         state.plannedEpochs = isLimited ? min(state.plannedEpochs, wanted) : wanted
+        let (model, adapter) = try TrainingCheckpoint.readModel(checkpoint)
         let trainer = try Trainer(
-            configuration: configuration, folder: folder, model: try SAMCheckpoint.read(checkpoint), data: data,
-            state: state)
+            configuration: configuration, folder: folder, model: model, data: data, state: state)
+        try trainer.takeOver(adapter, from: checkpoint)
         try TrainingCheckpoint.restore(&trainer.optimizer, from: checkpoint)
+        if var average = trainer.average {
+            try TrainingCheckpoint.restore(&average, from: checkpoint)
+            trainer.average = average
+        }
         if configuration != stored {
             // First the plan, then the wish: a kill in between leaves the old wish, and the same command helps again.
             try trainer.save(as: [.last])
-            try AtomicFileWriter.write(try configuration.yaml(), to: folder.configurationPath)
+            try folder.rewrite(configuration)
         }
         return trainer
     }
@@ -142,24 +194,25 @@ package final class Trainer {
     ) throws -> TrainingOutcome {
         self.shouldStop = shouldStop
         self.observe = observe
-        let beginning = try beginning()
+        let beginning = beginning()
         let log = try MetricsLog(
             path: folder.metricsPath, keepingThroughStep: state.step, epoch: state.closedEpochs)
-        let maker = ExampleMaker(configuration, model: model.configuration)
-        let loader = SampleLoader(
-            shards,
-            state: LoaderState(seed: configuration.seed, epoch: state.epoch, position: state.imagesInEpoch),
-            indices: indices, epochs: max(configuration.epochs, state.plannedEpochs, state.epoch),
-            window: configuration.batchSize + 2 * Workers.count
-        ) { sample, place in try maker.example(of: sample, at: place) }
-        defer { loader.cancel() }
+        defer { feed.cancel() }
         observe(.began(beginning))
+        let recorder = beginRecording()
+        self.recorder = recorder
+        log.follower = recorder.record
+        defer { recorder.end() }
         lastSaved = .now
+        guard try evaluateStart(log: log) else {
+            try save(as: [.last])
+            return outcome(wasInterrupted: true)
+        }
         do {
-            while state.closedEpochs < state.plannedEpochs {
+            while state.closedEpochs < state.plannedEpochs && !isOutOfPatience {
                 let isDone =
                     state.closedEpochs < state.epoch
-                    ? try closeEpoch(log: log) : try runEpoch(loader, log: log)
+                    ? try closeEpoch(log: log) : try runEpoch(log: log)
                 if !isDone {
                     try save(as: [.last])
                     return outcome(wasInterrupted: true)
@@ -171,37 +224,48 @@ package final class Trainer {
             if (error as? TrainingError)?.code != .notFinite { try? save(as: [.last]) }
             throw error
         }
-        return outcome(wasInterrupted: false)
+        return outcome(wasInterrupted: try !reportEnd(beginning: beginning, log: log))
     }
 
     /// Writes a checkpoint of where the run stands.
     func save(as names: [CheckpointStore.Name]) throws {
         try folder.checkpoints.save(step: state.step, as: names) { folder in
-            try TrainingCheckpoint.write(model: model, optimizer: optimizer, state: state, to: folder)
+            try TrainingCheckpoint.write(
+                model: model, parameters: parameters, adapter: adapter, optimizer: optimizer, average: average,
+                state: state, to: folder)
         }
         lastSaved = .now
+    }
+
+    /// Goes on with the adapters of a checkpoint, in a run that has some.
+    private func takeOver(_ checkpoint: AdapterCheckpoint?, from folder: String) throws(TrainingError) {
+        let path = FileSystem.join(folder, AdapterCheckpoint.fileName)
+        guard (checkpoint == nil) == parameters.updates.isEmpty else {
+            throw TrainingError(
+                .checkpoint, "the checkpoint and the run's configuration do not agree on whether there are adapters",
+                at: DataLocation(path: folder))
+        }
+        guard let checkpoint else { return }
+        try parameters.restore(checkpoint, path: path)
+        adapter = checkpoint.description
     }
 
     /// Seconds since the run began, in this process.
     var elapsed: Double { started.secondsSince }
 
     private func outcome(wasInterrupted: Bool) -> TrainingOutcome {
-        TrainingOutcome(
-            wasInterrupted: wasInterrupted, state: state, steps: stepsDone, images: imagesDone,
-            stepSeconds: stepSeconds, totalSeconds: elapsed)
+        recorder?.ending = wasInterrupted ? .interrupted : .finished
+        return TrainingOutcome(
+            ending: wasInterrupted ? .interrupted : ending, state: state, steps: stepsDone, images: imagesDone,
+            stepSeconds: stepSeconds, waitSeconds: feed.waitSeconds, totalSeconds: elapsed, comparison: comparison)
     }
 
-    private func beginning() throws -> TrainingEvent.Beginning {
+    private func beginning() -> TrainingEvent.Beginning {
         TrainingEvent.Beginning(
             modelName: model.configuration.modelName, parameterCount: parameterCount,
             trainedParameterCount: trained.reduce(0) { $0 + $1.count }, imageCount: indices.count,
             objectCount: shards.manifest.objectCount, validationImageCount: validation?.count ?? 0, state: state,
-            memory: try MemoryPlan(
-                model.configuration, configuration: configuration,
-                data: MemoryPlan.Data(
-                    steps: plan.steps(epochs: state.plannedEpochs), images: indices.count,
-                    objectsPerImage: indices.map { shards.entry(at: $0).objects.values.reduce(0, +) }.max() ?? 0),
-                otherBytes: max(0, ResourceUsage.memoryBytes - BufferPool.heldBytes)),
+            memory: memory,
             totalSteps: plan.steps(epochs: state.plannedEpochs))
     }
 }

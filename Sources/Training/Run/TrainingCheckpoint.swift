@@ -6,15 +6,44 @@ package import SAM
 private import Tensors
 
 /// The files of a training checkpoint's folder: `model.safetensors`, `optimizer.safetensors`, `state.json`.
+///
+/// A run with adapters writes `adapter.safetensors` in place of the model: what was trained, and what it belongs to.
+///
+/// With a moving average of what is trained, these files hold the average, which is what was validated and what one wants to
+/// use, and `unaveraged.safetensors` the weights that training goes on with.
 package enum TrainingCheckpoint {
     static let optimizerFileName = "optimizer.safetensors"
     static let stateFileName = "state.json"
+    static let unaveragedFileName = "unaveraged.safetensors"
 
-    /// Writes all three; the same training writes the same bytes.
+    /// Writes all of them; the same training writes the same bytes.
+    ///
+    /// - Parameters:
+    ///   - model: the whole model.
+    ///   - parameters: what is trained of it.
+    ///   - adapter: what the run's adapters belong to, or nil for a run without.
+    ///   - average: of the weights, where there is one.
     package static func write(
-        model: SAMModel, optimizer: AdamW, state: TrainingState, to folder: String
+        model: SAMModel, parameters: TrainedParameters, adapter: AdapterDescription?, optimizer: Optimizer,
+        average: WeightAverage? = nil, state: TrainingState, to folder: String
     ) throws {
-        try SAMCheckpoint.write(model, to: FileSystem.join(folder, SAMCheckpoint.modelFileName))
+        func writeWeights() throws {
+            if let adapter {
+                try SafeTensors.write(
+                    parameters.state(adapter, epoch: state.epoch),
+                    to: FileSystem.join(folder, AdapterCheckpoint.fileName))
+            } else {
+                try SAMCheckpoint.write(model, to: FileSystem.join(folder, SAMCheckpoint.modelFileName))
+            }
+        }
+        if let average {
+            try average.inPlace(writeWeights)
+            var weights = StateDict(average.parameters)
+            weights.metadata[updatesKey] = String(average.updates)
+            try SafeTensors.write(weights, to: FileSystem.join(folder, unaveragedFileName))
+        } else {
+            try writeWeights()
+        }
         try SafeTensors.write(
             optimizerState(optimizer), to: FileSystem.join(folder, optimizerFileName))
         try AtomicFileWriter.write(
@@ -30,16 +59,29 @@ package enum TrainingCheckpoint {
         return try TrainingState(json: bytes.withUnsafeBytes { try JSONDocument.parse($0, path: path) }, path: path)
     }
 
+    /// The model of a folder: whole, or the base of an adapter that is to be trained on.
+    ///
+    /// - Throws: what `SAMCheckpoint` and `AdapterCheckpoint` throw.
+    package static func readModel(_ folder: String) throws -> (model: SAMModel, adapter: AdapterCheckpoint?) {
+        let path = FileSystem.join(folder, AdapterCheckpoint.fileName)
+        guard FileSystem.exists(path) else { return (try SAMCheckpoint.read(folder), nil) }
+        let adapter = try AdapterCheckpoint(try CheckpointFile.read(path))
+        return (try adapter.base(), adapter)
+    }
+
     // MARK: Optimiser
 
-    /// Names are PyTorch's of AdamW: `NAME.exp_avg`, `NAME.exp_avg_sq`, `NAME.step`.
-    private static func optimizerState(_ optimizer: AdamW) -> StateDict {
+    /// Names are PyTorch's: `NAME.exp_avg`, `NAME.exp_avg_sq` and `NAME.step`, or `NAME.momentum_buffer`.
+    private static func optimizerState(_ optimizer: Optimizer) -> StateDict {
         var result = StateDict()
         for parameter in optimizer.groups.flatMap(\.parameters) {
             guard let state = optimizer.states[parameter.name] else { continue }
-            result.append(parameter.name + ".exp_avg", StateTensor(state.firstMoment))
-            result.append(parameter.name + ".exp_avg_sq", StateTensor(state.secondMoment))
-            result.append(parameter.name + ".step", StateTensor(shape: [], values: [Float(state.step)]))
+            for (name, moment) in zip(optimizer.rule.momentNames, [state.firstMoment, state.secondMoment]) {
+                if let moment { result.append("\(parameter.name).\(name)", StateTensor(moment)) }
+            }
+            if optimizer.rule.countsSteps {
+                result.append(parameter.name + ".step", StateTensor(shape: [], values: [Float(state.step)]))
+            }
         }
         return result
     }
@@ -47,30 +89,65 @@ package enum TrainingCheckpoint {
     /// Takes over what the optimiser of a folder remembers.
     ///
     /// - Throws: `TrainingError.checkpoint` when it is not that of these parameters.
-    package static func restore(_ optimizer: inout AdamW, from folder: String) throws {
+    package static func restore(_ optimizer: inout Optimizer, from folder: String) throws {
         let path = FileSystem.join(folder, optimizerFileName)
         let stored = try SafeTensors.read(path)
-        var states: [String: AdamW.State] = [:]
-        for parameter in optimizer.groups.flatMap(\.parameters) {
-            let parts = ["exp_avg", "exp_avg_sq", "step"].map { stored["\(parameter.name).\($0)"] }
-            guard let first = parts[0], let second = parts[1], let step = parts[2] else { continue }
-            guard first.shape == parameter.shape, second.shape == parameter.shape, step.elementCount == 1,
-                let count = Int(exactly: step.floats()[0]), count > 0
-            else {
+        let names = optimizer.rule.momentNames + (optimizer.rule.countsSteps ? ["step"] : [])
+        var states: [String: Optimizer.State] = [:]
+        for parameter in optimizer.groups.flatMap(\.parameters) where !names.isEmpty {
+            let parts = names.compactMap { stored["\(parameter.name).\($0)"] }
+            guard parts.count == names.count else { continue }
+            let moments = parts.prefix(optimizer.rule.momentNames.count)
+            // Where steps are not counted, all that matters is that there was one.
+            let step = optimizer.rule.countsSteps ? parts.last.flatMap(count) : 1
+            guard moments.allSatisfy({ $0.shape == parameter.shape }), let step else {
                 throw TrainingError(
                     .checkpoint,
                     "the moments of \(parameter.name) do not fit the parameter, of shape \(parameter.shape)",
                     at: DataLocation(path: path))
             }
-            states[parameter.name] = AdamW.State(
-                step: count, firstMoment: first.tensor(), secondMoment: second.tensor())
+            states[parameter.name] = Optimizer.State(
+                step: step, firstMoment: moments.first?.tensor(), secondMoment: moments.dropFirst().first?.tensor())
         }
-        guard states.count * 3 == stored.count else {
+        guard states.count * names.count == stored.count else {
             throw TrainingError(
                 .checkpoint,
-                "holds \(stored.count) tensors, of which \(states.count * 3) belong to parameters that are trained",
+                "holds \(stored.count) tensors, of which \(states.count * names.count) belong to parameters that are trained",
                 at: DataLocation(path: path))
         }
         optimizer.states = states
+    }
+
+    /// A number of steps, kept as one number.
+    private static func count(_ tensor: StateTensor) -> Int? {
+        guard tensor.elementCount == 1, let count = Int(exactly: tensor.floats()[0]), count > 0 else { return nil }
+        return count
+    }
+
+    // MARK: Moving average
+
+    private static let updatesKey = "updates"
+
+    /// Takes over a folder's moving average from a model that was read from there, and gives the parameters the weights
+    /// that training goes on with.
+    ///
+    /// - Throws: `TrainingError.checkpoint` when those are not of these parameters.
+    package static func restore(_ average: inout WeightAverage, from folder: String) throws {
+        let path = FileSystem.join(folder, unaveragedFileName)
+        let stored = try SafeTensors.read(path)
+        guard let updates = stored.metadata[updatesKey].flatMap({ Int($0) }), updates >= 0 else {
+            throw TrainingError(
+                .checkpoint, "does not say how many updates the average has seen", at: DataLocation(path: path))
+        }
+        for parameter in average.parameters {
+            guard let weights = stored[parameter.name], weights.shape == parameter.shape else {
+                throw TrainingError(
+                    .checkpoint, "holds no \(parameter.name) of shape \(parameter.shape)",
+                    at: DataLocation(path: path))
+            }
+        }
+        average = WeightAverage(of: average.parameters, decay: average.decay)
+        average.updates = updates
+        for parameter in average.parameters { parameter.value = stored[parameter.name]?.tensor() ?? parameter.value }
     }
 }

@@ -27,6 +27,25 @@ struct TrainingData {
         digest = SHA256Digest.hex(Array(digests.joined(separator: "\n\n").utf8))
     }
 
+    /// Pixels of the largest image that is trained on, as far as records say.
+    var largestImage: Int { Self.pixels(of: shards, indices).max() ?? 0 }
+
+    /// What the validation's images ask for, or nil without a validation.
+    var validationLoad: MemoryPlan.ValidationLoad? {
+        validation.map { set in
+            MemoryPlan.ValidationLoad(
+                pixels: Self.pixels(of: set, Array(0..<set.count)).max() ?? 0,
+                objects: (0..<set.count).map { set.entry(at: $0).objects.values.reduce(0, +) }.max() ?? 0)
+        }
+    }
+
+    /// Pixels of images; of very many, of some spread evenly. A record that does not say them is left to whoever reads it.
+    private static func pixels(of set: ShardSet, _ indices: [Int]) -> [Int] {
+        stride(from: 0, to: indices.count, by: max(1, indices.count / 10_000)).compactMap { place in
+            (try? set.imageSize(at: indices[place])).map { $0.height * $0.width }
+        }
+    }
+
     /// Reads records until one has an object that counts: the first one, as a rule.
     private static func demandObject(in set: ShardSet, minArea: Int, purpose: String) throws {
         for index in 0..<set.count where set.entry(at: index).objects.values.contains(where: { $0 > 0 }) {

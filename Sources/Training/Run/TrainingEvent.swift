@@ -4,12 +4,18 @@ package enum TrainingEvent: Sendable {
     case began(Beginning)
     /// An optimiser step is done.
     case stepped(Step)
+    /// A step was left out, since a gradient was not finite.
+    case skipped(Skip)
     /// The model is being validated: images done, of how many.
     case validating(done: Int, total: Int)
     /// An epoch is done, and validated where there is something to validate on.
     case closedEpoch(Epoch)
+    /// The model was evaluated in full: before the first step, or after the last.
+    case evaluated(Standing)
     /// The time is limited: the run is planned to have so many epochs.
     case planned(epochs: Int)
+    /// Something that people should know: what the cache does, and what went wrong with it.
+    case remarked(String)
 
     package struct Beginning: Sendable {
         /// Name of the model's architecture.
@@ -38,12 +44,47 @@ package enum TrainingEvent: Sendable {
         /// The step's loss.
         package let terms: LossTerms
         package let learningRate: Double
+        /// The rates of groups of parameters by name, where they differ.
+        package let learningRates: [NamedNumber]
         /// Norm of all gradients before clipping.
         package let gradientNorm: Double
+        /// Factor of the loss, with f16.
+        package let lossScale: Double?
         /// Images of the step.
         package let images: Int
         /// Time of the step, in seconds.
         package let seconds: Double
+    }
+
+    package struct Skip: Sendable {
+        /// Steps done, this one included, from 1.
+        package let step: Int
+        /// Epoch in progress, from 1.
+        package let epoch: Int
+        /// What was not finite.
+        package let cause: String
+        /// Factor of the loss from now on.
+        package let lossScale: Double
+        /// Images of the step.
+        package let images: Int
+        /// Time of the step, in seconds.
+        package let seconds: Double
+    }
+
+    package struct Standing: Sendable {
+        /// Which model was evaluated.
+        package enum Moment: String, Sendable, Hashable {
+            /// The one that training began with.
+            case start
+            /// The best checkpoint.
+            case end
+        }
+
+        package let moment: Moment
+        /// Steps and epochs that the model was trained; 0 at the start.
+        package let step: Int
+        package let epoch: Int
+        package let evaluation: Evaluation
     }
 
     package struct Epoch: Sendable {
@@ -58,5 +99,9 @@ package enum TrainingEvent: Sendable {
         package let validation: Evaluation?
         /// Whether it is the best so far.
         package let isBest: Bool
+        /// Share of the steps' time in which the training thread waited for examples, 0...1.
+        package let loaderWait: Double
+        /// Images that were encoded for the cache meanwhile; 0 without one.
+        package let encodedImages: Int
     }
 }

@@ -1,4 +1,4 @@
-package import JSONText
+package import Layers
 internal import Runtime
 
 /// Where a training run stands: what `state.json` of a checkpoint holds.
@@ -41,6 +41,16 @@ package struct TrainingState: Sendable, Hashable {
     package var plannedEpochs: Int
     /// The best validation, when there was one.
     package var best: Best?
+    /// Validations since then: none of them was better.
+    package var staleValidations = 0
+    /// How a learning rate that falls after plateaus stands; nil for other courses.
+    package var plateau: Plateau?
+    /// The factor of the loss with f16; nil for other formats.
+    package var lossScale: LossScale?
+    /// Steps that were left out with f16, since a gradient was not finite.
+    package var skippedSteps = 0
+    /// Activations that were beyond the range of f16 and kept as its largest number instead.
+    package var saturatedActivations = 0
 
     package init(plannedEpochs: Int, data: String) {
         self.plannedEpochs = plannedEpochs
@@ -73,70 +83,6 @@ extension TrainingState {
             throw TrainingError(
                 .checkpoint, "step is \(step), but so many epochs and images are \(expected) steps",
                 at: DataLocation(path: path, keyPath: "step"))
-        }
-    }
-}
-
-// MARK: JSON
-
-extension TrainingState {
-    /// The state as JSON, members in a fixed order.
-    package var json: JSONValue {
-        .object([
-            "schema_version": .integer(Int64(Self.schemaVersion)), "data": .string(data), "step": .integer(Int64(step)),
-            "epoch": .integer(Int64(epoch)), "images_in_epoch": .integer(Int64(imagesInEpoch)),
-            "loss_sum": .number(lossSum), "loss_images": .integer(Int64(lossImages)),
-            "closed_epochs": .integer(Int64(closedEpochs)),
-            "planned_epochs": .integer(Int64(plannedEpochs)),
-            "best": best.map { best in
-                .object([
-                    "epoch": .integer(Int64(best.epoch)), "step": .integer(Int64(best.step)),
-                    "score": .number(best.score),
-                ])
-            } ?? .null,
-        ])
-    }
-
-    /// Reads what ``json`` wrote.
-    ///
-    /// - Throws: `TrainingError.checkpoint` for a missing or impossible member.
-    package init(json: JSONValue, path: String) throws(TrainingError) {
-        func whole(_ name: String, of value: JSONValue) throws(TrainingError) -> Int {
-            guard let number = value[name]?.int, number >= 0 else {
-                throw TrainingError(
-                    .checkpoint, "'\(name)' must be a whole number of at least 0",
-                    at: DataLocation(path: path, keyPath: name))
-            }
-            return number
-        }
-        let version = try whole("schema_version", of: json)
-        guard version == Self.schemaVersion else {
-            throw TrainingError(
-                .checkpoint, "has schema version \(version); this samdata reads version \(Self.schemaVersion)",
-                at: DataLocation(path: path))
-        }
-        guard let data = json["data"]?.string else {
-            throw TrainingError(
-                .checkpoint, "'data' must be a text", at: DataLocation(path: path, keyPath: "data"))
-        }
-        self.data = data
-        plannedEpochs = try whole("planned_epochs", of: json)
-        step = try whole("step", of: json)
-        epoch = try whole("epoch", of: json)
-        imagesInEpoch = try whole("images_in_epoch", of: json)
-        closedEpochs = try whole("closed_epochs", of: json)
-        guard let sum = json["loss_sum"]?.double, sum.isFinite else {
-            throw TrainingError(
-                .checkpoint, "'loss_sum' must be a number", at: DataLocation(path: path, keyPath: "loss_sum"))
-        }
-        lossSum = sum
-        lossImages = try whole("loss_images", of: json)
-        if let value = json["best"], !value.isNull {
-            guard let score = value["score"]?.double else {
-                throw TrainingError(
-                    .checkpoint, "'score' must be a number", at: DataLocation(path: path, keyPath: "best.score"))
-            }
-            best = Best(epoch: try whole("epoch", of: value), step: try whole("step", of: value), score: score)
         }
     }
 }

@@ -17,7 +17,7 @@ struct AdamWCase: BenchCase {
     func prepare() -> () throws -> Void {
         let parameter = Parameter(name: "w", value: .benchOperand([count]))
         parameter.gradient = .benchOperand([count])
-        let optimizer = OptimizerBox(AdamW(groups: [.init([parameter], weightDecay: 0.1)]))
+        let optimizer = OptimizerBox(Optimizer(groups: [.init([parameter], weightDecay: 0.1)]))
         return { optimizer.value.step(learningRate: 1e-4) }
     }
 }
@@ -25,8 +25,8 @@ struct AdamWCase: BenchCase {
 /// The optimiser's state between runs.
 private final class OptimizerBox {
     /// The optimiser.
-    var value: AdamW
+    var value: Optimizer
 
     /// Keeps an optimiser.
-    init(_ value: AdamW) { self.value = value }
+    init(_ value: Optimizer) { self.value = value }
 }

@@ -36,7 +36,7 @@ struct RecipeTrainingCase: BenchCase {
         let gradients = GradientBatch(model, objective: MaskObjective(weights: weights))
         let example = try example()
         let parameters = model.parameters.filter(\.isTrainable)
-        var optimizer = AdamW(parameters, configuration: TrainingConfiguration())
+        var optimizer = Optimizer(parameters, configuration: TrainingConfiguration())
         let clip = clip
         return {
             for parameter in parameters { parameter.gradient = nil }

@@ -34,7 +34,7 @@ struct TrainingStepCase: BenchCase {
         let batch = PromptBatch.benchBoxes(prompts, imageSize: configuration.imageSize)
         let targets = Tensor.benchTargets(prompts, side: configuration.lowResSize)
         let parameters = model.parameters.filter(\.isTrainable)
-        var optimizer = AdamW(groups: [.init(parameters, weightDecay: 0.1)])
+        var optimizer = Optimizer(groups: [.init(parameters, weightDecay: 0.1)])
         return {
             for parameter in parameters { parameter.gradient = nil }
             let masks = model.masks(

@@ -1,5 +1,5 @@
-"""Writes losses.txt, adamw.txt, schedule.txt, region-losses.txt and samples.txt beside itself: values that LayersTests
-compares with.
+"""Writes losses.txt, adamw.txt, schedule.txt, region-losses.txt, samples.txt, optimizers.txt and courses.txt beside itself:
+values that LayersTests compares with.
 
 Run with PyTorch and MONAI (made with torch 2.15.0, CPU, Python 3.11.7): python make_fixtures.py
 Each line is a name, a colon, and numbers in row-major order.
@@ -83,6 +83,71 @@ def schedule():
     })
 
 
+def optimizers():
+    """Ten steps of each rule on two parameters, one without decay, at a rate that changes."""
+    first, second = torch.randn(4, 9), torch.randn(6)
+    gradients = [(torch.randn(4, 9), torch.randn(6)) for _ in range(10)]
+    entries = {"first": first, "second": second}
+    for step, (a, b) in enumerate(gradients):
+        entries[f"firstGradient{step}"], entries[f"secondGradient{step}"] = a, b
+    rules = {
+        "adamw": lambda groups: torch.optim.AdamW(groups, lr=1e-2, betas=(0.8, 0.99), eps=1e-8),
+        "adam": lambda groups: torch.optim.Adam(groups, lr=1e-2, betas=(0.8, 0.99), eps=1e-8),
+        "momentum": lambda groups: torch.optim.SGD(groups, lr=1e-2, momentum=0.9),
+        "plain": lambda groups: torch.optim.SGD(groups, lr=1e-2),
+    }
+    for name, make in rules.items():
+        a, b = torch.nn.Parameter(first.clone()), torch.nn.Parameter(second.clone())
+        optimizer = make([{"params": [a], "weight_decay": 0.1}, {"params": [b], "weight_decay": 0.0}])
+        for step, (ga, gb) in enumerate(gradients):
+            a.grad, b.grad = ga.clone(), gb.clone()
+            for group in optimizer.param_groups:
+                group["lr"] = 1e-2 / (step + 1)
+            optimizer.step()
+            entries[f"{name}First{step}"], entries[f"{name}Second{step}"] = a.detach().clone(), b.detach().clone()
+        for key, value in optimizer.state[a].items():
+            if value is not None:
+                entries[f"{name}.{key}"] = value
+    write("optimizers.txt", entries)
+
+
+def courses():
+    """30 steps of each course at a rate of 8e-4, and a plateau's rates after each of some scores."""
+    def rates(make):
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))], lr=8e-4)
+        course = make(optimizer)
+        values = []
+        for _ in range(30):
+            values.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            course.step()
+        return torch.tensor(values, dtype=torch.float64)
+
+    schedulers = torch.optim.lr_scheduler
+    scores = [0.1, 0.2, 0.2, 0.20001, 0.19, 0.18, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.29, 0.31, 0.1, 0.1, 0.1, 0.1, 0.1]
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    plateau = schedulers.ReduceLROnPlateau(optimizer, mode="max", factor=0.5, patience=2, min_lr=0.1)
+    after = []
+    for score in scores:
+        plateau.step(score)
+        after.append(optimizer.param_groups[0]["lr"])
+    write("courses.txt", {
+        "polynomial": rates(lambda o: schedulers.PolynomialLR(o, total_iters=29, power=0.9)),
+        "steps": rates(lambda o: schedulers.MultiStepLR(o, milestones=[20, 28], gamma=0.1)),
+        "oneCycle": rates(lambda o: OneCycle(o, max_lr=8e-4, total_steps=30, pct_start=0.3, div_factor=25,
+                                             final_div_factor=4)),
+        "scores": torch.tensor(scores, dtype=torch.float64), "plateau": torch.tensor(after, dtype=torch.float64),
+    })
+
+
+class OneCycle(torch.optim.lr_scheduler.OneCycleLR):
+    """OneCycleLR whose last call to step does nothing, so that 30 rates can be read."""
+
+    def step(self, epoch=None):
+        if self.last_epoch + 1 < self.total_steps:
+            super().step(epoch)
+
+
 def region_losses():
     """Tversky and boundary losses in float64; MONAI must agree on Tversky, Dice and focal loss."""
     logits = torch.randn(2, 3, 9, 7) * 3
@@ -132,3 +197,5 @@ adamw()
 schedule()
 region_losses()
 samples()
+optimizers()
+courses()

@@ -39,12 +39,13 @@ def prepare_pytorch(threads, request):
     import torch
 
     import checkpoints
+    import decoder_epoch
     import kernels
     import models
 
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    operations = {**kernels.OPERATIONS, **models.OPERATIONS, **checkpoints.OPERATIONS}
+    operations = {**kernels.OPERATIONS, **models.OPERATIONS, **decoder_epoch.OPERATIONS, **checkpoints.OPERATIONS}
     return operations[request.pop("op")](**request)
 
 

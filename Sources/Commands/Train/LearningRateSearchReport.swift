@@ -1,0 +1,52 @@
+private import Foundation
+internal import JSONText
+internal import Runtime
+internal import Training
+
+/// What `samdata train --find-lr` prints, and the files that it leaves in the folder of `-o`.
+struct LearningRateSearchReport {
+    let search: LearningRateSearch
+    /// Folder of `find-lr.json` and `find-lr.svg`, or nil for none.
+    let folder: String?
+
+    var json: JSONValue { search.json }
+
+    var text: String {
+        func rate(_ value: Double?) -> String { value.map { String(format: "%.2g", $0) } ?? "none" }
+        let ended =
+            switch search.ending {
+            case .finished: "to the last step"
+            case .exploded: "until the loss exploded"
+            case .notFinite: "until a loss or gradient was not finite"
+            }
+        var rows = [
+            (
+                "tested",
+                String(
+                    format: "%d steps, rates from %.0e to %.1e, ", search.points.count, LearningRateSearch.lowestRate,
+                    search.points.last?.learningRate ?? LearningRateSearch.lowestRate) + ended
+            ),
+            ("steepest", rate(search.steepest)),
+            ("minimum / 10", rate(search.tenthOfMinimum)),
+            (
+                "suggestion",
+                search.suggestion.map { "--learning-rate " + String(format: "%.2g", $0) }
+                    ?? "none: the loss did not fall"
+            ),
+        ]
+        if let folder { rows.append(("written", FileSystem.join(folder, Self.plotName))) }
+        let width = rows.map(\.0.count).max() ?? 0
+        return rows.map { $0 + String(repeating: " ", count: width + 2 - $0.count) + $1 }.joined(separator: "\n")
+    }
+
+    static let jsonName = "find-lr.json"
+    static let plotName = "find-lr.svg"
+
+    /// Writes both files, making the folder where needed.
+    func write() throws {
+        guard let folder else { return }
+        try FileSystem.createDirectory(folder)
+        try AtomicFileWriter.write(json.text(pretty: true) + "\n", to: FileSystem.join(folder, Self.jsonName))
+        try AtomicFileWriter.write(search.svg, to: FileSystem.join(folder, Self.plotName))
+    }
+}

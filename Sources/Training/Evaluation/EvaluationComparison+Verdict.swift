@@ -1,0 +1,118 @@
+private import Foundation
+package import Metrics
+
+extension EvaluationComparison {
+    /// How the two models compare on the whole: Dice with boxes; nil without a model to compare with, or an interval.
+    package var verdict: MetricChange.Verdict? {
+        line(.box)?.changes[.dice]?.verdict(prefersMore: true)
+    }
+
+    /// The comparison in one sentence, such as "Dice 0.712 -> 0.853 (+0.141 [+0.102, +0.180]) with boxes, on 118 objects in
+    /// 5 images."
+    package var sentence: String {
+        guard let line = line(.box), let change = line.changes[.dice], let after = change.after else { return "" }
+        let place =
+            " with boxes, on \(Self.count(line.objects, "object")) in \(Self.count(line.images, "image"))."
+        guard let before = change.before, change.difference != nil else {
+            return "Dice " + Self.text(after) + place
+        }
+        let word =
+            switch verdict {
+            case .better: "Better: "
+            case .worse: "Worse: "
+            case .same: "No clear change: "
+            case nil: ""
+            }
+        return word
+            + String(format: "Dice %.3f -> %.3f (%@)", before.mean, after.mean, Self.difference(change) ?? "")
+            + place
+    }
+
+    /// What tuning made worse, in words: all lines with a figure whose interval of the difference lies on the wrong side of 0.
+    ///
+    /// IoU and Dice count in every line; boundary IoU and HD95 where the line is of all objects. What was asked for with
+    /// several clicks is told once, by the number of clicks that lost most.
+    package var losses: [String] {
+        let worse = lines.filter { !worseMetrics(of: $0).isEmpty }
+        var told: [Line] = []
+        for line in worse {
+            // Of several numbers of clicks on the same objects the one that lost most stands for all.
+            if case .clicks(2...) = line.form,
+                let other = told.firstIndex(where: { $0.isOfClicks && $0.part == line.part })
+            {
+                if lostDice(line) > lostDice(told[other]) { told[other] = line }
+            } else {
+                told.append(line)
+            }
+        }
+        return told.map { line in
+            let others = worse.count { $0.isOfClicks && $0.part == line.part } - 1
+            return "Worse than before with \(line.form.phrase)"
+                + (line.isOfClicks && others > 0 ? " (and with \(others) other numbers of clicks)" : "")
+                + (line.part == .all ? "" : ", \(line.part.phrase)") + ": "
+                + worseMetrics(of: line).compactMap { text(of: $0, in: line) }.joined(separator: "; ")
+                + "; \(Self.count(line.objects, "object"))"
+        }
+    }
+
+    private func worseMetrics(of line: Line) -> [MaskMetric] {
+        let metrics: [MaskMetric] =
+            line.part == .all
+            ? [.dice, .intersectionOverUnion, .boundaryIntersectionOverUnion, .hausdorff95]
+            : [.dice, .intersectionOverUnion]
+        return metrics.filter { line.changes[$0]?.verdict(prefersMore: $0.prefersMore) == .worse }
+    }
+
+    private func lostDice(_ line: Line) -> Double { -(line.changes[.dice]?.difference?.mean ?? 0) }
+
+    private func text(of metric: MaskMetric, in line: Line) -> String? {
+        guard let change = line.changes[metric], let before = change.before, let after = change.after,
+            let difference = Self.difference(change, metric)
+        else { return nil }
+        return
+            "\(metric.title) \(Self.number(before.mean, metric)) -> \(Self.number(after.mean, metric)) (\(difference))"
+    }
+
+    // MARK: Numbers as text
+
+    /// A value with as many digits as its measure has: three decimals, of pixels two.
+    package static func number(_ value: Double, _ metric: MaskMetric = .dice) -> String {
+        String(format: metric == .hausdorff95 ? "%.2f" : "%.3f", value)
+    }
+
+    /// A mean and its interval: "0.853 [0.812, 0.894]".
+    package static func text(_ interval: ConfidenceInterval, _ metric: MaskMetric = .dice) -> String {
+        guard let bounds = interval.bounds else { return number(interval.mean, metric) }
+        return "\(number(interval.mean, metric)) [\(number(bounds.lowerBound, metric)), "
+            + "\(number(bounds.upperBound, metric))]"
+    }
+
+    /// A difference and its interval with signs: "+0.141 [+0.102, +0.180]"; nil without one.
+    package static func difference(_ change: MetricChange, _ metric: MaskMetric = .dice) -> String? {
+        guard let difference = change.difference else { return nil }
+        func signed(_ value: Double) -> String {
+            // The sign stays where the digits are all 0: by it one sees on which side of 0 an end lies.
+            (value < 0 ? "-" : value > 0 ? "+" : "") + number(abs(value), metric)
+        }
+        guard let bounds = difference.bounds else { return signed(difference.mean) }
+        return "\(signed(difference.mean)) [\(signed(bounds.lowerBound)), \(signed(bounds.upperBound))]"
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}
+
+extension EvaluationComparison.Line {
+    /// Whether the objects were asked for with more than a point.
+    fileprivate var isOfClicks: Bool { if case .clicks(2...) = form { true } else { false } }
+}
+
+extension EvaluationPart {
+    /// What it is called in a sentence.
+    fileprivate var phrase: String {
+        switch self {
+        case .all: "all objects"
+        case .size(let size): "\(size.rawValue) objects"
+        case .category(_, let name): "class \(name)"
+        }
+    }
+}

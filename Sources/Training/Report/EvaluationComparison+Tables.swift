@@ -1,0 +1,98 @@
+private import Foundation
+private import Metrics
+
+extension EvaluationComparison {
+    /// More categories than this make a page that nobody reads; those with most objects are shown.
+    private static let maximumCategories = 40
+
+    /// The report's tables, in their order.
+    package var tables: [ReportTable] {
+        var tables = [
+            overallTable, partTable("By size of the object", "size") { if case .size = $0 { true } else { false } },
+        ]
+        let categories = Set(
+            lines.filter { if case .category = $0.part { $0.form == .box } else { false } }
+                .sorted { $0.objects > $1.objects }.prefix(Self.maximumCategories).map(\.part))
+        tables.append(partTable("By class", "class") { categories.contains($0) })
+        if !clickLines.isEmpty { tables += [clickTable, reachTable] }
+        return tables.filter { !$0.rows.isEmpty }
+    }
+
+    private var intervals: String { "intervals of \(Int((bootstrap.level * 100).rounded())) %" }
+
+    /// Each metric of each form: before, after and the difference, or the value alone.
+    private var overallTable: ReportTable {
+        let isCompared = before != nil
+        var table = ReportTable(
+            "All objects by prompt, with \(intervals)",
+            columns: ["prompt", "measure"] + (isCompared ? ["before", "after", "difference"] : ["value"]),
+            textColumns: 2)
+        let forms: Set<PromptForm> = [.box, .clicks(1), .clicks(after.clickCount)]
+        for line in lines where line.part == .all && forms.contains(line.form) {
+            for metric in MaskMetric.allCases {
+                guard let change = line.changes[metric], change.after != nil else { continue }
+                table.add(
+                    [ReportTable.Cell(line.form.title), ReportTable.Cell(metric.title)] + cells(change, metric))
+            }
+        }
+        return table
+    }
+
+    /// IoU and Dice of the lines of some parts.
+    private func partTable(_ caption: String, _ title: String, _ isWanted: (EvaluationPart) -> Bool) -> ReportTable {
+        let values = before != nil ? ["before", "after", "difference"] : ["value"]
+        var table = ReportTable(
+            "\(caption), with \(intervals)", columns: [title, "prompt", "objects"] + values.map { "Dice " + $0 },
+            textColumns: 2)
+        for line in lines where isWanted(line.part) {
+            guard let change = line.changes[.dice] else { continue }
+            table.add(
+                [
+                    ReportTable.Cell(line.part.title), ReportTable.Cell(line.form.title),
+                    ReportTable.Cell("\(line.objects)"),
+                ] + cells(change, .dice))
+        }
+        return table
+    }
+
+    /// IoU of all objects by number of clicks.
+    private var clickTable: ReportTable {
+        let values = before != nil ? ["before", "after", "difference"] : ["value"]
+        var table = ReportTable(
+            "IoU by number of clicks, with \(intervals)", columns: ["clicks"] + values)
+        for count in 1...max(1, after.clickCount) {
+            guard let change = line(.clicks(count))?.changes[.intersectionOverUnion] else { continue }
+            table.add([ReportTable.Cell("\(count)")] + cells(change, .intersectionOverUnion))
+        }
+        return table
+    }
+
+    private var reachTable: ReportTable {
+        let isCompared = before != nil
+        var table = ReportTable(
+            "Clicks to reach an IoU, \(after.clickCount) at most, with \(intervals)",
+            columns: ["IoU"] + (isCompared ? ["before", "after", "difference"] : ["clicks"])
+                + (isCompared ? ["never before", "never after"] : ["never"]))
+        for line in clickLines {
+            let failures = [line.failuresBefore, line.failuresAfter].compactMap { $0 }
+            table.add(
+                [ReportTable.Cell(String(format: "%.2f", line.threshold))]
+                    + cells(line.clicks, .hausdorff95) + failures.map { ReportTable.Cell("\($0)") })
+        }
+        return table
+    }
+
+    /// Before, after and difference, or the value alone.
+    private func cells(_ change: MetricChange, _ metric: MaskMetric) -> [ReportTable.Cell] {
+        func cell(_ interval: ConfidenceInterval?) -> ReportTable.Cell {
+            ReportTable.Cell(interval.map { Self.text($0, metric) } ?? "\u{2013}")
+        }
+        if before == nil { return [cell(change.after)] }
+        return [
+            cell(change.before), cell(change.after),
+            ReportTable.Cell(
+                Self.difference(change, metric) ?? "\u{2013}",
+                verdict: change.verdict(prefersMore: metric.prefersMore)),
+        ]
+    }
+}

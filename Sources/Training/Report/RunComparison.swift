@@ -1,0 +1,64 @@
+package import JSONText
+package import Metrics
+package import Shards
+
+/// A model beside the one that it came from: figures, what they cost, and what there is to warn of.
+package struct RunComparison: Sendable {
+    /// nil where nothing is known of the model before.
+    package let before: EvaluationRecord?
+    package let after: EvaluationRecord
+    package let figures: EvaluationComparison
+    /// What was looked at.
+    package let subset: EvaluationSubset
+
+    /// - Parameter set: that both were evaluated on.
+    /// - Throws: `TrainingError.data` when the two are not about the same objects.
+    package init(
+        before: EvaluationRecord?, after: EvaluationRecord, set: ShardSet, subset: EvaluationSubset,
+        bootstrap: ClusterBootstrap = ClusterBootstrap()
+    ) throws(TrainingError) {
+        self.before = before
+        self.after = after
+        self.subset = subset
+        figures = try EvaluationComparison(
+            after.evaluation, before: before?.evaluation, classes: set.classes.map { ($0.categoryID, $0.name) },
+            bootstrap: bootstrap)
+    }
+
+    /// What tuning made worse.
+    package var warnings: [String] {
+        figures.losses + [after.automatic?.warning(before: before?.automatic)].compactMap { $0 }
+    }
+
+    /// What a reader should know of how the figures came about.
+    package var remarks: [String] {
+        var remarks = after.evaluation.remarks
+        if !subset.isWhole {
+            remarks.append(
+                "of \(subset.recordCount) images with objects, \(after.evaluation.imageCount) with "
+                    + "\(after.evaluation.rows.count) objects were looked at, evenly spread")
+        }
+        let images = Set(after.evaluation.rows.map(\.record)).count
+        if images < 10 {
+            remarks.append(
+                "\(images) image\(images == 1 ? " is" : "s are") few: intervals are rough, and tend to be too narrow")
+        }
+        if let earlier = before?.automatic, let later = after.automatic, earlier.skipped == nil, later.skipped == nil,
+            earlier.findsNothing && later.findsNothing && later.objects > 0
+        {
+            remarks.append("automatic masks find (nearly) none of the objects, neither before nor after training")
+        }
+        if let skipped = after.automatic?.skipped { remarks.append("automatic masks were not tried: \(skipped)") }
+        return remarks
+    }
+
+    /// All of it but the rows, for those who read it by machine.
+    package var json: JSONValue {
+        .object([
+            "figures": figures.json, "warnings": .array(warnings.map { .string($0) }),
+            "remarks": .array(remarks.map { .string($0) }),
+            "automatic_before": before?.automatic?.json ?? .null, "automatic_after": after.automatic?.json ?? .null,
+            "latency": after.latency?.json ?? .null,
+        ])
+    }
+}

@@ -1,0 +1,169 @@
+internal import Runtime
+internal import SAM
+
+/// What a run that needs too much memory could change, each change planned as the run was.
+struct MemoryAdvice {
+    /// A change of the configuration, and what the run would then need.
+    struct Change: Sendable, Hashable {
+        /// What to do, as one would type it.
+        let text: String
+        let peakBytes: Int
+    }
+
+    /// Bytes that the run may use.
+    let limit: Int
+    /// What would help, the least first.
+    let changes: [Change]
+
+    /// Changes that are enough, in the order in which they are worth trying.
+    var fitting: [Change] { changes.filter { $0.peakBytes <= limit } }
+
+    /// - Parameters:
+    ///   - model: the architecture.
+    ///   - configuration: of the run that needs too much.
+    ///   - data: what is trained on.
+    ///   - otherBytes: resident memory that is not the tensors'.
+    ///   - limit: bytes that the run may use.
+    init(
+        _ model: SAMConfiguration, configuration: TrainingConfiguration, data: MemoryPlan.Data, otherBytes: Int,
+        limit: Int
+    ) {
+        self.limit = limit
+        func plan(_ changed: TrainingConfiguration, _ architecture: SAMConfiguration) -> Int? {
+            (try? MemoryPlan(architecture, configuration: changed, data: data, otherBytes: otherBytes))?.peakBytes
+        }
+        let before = plan(configuration, model) ?? Int.max
+        var changes: [Change] = []
+        /// Plans a change that is one.
+        ///
+        /// - Returns: whether the run would then fit.
+        @discardableResult
+        func add(_ changed: TrainingConfiguration, ifItFits isWanted: Bool = false) -> Bool {
+            guard changed != configuration, let bytes = plan(changed, model), bytes < before else { return false }
+            if isWanted && bytes > limit { return false }
+            changes.append(Change(text: Self.text(of: changed, from: configuration), peakBytes: bytes))
+            return bytes <= limit
+        }
+        for changed in Self.lessAtOnce(configuration) where add(changed, ifItFits: changed.batchSize > 1) { break }
+        for changed in Self.otherwise(configuration) { add(changed) }
+        for changed in Self.fewerObjects(configuration, data)
+        where add(changed, ifItFits: changed.objectsPerImage > 1) { break }
+        for changed in Self.trainingLess(configuration, blocks: Self.blockCount(of: model)) { add(changed) }
+        for changed in Self.everything(configuration) { add(changed) }
+        for preset in Self.models where preset != model.preset {
+            guard let bytes = plan(configuration, preset.configuration), bytes <= limit, bytes < before else {
+                continue
+            }
+            // Of weights one has no smaller model; somebody may have published one.
+            let start = configuration.weights == nil ? "--model \(preset.rawValue)" : "weights of \(preset.rawValue)"
+            changes.append(Change(text: "a smaller model: \(start)", peakBytes: bytes))
+            break
+        }
+        self.changes = changes
+    }
+
+    /// The error of a run that is not begun.
+    func refusal(of plan: MemoryPlan) -> TrainingError {
+        func list(_ changes: [Change]) -> String {
+            changes.map { "\n  \($0.text)  (about \(ByteSize(bytes: $0.peakBytes)))" }.joined()
+        }
+        let others = changes.filter { $0.peakBytes > limit }.sorted { $0.peakBytes < $1.peakBytes }
+        var message =
+            "the run needs about \(ByteSize(bytes: plan.peakBytes)), more than the \(ByteSize(bytes: limit)) of max-memory"
+        if !fitting.isEmpty { message += "\nwould fit:" + list(fitting) }
+        if !others.isEmpty { message += "\nwould help, but not enough:" + list(others) }
+        if changes.isEmpty { message += "; nothing that could be changed makes it less" }
+        return TrainingError(.memory, message)
+    }
+
+    // MARK: Alternatives
+
+    /// Models of one family, the largest first.
+    private static let models: [SAMConfiguration.Preset] = [.vitH, .vitL, .vitB, .slimSAM50, .vitT, .slimSAM77, .nano]
+
+    /// Half as many images at once, or half of these, for more times a step: the same results, nearly.
+    private static func lessAtOnce(_ configuration: TrainingConfiguration) -> [TrainingConfiguration] {
+        var all: [TrainingConfiguration] = []
+        var changed = configuration
+        while changed.batchSize > 1 {
+            let isEven = changed.batchSize % 2 == 0
+            changed.accumulate *= isEven ? 2 : changed.batchSize
+            changed.batchSize = isEven ? changed.batchSize / 2 : 1
+            all.append(changed)
+        }
+        return all
+    }
+
+    /// The same results in more time, or nearly the same.
+    private static func otherwise(_ configuration: TrainingConfiguration) -> [TrainingConfiguration] {
+        var (checkpointed, half) = (configuration, configuration)
+        checkpointed.checkpointActivations = true
+        if half.precision == .f32 { half.precision = .bf16 }
+        var smallest = lessAtOnce(configuration).last ?? configuration
+        smallest.checkpointActivations = true
+        return [checkpointed, half] + (smallest == checkpointed ? [] : [smallest])
+    }
+
+    /// Half the objects, or half of these.
+    private static func fewerObjects(
+        _ configuration: TrainingConfiguration, _ data: MemoryPlan.Data
+    ) -> [TrainingConfiguration] {
+        var all: [TrainingConfiguration] = []
+        var changed = configuration
+        changed.objectsPerImage = min(configuration.objectsPerImage, data.objectsPerImage)
+        while changed.objectsPerImage > 1 {
+            changed.objectsPerImage /= 2
+            all.append(changed)
+        }
+        return all
+    }
+
+    /// The encoder's second half and the decoder alone, or the decoder alone.
+    private static func trainingLess(_ configuration: TrainingConfiguration, blocks: Int) -> [TrainingConfiguration] {
+        // Who says what is trained by name means it.
+        guard configuration.trainOnly.isEmpty else { return [] }
+        return ["last-\(max(1, blocks / 2))-blocks", "decoder"].map { preset in
+            var changed = configuration
+            changed.preset = preset
+            return changed
+        }
+    }
+
+    /// Several of these together, for runs that need far too much.
+    private static func everything(_ configuration: TrainingConfiguration) -> [TrainingConfiguration] {
+        var all = lessAtOnce(configuration).last ?? configuration
+        all.checkpointActivations = true
+        if all.precision == .f32 { all.precision = .bf16 }
+        all.objectsPerImage = 1
+        var frozen = all
+        (frozen.checkpointActivations, frozen.precision) = (
+            configuration.checkpointActivations, configuration.precision
+        )
+        if frozen.trainOnly.isEmpty { frozen.preset = "decoder" }
+        return [all, frozen]
+    }
+
+    /// The options that lead from one configuration to another, as one would type them.
+    private static func text(of changed: TrainingConfiguration, from before: TrainingConfiguration) -> String {
+        var parts: [String] = []
+        if changed.batchSize != before.batchSize {
+            parts.append("--batch-size \(changed.batchSize) --accumulate \(changed.accumulate)")
+        }
+        if changed.checkpointActivations != before.checkpointActivations { parts.append("--checkpoint-activations") }
+        if changed.precision != before.precision { parts.append("--precision \(changed.precision)") }
+        if changed.objectsPerImage != before.objectsPerImage {
+            parts.append("--objects-per-image \(changed.objectsPerImage)")
+        }
+        if let preset = changed.preset, preset != before.preset { parts.append("--preset " + preset) }
+        return parts.joined(separator: " ")
+    }
+
+    /// Blocks of the encoder as `last-N-blocks` counts them.
+    private static func blockCount(of model: SAMConfiguration) -> Int {
+        switch model.encoder {
+        case .vit(let vit): vit.depth
+        case .plainViT(let vit): vit.depth
+        case .tinyViT(let vit): vit.depths.reduce(0, +)
+        }
+    }
+}

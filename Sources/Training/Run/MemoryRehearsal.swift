@@ -1,0 +1,140 @@
+internal import Layers
+internal import Masks
+internal import Runtime
+internal import SAM
+internal import Tensors
+
+/// The steps of a run, and the answers of its validation, on shapes alone: ``MemoryPlan`` counts what they hold.
+struct MemoryRehearsal {
+    private let model: SAMModel
+    private let choice: TrainedParameters
+    private let configuration: TrainingConfiguration
+    private let data: MemoryPlan.Data
+
+    /// - Parameters:
+    ///   - model: made within the simulation, with what is trained marked.
+    ///   - choice: what that is.
+    ///   - configuration: of the run.
+    ///   - data: what is trained on.
+    init(
+        _ model: SAMModel, _ choice: TrainedParameters, _ configuration: TrainingConfiguration, _ data: MemoryPlan.Data
+    ) {
+        self.model = model
+        self.choice = choice
+        self.configuration = configuration
+        self.data = data
+    }
+
+    /// Images of a run: the share of the most objects that one has, and the share of boxes among their prompts where prompts
+    /// are drawn for each object. Blocks of the pool that fit one image do not fit the next, which costs memory as well.
+    private static let passes: [(objects: Double, boxes: Double)] = [
+        (1, 0), (0.6, 0.5), (0.8, 0.3), (1, 0.6), (0.3, 0), (0.5, 1), (0.9, 0.4), (1, 0),
+    ]
+
+    /// - Throws: `TrainingError` as the steps do.
+    func run() throws(TrainingError) {
+        let trained = choice.all
+        var optimizer = Optimizer(trained, configuration: configuration)
+        let average = configuration.ema > 0 ? WeightAverage(of: trained, decay: configuration.ema) : nil
+        var plan = try PromptPlan(configuration, model: model.configuration)
+        // Masks that are fed back give every object an image of its own: most memory, and sooner or later it comes.
+        if plan.maskProbability > 0 { plan.maskProbability = 1 }
+        let gradients = GradientBatch(model, configuration: configuration, plan: plan)
+        // The loader prepares examples ahead.
+        let ahead = (0..<2 * Workers.count).map { _ in example(objects: []) }
+        var passes = Self.passes.makeIterator()
+        for _ in 0..<(data.steps == 1 ? 1 : data.images == 1 ? 2 : 4) {
+            for parameter in choice.all { parameter.gradient = nil }
+            for _ in 0..<min(2, configuration.accumulate) {
+                let pass = data.images == 1 ? Self.passes[0] : passes.next() ?? Self.passes[0]
+                let objects = objects(pass)
+                let examples = (0..<min(configuration.batchSize, data.images)).map { _ in example(objects: objects) }
+                _ = try gradients.accumulate(encoded(examples), imagesInStep: configuration.imagesPerStep)
+            }
+            optimizer.step(learningRate: 1e-4)
+        }
+        withExtendedLifetime((ahead, average)) {}
+        guard let validation = data.validation else { return }
+        validate(model, objects: validation.objects)
+        if configuration.report {
+            // In the end the best model is there beside the last, and without gradients.
+            for parameter in choice.all { parameter.gradient = nil }
+            validate(SAMModel(model.configuration, from: .zero), objects: 16)
+        }
+    }
+
+    private func example(objects: [TrainingObject]) -> TrainingExample {
+        let side = model.configuration.imageSize
+        return TrainingExample(
+            imageID: "", image: .pixels(Tensor(zeros: [1, side, side, 3])),
+            frame: ImageFrame(height: side, width: side, imageSize: side), objects: objects)
+    }
+
+    /// The examples with images as the cache hands them out, all of them computed first.
+    private func encoded(_ examples: [TrainingExample]) -> [TrainingExample] {
+        let depth = ExampleFeed.depth(of: model, configuration)
+        return examples.map { example in
+            guard case .pixels(let pixels) = example.image else { return example }
+            return GradientRecording.off {
+                switch depth {
+                case .pixels: example
+                case .blocks(let count): example.with(.prefix(model.imageEncoder.prefix(pixels, blocks: count)))
+                case .features: example.with(.features(model.imageEncoder(pixels)))
+                }
+            }
+        }
+    }
+
+    /// One image of a validation, asked with boxes, with points, and with points and masks, as many at once as a predictor
+    /// takes.
+    private func validate(_ model: SAMModel, objects: Int) {
+        let (side, lowResSize) = (model.configuration.imageSize, model.configuration.lowResSize)
+        let frame = ImageFrame(height: side, width: side, imageSize: side)
+        let middle = Double(side) / 2
+        let point = Prompt.Point(x: middle, y: middle)
+        GradientRecording.off {
+            let image = model.detailed(model.imageEncoder(Tensor(zeros: [1, side, side, 3])))
+            let position = model.promptEncoder.densePositionalEncoding()
+            var kinds = [Prompt(box: Box(x: 0, y: 0, width: middle, height: middle)), Prompt(points: [point])]
+            if configuration.report && configuration.reportClicks > 1 && model.configuration.promptLimits.takesMasks {
+                kinds.append(
+                    Prompt(
+                        points: [point, point], mask: [Float](repeating: 0, count: lowResSize * lowResSize)))
+            }
+            for prompt in kinds {
+                let prompts = PromptBatch(
+                    Array(repeating: prompt, count: max(1, min(16, objects))), in: frame, lowResSize: lowResSize)
+                _ = model.masks(
+                    image: image, imagePosition: position, prompts: prompts,
+                    multimaskOutput: model.configuration.wantsSeveralMasks(for: prompt))
+            }
+        }
+    }
+
+    /// The objects of an image, with the kinds of prompts in their shares.
+    private func objects(_ pass: (objects: Double, boxes: Double)) -> [TrainingObject] {
+        let most = min(configuration.objectsPerImage, data.objectsPerImage)
+        let count = max(min(1, most), Int((Double(most) * pass.objects).rounded()))
+        let (lowResSize, side) = (model.configuration.lowResSize, model.configuration.imageSize)
+        let share: Double =
+            switch configuration.resolvedPrompts {
+            // Both kinds are there at once, in the configured shares.
+            case .single: configuration.boxProbability
+            // One kind after the other, sometimes only one; points take more, as they get several masks.
+            case .interactive:
+                configuration.boxProbability == 1 ? 1 : configuration.boxProbability == 0 ? 0 : pass.boxes
+            // All objects of an image are asked for in the same way.
+            case .microSAM: configuration.boxProbability.rounded(.down)
+            }
+        let boxes = Int((Double(count) * share).rounded())
+        let middle = Double(side) / 2
+        let label = RLE(Bitmap(height: side, width: side))
+        let target = MaskCoverage(emptyOfHeight: lowResSize, width: lowResSize)
+        return (0..<count).map { index in
+            TrainingObject(
+                prompt: index < boxes
+                    ? Prompt(box: Box(x: 0, y: 0, width: middle, height: middle))
+                    : Prompt(points: [Prompt.Point(x: middle, y: middle)]), target: target, label: label)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+internal import Layers
+internal import SAM
+
+extension Trainer {
+    /// Whether so many validations in a row were no better than the best one that it is time to end.
+    var isOutOfPatience: Bool { configuration.patience.map { state.staleValidations >= $0 } ?? false }
+
+    /// Why a run ends that was not told to stop.
+    var ending: TrainingOutcome.Ending {
+        if isOutOfPatience { return .outOfPatience }
+        return state.plannedEpochs < configuration.epochs ? .outOfTime : .finished
+    }
+
+    /// Begins a run that has a folder and a configuration, and was ended before its first checkpoint.
+    static func beginningAnew(_ configuration: TrainingConfiguration, in folder: RunFolder) throws -> Trainer {
+        let trainer = try prepared(configuration, in: folder)
+        try trainer.writeBase()
+        try folder.rewrite(trainer.configuration)
+        return trainer
+    }
+
+    /// Keeps the random weights that adapters belong to.
+    func writeBase() throws {
+        if adapter != nil && configuration.weights == nil { try SAMCheckpoint.write(model, to: folder.basePath) }
+    }
+}
+
+extension TrainingState {
+    /// The state of a run that begins.
+    init(_ configuration: TrainingConfiguration, data: String) {
+        self.init(plannedEpochs: configuration.epochs, data: data)
+        if configuration.schedule == .plateau { plateau = .init() }
+        if configuration.precision == .f16 { lossScale = .init(scale: configuration.lossScale) }
+    }
+}
+
+extension TrainingConfiguration {
+    /// Demands something to validate on where a choice depends on it.
+    ///
+    /// - Throws: `TrainingError.configuration` that names the key.
+    func checkValidation() throws(TrainingError) {
+        guard val == nil else { return }
+        let needs = [(schedule == .plateau, "schedule: plateau"), (patience != nil, "patience")]
+        for (isAsked, name) in needs where isAsked {
+            throw TrainingError(
+                .configuration, "\(name) goes by the validation, and there is none; name shards to validate on (val)")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+internal import Images
+internal import JSONText
+internal import Kernels
+internal import Runtime
+internal import SAM
+internal import Shards
+internal import Tensors
+
+extension Trainer {
+    /// Evaluates the model that training begins with, once a run; a run that goes on finds what was kept of it.
+    ///
+    /// - Returns: whether it was done, or need not be; false when it was told to stop before.
+    func evaluateStart(log: MetricsLog) throws -> Bool {
+        guard configuration.report, let validation else { return true }
+        let path = folder.evaluationBeforePath
+        // A file that cannot be read is made again while that is possible, and missed in the report otherwise.
+        start = FileSystem.exists(path) ? try? EvaluationRecord.read(path) : nil
+        if start != nil || state.step > 0 { return true }
+        let began = ContinuousClock.now
+        // Images whose encoding is kept for the validations to come are encoded once, by this evaluation.
+        parameters.begin(epoch: state.epoch)
+        try beginFeed()
+        guard
+            let record = try evaluate(
+                model, named: "before", encode: feed.frozen?.features, on: validation, step: 0, epoch: 0)
+        else { return false }
+        BufferPool.releaseFree()
+        start = record
+        startSeconds = began.secondsSince
+        try FileSystem.createDirectory(folder.evaluationFolder)
+        try AtomicFileWriter.write(record.json().text() + "\n", to: path)
+        try tell(.start, record, log)
+        return true
+    }
+
+    /// Compares the best checkpoint with the model that training began with, and writes the report.
+    ///
+    /// - Returns: whether it was done, or need not be; false when it was told to stop before.
+    func reportEnd(beginning: TrainingEvent.Beginning, log: MetricsLog) throws -> Bool {
+        guard configuration.report else { return true }
+        // What only training needs makes room for the second model.
+        for parameter in trained { parameter.gradient = nil }
+        BufferPool.releaseFree()
+        if let validation {
+            let best = try folder.checkpoints.folder(.best).map { try SAMCheckpoint.read($0) } ?? model
+            guard
+                let record = try evaluate(
+                    best, named: "after", encode: wholeEncoder, on: validation, step: state.best?.step ?? state.step,
+                    epoch: state.best?.epoch ?? state.epoch)
+            else { return false }
+            let comparison = try RunComparison(
+                before: start, after: record, set: validation, subset: subset(validation))
+            self.comparison = comparison
+            try FileSystem.createDirectory(folder.evaluationFolder)
+            try AtomicFileWriter.write(
+                record.json(comparison: comparison.figures).text() + "\n", to: folder.evaluationAfterPath)
+            try tell(.end, record, log)
+        }
+        let content = try ReportContent(
+            of: RunDescription(
+                folder: folder, configuration: configuration, beginning: beginning, state: state,
+                seconds: elapsed, peakMemoryBytes: ResourceUsage.peakMemoryBytes),
+            comparison: comparison, validation: validation)
+        try AtomicFileWriter.write(ReportPage(content).html, to: folder.reportPath)
+        return true
+    }
+
+    /// What a frozen encoder makes of an image, which is the same for every checkpoint of the run; nil where parts of the
+    /// encoder were trained.
+    private var wholeEncoder: ((RGBImage) -> ImageFeatures)? {
+        guard let frozen = feed.frozen, frozen.lookup.depth == .features else { return nil }
+        return frozen.features
+    }
+
+    private func subset(_ set: ShardSet) -> EvaluationSubset {
+        EvaluationSubset(
+            set, maximumImages: configuration.reportImages, maximumObjects: configuration.reportObjects)
+    }
+
+    /// Everything that is to be known of one model; nil when it was told to stop. How long a model takes is measured at the
+    /// end alone, as training does not change it.
+    private func evaluate(
+        _ model: SAMModel, named name: String, encode: ((RGBImage) -> ImageFeatures)?, on set: ShardSet, step: Int,
+        epoch: Int
+    ) throws -> EvaluationRecord? {
+        let began = ContinuousClock.now
+        let subset = subset(set)
+        let evaluator = Evaluator(
+            set, subset: subset, minObjectArea: configuration.minObjectArea,
+            clicks: max(1, configuration.reportClicks), keepsMasks: true)
+        let evaluations = try evaluator.evaluate(
+            [ModelAnswerer(model, name: name, encode: encode)],
+            progress: { done, total in
+                observe(.validating(done: done, total: total))
+                return !shouldStop()
+            })
+        guard let evaluation = evaluations?[0],
+            let automatic = try AutomaticMaskCheck.run(
+                model, on: set, subset: subset, minObjectArea: configuration.minObjectArea, shouldStop: shouldStop)
+        else { return nil }
+        var latency: LatencyProbe?
+        if name == "after" {
+            latency = try LatencyProbe.run(model, on: set, subset: subset, shouldStop: shouldStop)
+            if latency == nil { return nil }
+        }
+        return EvaluationRecord(
+            step: step, epoch: epoch, evaluation: evaluation, automatic: automatic, latency: latency,
+            seconds: began.secondsSince, peakMemoryBytes: ResourceUsage.peakMemoryBytes)
+    }
+
+    private func tell(_ moment: TrainingEvent.Standing.Moment, _ record: EvaluationRecord, _ log: MetricsLog) throws {
+        let standing = TrainingEvent.Standing(
+            moment: moment, step: record.step, epoch: record.epoch, evaluation: record.evaluation)
+        try log.append(standing.json(atStep: state.step, seconds: elapsed))
+        observe(.evaluated(standing))
+    }
+}

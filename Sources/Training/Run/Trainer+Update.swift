@@ -1,0 +1,80 @@
+internal import Layers
+internal import Runtime
+internal import Tensors
+
+/// What a step's forward and backward passes left: gradients in the parameters, and this.
+struct GatheredStep {
+    /// The step's loss, a mean over the images that had objects.
+    var terms = LossTerms()
+    /// Images that had objects.
+    var taught = 0
+    /// What was no number, in a precision in which a step may be left out for it.
+    var failure: TrainingError?
+}
+
+extension Trainer {
+    /// Changes the weights by the gradient that was gathered, or leaves the step out.
+    ///
+    /// With f16 a gradient that is not finite halves the scale of the loss and changes nothing else: the weights, what the
+    /// optimiser remembers and the moving average stay, while the course of the learning rate goes on.
+    ///
+    /// - Returns: the step, made or skipped.
+    /// - Throws: `TrainingError.notFinite` that names step and tensor, where no lower scale can help.
+    func update(
+        _ gathered: GatheredStep, images: Int, start: ContinuousClock.Instant
+    ) throws(TrainingError) -> TrainingEvent {
+        let scale = state.lossScale?.scale ?? 1
+        let norm = GradientNorm.global(of: trained) / scale
+        let failure = gathered.failure ?? (norm.isFinite ? nil : notFinite())
+        if let failure, !(state.lossScale?.mayShrink ?? false) { throw failure }
+        let rate = learningRate
+        if failure == nil {
+            let clip = configuration.gradientClip
+            let factor = clip > 0 ? GradientNorm.clippingFactor(norm: norm, maximum: clip) : 1
+            optimizer.step(
+                learningRate: rate, gradientScale: factor / Float(scale),
+                factor: joiningFactor)
+            average?.update()
+        }
+        state.lossScale?.note(isFinite: failure == nil)
+        if failure != nil { state.skippedSteps += 1 }
+        state.saturatedActivations += SavedActivations.takeSaturationCount()
+        state.step += 1
+        state.imagesInEpoch += images
+        let seconds = start.secondsSince
+        stepSeconds += seconds
+        stepsDone += 1
+        imagesDone += images
+        if let failure {
+            return .skipped(
+                TrainingEvent.Skip(
+                    step: state.step, epoch: state.epoch + 1, cause: failure.message,
+                    lossScale: state.lossScale?.scale ?? 1, images: images, seconds: seconds))
+        }
+        state.lossSum += gathered.terms.total * Double(gathered.taught)
+        state.lossImages += gathered.taught
+        let scales = optimizer.namedScales
+        return .stepped(
+            TrainingEvent.Step(
+                step: state.step, totalSteps: plan.steps(epochs: state.plannedEpochs), epoch: state.epoch + 1,
+                terms: gathered.terms, learningRate: rate,
+                learningRates: scales.count > 1
+                    ? scales.map { NamedNumber(name: $0.name, number: rate * $0.number) } : [],
+                gradientNorm: norm, lossScale: state.lossScale.map { _ in scale }, images: images, seconds: seconds))
+    }
+
+    /// The learning rate of the next step, before the factors of groups.
+    var learningRate: Double {
+        LearningRateSchedule(configuration, plan: plan, epochs: state.plannedEpochs).rate(atStep: state.step)
+            * (state.plateau?.rateFactor ?? 1)
+    }
+
+    /// What to say of gradients that are not finite.
+    private func notFinite() -> TrainingError {
+        let name = GradientNorm.firstNotFinite(in: trained)?.name ?? "all parameters together"
+        return TrainingError(
+            .notFinite,
+            "step \(state.step + 1): the gradient of \(name) is not finite; a lower learning rate may help, in another run"
+                + (configuration.precision == .f16 ? ", or precision bf16, which has the range of f32" : ""))
+    }
+}

@@ -1,0 +1,23 @@
+/// A request that got no proper answer.
+package struct HTTPError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Code: Sendable, Hashable {
+        /// An address that is none, or of a kind that is not supported.
+        case address
+        /// Nobody answers there: refused, unreachable, closed too early.
+        case unreachable
+        /// The time was over.
+        case timeout
+        /// Something answers that is not HTTP, or without end.
+        case garbage
+    }
+
+    package let code: Code
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

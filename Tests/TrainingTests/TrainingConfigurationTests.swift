@@ -96,6 +96,25 @@ import Training
         #expect(error.kind == .badInput)
     }
 
+    @Test func theLossMayBeARecipeOrAnySum() throws {
+        var configuration = TrainingConfiguration()
+        configuration.shards = "shards"
+        try configuration.set("loss", to: .text("dice-focal"))
+        #expect(configuration.loss == LossWeights(focal: 0.3, dice: 0.7, iou: 1))
+        try configuration.set("loss", to: .text("micro-sam"))
+        #expect(configuration.loss == LossWeights(focal: 0, dice: 1, iou: 1))
+        try configuration.set("loss", to: .text("boundary=0.5,tversky=2,iou-l1=3"))
+        #expect(
+            configuration.loss
+                == LossWeights(focal: 0, dice: 0, iou: 0, bce: 0, iouL1: 3, boundary: 0.5, tversky: 2))
+        var copy = TrainingConfiguration()
+        try copy.apply(yaml: try configuration.yaml())
+        #expect(copy.loss == configuration.loss)
+        for wrong in ["dice-focus", "iou=1,iou-l1=1", "dice=1,surface=1", ""] {
+            #expect(throws: TrainingError.self) { try configuration.set("loss", to: .text(wrong)) }
+        }
+    }
+
     @Test func aMissingFileAndAFolderAreFileErrors() throws {
         let folder = try TemporaryDirectory()
         #expect(throws: FileError.self) { try TrainingConfiguration.read(folder.file("none.yaml")) }

@@ -22,7 +22,7 @@ package struct PromptPlan: Sendable, Hashable {
     package let promptProtocol: PromptProtocol
     /// Rounds in all, the first included.
     package let roundCount: Int
-    /// How often `micro-sam` feeds masks back.
+    /// How often `micro-sam` feeds masks back; 0 with other protocols, which leave nothing to chance.
     package var maskProbability: Double
     /// What the model can be asked with.
     package let limits: PromptLimits
@@ -70,7 +70,8 @@ package struct PromptPlan: Sendable, Hashable {
             rounds = wanted
         }
         self.init(
-            promptProtocol: chosen, roundCount: rounds, maskProbability: configuration.maskProbability, limits: limits)
+            promptProtocol: chosen, roundCount: rounds,
+            maskProbability: chosen == .microSAM ? configuration.maskProbability : 0, limits: limits)
     }
 
     /// The rounds of one image.

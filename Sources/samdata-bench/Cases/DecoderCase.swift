@@ -33,7 +33,7 @@ struct DecoderCase: BenchCase {
         let features = ImageFeatures(embedding: Tensor.benchOperand([1, grid, grid, configuration.promptEmbedDim]))
         let position = model.promptEncoder.densePositionalEncoding()
         let batch = PromptBatch.benchBoxes(prompts, imageSize: configuration.imageSize)
-        @Sendable func masks() -> Tensor {
+        func masks() -> Tensor {
             model.masks(image: features, imagePosition: position, prompts: batch, multimaskOutput: false)
                 .lowResMasks
         }

@@ -128,7 +128,7 @@ import Training
         let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
         let base = model.parameters.map(\.value.values)
         let parameters = try TrainedParameters(model, configuration: configuration)
-        var optimizer = AdamW(parameters, configuration: configuration)
+        var optimizer = Optimizer(parameters.all, configuration: configuration)
         let batch = GradientBatch(model, objective: MaskObjective(weights: LossWeights()))
         func reached() throws -> Set<String> {
             for parameter in parameters.all { parameter.gradient = nil }

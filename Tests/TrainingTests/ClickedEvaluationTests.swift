@@ -1,5 +1,6 @@
 import Images
 import Masks
+import Metrics
 import SAM
 import Shards
 import TestSupport
@@ -10,7 +11,7 @@ import Training
 @Suite struct ClickedEvaluationTests {
     private func sample() throws -> (image: RGBImage, labels: [RLE]) {
         let sample = try TrainingFixture.samples(1)[0]
-        return (try ImageCodec.decode(sample.encoded), sample.objects.map(\.mask))
+        return (try ImageCodec.decodeRGB(sample.encoded), sample.objects.map(\.mask))
     }
 
     /// One object, one click at a time, as plainly as can be.

@@ -1,5 +1,6 @@
 import JSONText
 import Metrics
+import Runtime
 import TestSupport
 import Testing
 import Training

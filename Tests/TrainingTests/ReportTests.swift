@@ -1,6 +1,7 @@
 import Foundation
 import FoundationXML
 import JSONText
+import Masks
 import Metrics
 import Runtime
 import Shards

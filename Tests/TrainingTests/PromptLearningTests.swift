@@ -46,7 +46,7 @@ import Training
     private func trained(_ plan: PromptPlan, steps: Int) throws -> SAMModel {
         let model = ScratchWeights.model(architecture, seed: 5)
         let parameters = model.parameters.filter(\.isTrainable)
-        var optimizer = AdamW(parameters, configuration: TrainingConfiguration())
+        var optimizer = Optimizer(parameters, configuration: TrainingConfiguration())
         let gradients = GradientBatch(
             model, objective: MaskObjective(weights: LossWeights(focal: 0, dice: 1, iou: 0.2, bce: 3)), plan: plan)
         for step in 0..<steps {

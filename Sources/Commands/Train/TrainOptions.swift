@@ -110,7 +110,10 @@ package struct TrainOptions: ParsableArguments {
             valueName: "name"))
     var schedule: String?
 
-    @Option(help: ArgumentHelp("Weights of the loss's terms (default: focal=20,dice=1,iou=1).", valueName: "terms"))
+    @Option(
+        help: ArgumentHelp(
+            "Weights of the loss's terms (default: focal=20,dice=1,iou=1), or sam, dice-focal, dice-bce, micro-sam.",
+            valueName: "terms"))
     var loss: String?
 
     @Option(

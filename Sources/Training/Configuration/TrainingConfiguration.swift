@@ -145,9 +145,11 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var promptRounds: Int?
     /// Probability that a round gets the mask of the one before as a prompt, where the protocol leaves it open.
     package var maskProbability = 0.5
-    /// Probability that an object is prompted by its box rather than by a point.
+    /// Probability that an object is prompted by its box rather than by a point; with micro-sam's protocol the share of images
+    /// whose objects are.
     package var boxProbability = 0.5
-    /// Standard deviation of the noise on box corners, as a share of the box's side.
+    /// Standard deviation of the noise on box corners, as a share of the box's side; micro-sam's boxes only grow, see
+    /// ``FirstPrompts``.
     package var boxNoise = 0.1
     /// Largest shift of a box corner, in pixels of the original image.
     package var boxNoiseLimit = 20.0

@@ -31,6 +31,7 @@ extension GradientBatch {
         var targets: [[Int]: MaskTargets] = [:]
         for (number, round) in rounds.enumerated() {
             if round.addsClicks { asked.addClicks(round: number) }
+            var answers: [(group: AskedObjects.Group, output: MaskDecoder.Output)] = []
             for group in asked.groups(round, isFirst: number == 0) {
                 let objects = group.indices.map { example.objects[$0] }
                 let wanted =
@@ -45,8 +46,11 @@ extension GradientBatch {
                 terms.add(part.terms, times: share / Double(rounds.count))
                 if number == 0 { terms.firstMaskIoU += share * part.terms.maskIoU }
                 if number == rounds.count - 1 { terms.lastMaskIoU += share * part.terms.maskIoU }
-                asked.remember(output, of: group)
+                let answer = MaskDecoder.Output(
+                    lowResMasks: output.lowResMasks.detached, iouPredictions: output.iouPredictions.detached)
+                answers.append((group, answer))
             }
+            asked.remember(answers)
         }
         return terms
     }

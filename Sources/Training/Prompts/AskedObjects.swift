@@ -20,10 +20,12 @@ struct AskedObjects {
         let wantsSeveral: Bool
     }
 
-    /// A mask among others of its group.
-    private struct LastMask {
+    /// Masks of a group's objects.
+    private struct LastMasks {
+        /// Logits [P, M, L, L].
         let masks: Tensor
-        let row: Int
+        /// Each object, and which of the P * M masks is its own.
+        let rows: [(object: Int, row: Int)]
     }
 
     private let example: TrainingExample
@@ -31,14 +33,14 @@ struct AskedObjects {
     private let model: SAMConfiguration
     private let samplers: [ClickSampler]
     private var prompts: [Prompt]
-    private var lastMasks: [LastMask?]
+    /// Of the last round, by group.
+    private var lastMasks: [LastMasks] = []
 
     init(_ example: TrainingExample, plan: PromptPlan, model: SAMConfiguration) {
         self.example = example
         self.plan = plan
         self.model = model
         prompts = example.objects.map(\.prompt)
-        lastMasks = example.objects.map { _ in nil }
         samplers = Self.map(example.objects.count) {
             ClickSampler(example.objects[$0], frame: example.frame, plan: plan)
         }
@@ -46,20 +48,24 @@ struct AskedObjects {
 
     /// Adds each object's clicks of a round, where its last mask is wrong.
     mutating func addClicks(round: Int) {
-        let (samplers, lastMasks, objects, plan) = (samplers, lastMasks, example.objects, plan)
-        let added = Self.map(prompts.count) { index -> [Prompt.Point] in
-            guard let last = lastMasks[index] else { return [] }
-            var random = CounterRandom(
-                seed: objects[index].stream, sample: UInt64(round), purpose: RandomPurpose("clicks"))
-            return last.masks.withUnsafeBuffer { logits in
-                let cells = objects[index].target.values.count
-                guard let logits = logits.baseAddress.map({ $0 + last.row * cells }) else { return [] }
-                return plan.promptProtocol == .microSAM
-                    ? samplers[index].clickPair(after: logits, random: &random)
-                    : [samplers[index].click(after: logits, random: &random)]
+        let (samplers, objects, plan) = (samplers, example.objects, plan)
+        let cells = model.lowResSize * model.lowResSize
+        for last in lastMasks {
+            let rows = last.rows
+            let added = last.masks.withUnsafeBuffer { buffer -> [[Prompt.Point]] in
+                nonisolated(unsafe) let logits = buffer.baseAddress
+                return Self.map(rows.count) { index in
+                    guard let logits = logits.map({ $0 + rows[index].row * cells }) else { return [] }
+                    let object = rows[index].object
+                    var random = CounterRandom(
+                        seed: objects[object].stream, sample: UInt64(round), purpose: RandomPurpose("clicks"))
+                    return plan.promptProtocol == .microSAM
+                        ? samplers[object].clickPair(after: logits, random: &random)
+                        : [samplers[object].click(after: logits, random: &random)]
+                }
             }
+            for (row, clicks) in zip(rows, added) { prompts[row.object].points += clicks }
         }
-        for index in prompts.indices { prompts[index].points += added[index] }
     }
 
     /// Maps `0..<count` in parallel.
@@ -103,30 +109,33 @@ struct AskedObjects {
     private func batch(_ indices: [Int], feedsMask: Bool) -> PromptBatch {
         let batch = PromptBatch(
             indices.map { prompts[$0] }, in: example.frame, lowResSize: model.lowResSize)
-        let masks = indices.compactMap { lastMasks[$0] }
-        guard feedsMask, masks.count == indices.count else { return batch }
+        guard feedsMask, !lastMasks.isEmpty else { return batch }
         let side = model.lowResSize
         let logits = Tensor(shape: [indices.count, side, side]) { target in
-            for (row, last) in masks.enumerated() {
+            for last in lastMasks {
                 last.masks.withUnsafeBuffer { source in
                     guard let source = source.baseAddress else { return }
-                    (target + row * side * side).initialize(from: source + last.row * side * side, count: side * side)
+                    for (object, row) in last.rows {
+                        guard let place = indices.firstIndex(of: object) else { continue }
+                        (target + place * side * side).initialize(from: source + row * side * side, count: side * side)
+                    }
                 }
             }
         }
         return PromptBatch(points: batch.points, boxes: batch.boxes, masks: logits, emptyCount: batch.count)
     }
 
-    /// Keeps each object's mask for the next round: of several the one whose predicted IoU is highest, whichever was learnt
-    /// from, as the model will choose when it is used.
-    mutating func remember(_ output: MaskDecoder.Output, of group: Group) {
-        let count = output.lowResMasks.shape[1]
-        let ious = output.iouPredictions.values
-        let masks = output.lowResMasks.detached
-        for (row, index) in group.indices.enumerated() {
-            let own = row * count..<(row + 1) * count
-            let best = own.reduce(own.lowerBound) { ious[$1] > ious[$0] ? $1 : $0 }
-            lastMasks[index] = LastMask(masks: masks, row: best)
+    /// Keeps each object's mask for the next round, all groups of a round together: of several masks the one whose
+    /// predicted IoU is highest, whichever was learnt from, as the model will choose when it is used.
+    mutating func remember(_ outputs: [(group: Group, output: MaskDecoder.Output)]) {
+        lastMasks = outputs.map { group, output in
+            let count = output.lowResMasks.shape[1]
+            let ious = output.iouPredictions.values
+            let rows = group.indices.enumerated().map { row, object -> (object: Int, row: Int) in
+                let own = row * count..<(row + 1) * count
+                return (object, own.reduce(own.lowerBound) { ious[$1] > ious[$0] ? $1 : $0 })
+            }
+            return LastMasks(masks: output.lowResMasks.detached, rows: rows)
         }
     }
 }

@@ -124,6 +124,7 @@ package final class Trainer {
         var configuration = configuration
         configuration.model = model.configuration.preset?.rawValue
         configuration.learningRate = configuration.resolvedLearningRate
+        configuration.prompts = configuration.resolvedPrompts
         let trainer = try Trainer(
             configuration: configuration, folder: folder, model: model, data: data, state: nil)
         try trainer.checkUnfreezing()

@@ -73,7 +73,7 @@ import Testing
         [], ["--checkpoint-activations"], ["--precision", "bf16", "--batch-size", "4"],
         ["--train-only", "mask_decoder"], ["--preset", "decoder", "--prompts", "single"],
         ["--preset", "last-1-block", "--prompts", "interactive", "--set", "prompt-rounds=3"],
-            ["--optimizer", "sgd"], ["--set", "ema=0.99"],
+        ["--optimizer", "sgd"], ["--set", "ema=0.99"],
         ["--val", "shards"],
     ])
     func memoryIsKnownBefore(options: [String]) throws {

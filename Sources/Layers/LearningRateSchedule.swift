@@ -38,6 +38,7 @@ package struct LearningRateSchedule: Sendable, Hashable {
 
     /// The rate of a step, from 0; steps behind the last one have the last one's.
     package func rate(atStep step: Int) -> Double {
+        let step = min(step, max(0, totalSteps - 1))
         if step < warmupSteps { return firstRate * Double(step + 1) / Double(warmupSteps) }
         switch decay {
         case .constant: return baseRate

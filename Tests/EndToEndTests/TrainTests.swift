@@ -88,7 +88,9 @@ import Testing
         let document = try json(run.stdout)
         let planned = try #require(document["planned_memory_bytes"]?.int)
         let used = try #require(document["peak_memory_bytes"]?.int)
-        #expect(abs(planned - used) < used * 15 / 100, "planned \(planned), used \(used)")
+        // A reserve for single operations weighs more in small runs than in large ones.
+        #expect(
+            planned > used * 85 / 100 && planned < used * 115 / 100 + (16 << 20), "planned \(planned), used \(used)")
     }
 
     /// The sample of nuclei as shards.

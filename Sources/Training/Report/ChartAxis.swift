@@ -28,7 +28,8 @@ package struct ChartAxis: Sendable, Hashable {
             (low, high) = wholeNumbers ? (low - 1, high + 1) : (low - half, high + half)
         }
         let step = Self.roundStep((high - low) / Double(max(1, steps)), wholeNumbers: wholeNumbers)
-        let isWidened = endsAtTicks || (low / step).rounded(.up) == (high / step).rounded(.down)
+        // An axis with fewer than two ticks says nothing.
+        let isWidened = endsAtTicks || (low / step).rounded(.up) >= (high / step).rounded(.down)
         let first = isWidened ? (low / step + 1e-9).rounded(.down) : (low / step - 1e-9).rounded(.up)
         let last = isWidened ? (high / step - 1e-9).rounded(.up) : (high / step + 1e-9).rounded(.down)
         self.step = step

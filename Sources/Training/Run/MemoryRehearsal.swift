@@ -36,20 +36,25 @@ struct MemoryRehearsal {
         let trained = choice.all
         var optimizer = Optimizer(trained, configuration: configuration)
         let average = configuration.ema > 0 ? WeightAverage(of: trained, decay: configuration.ema) : nil
-        var plan = try PromptPlan(configuration, model: model.configuration)
-        // Masks that are fed back give every object an image of its own: most memory, and sooner or later it comes.
-        if plan.maskProbability > 0 { plan.maskProbability = 1 }
-        let gradients = GradientBatch(model, configuration: configuration, plan: plan)
+        let plan = try PromptPlan(configuration, model: model.configuration)
+        // Masks that are fed back give every object an image of its own: most memory, and sooner or later all rounds have them.
+        var most = plan
+        if plan.maskProbability > 0 { most.maskProbability = 1 }
+        let batches = [most, plan].map { GradientBatch(model, configuration: configuration, plan: $0) }
         // The loader prepares examples ahead.
         let ahead = (0..<2 * Workers.count).map { _ in example(objects: []) }
-        var passes = Self.passes.makeIterator()
+        var done = 0
         for _ in 0..<(data.steps == 1 ? 1 : data.images == 1 ? 2 : 4) {
             for parameter in choice.all { parameter.gradient = nil }
             for _ in 0..<min(2, configuration.accumulate) {
-                let pass = data.images == 1 ? Self.passes[0] : passes.next() ?? Self.passes[0]
+                let pass = Self.passes[data.images == 1 ? 0 : done % Self.passes.count]
                 let objects = objects(pass)
-                let examples = (0..<min(configuration.batchSize, data.images)).map { _ in example(objects: objects) }
+                let examples = (0..<min(configuration.batchSize, data.images)).map { _ in
+                    example(objects: objects, stream: UInt64(done))
+                }
+                let gradients = batches[done == 0 ? 0 : 1]
                 _ = try gradients.accumulate(encoded(examples), imagesInStep: configuration.imagesPerStep)
+                done += 1
             }
             optimizer.step(learningRate: 1e-4)
         }
@@ -63,11 +68,11 @@ struct MemoryRehearsal {
         }
     }
 
-    private func example(objects: [TrainingObject]) -> TrainingExample {
+    private func example(objects: [TrainingObject], stream: UInt64 = 0) -> TrainingExample {
         let side = model.configuration.imageSize
         return TrainingExample(
             imageID: "", image: .pixels(Tensor(zeros: [1, side, side, 3])),
-            frame: ImageFrame(height: side, width: side, imageSize: side), objects: objects)
+            frame: ImageFrame(height: side, width: side, imageSize: side), objects: objects, stream: stream)
     }
 
     /// The examples with images as the cache hands them out, all of them computed first.

@@ -265,7 +265,8 @@ package final class Trainer {
         TrainingEvent.Beginning(
             modelName: model.configuration.modelName, parameterCount: parameterCount,
             trainedParameterCount: trained.reduce(0) { $0 + $1.count },
-            adapterParameterCount: parameters.updates.flatMap(\.parameters).reduce(0) { $0 + $1.count }, imageCount: indices.count,
+            adapterParameterCount: parameters.updates.flatMap(\.parameters).reduce(0) { $0 + $1.count },
+            imageCount: indices.count,
             objectCount: shards.manifest.objectCount, validationImageCount: validation?.count ?? 0, state: state,
             memory: memory,
             totalSteps: plan.steps(epochs: state.plannedEpochs))

@@ -45,7 +45,9 @@ package enum BufferPool {
     }
 
     /// Bytes from which a block is mapped for itself: what is given back is then back, whatever lies beside it.
-    private static let mappedBytes = 4 << 20
+    private static let mappedBytes = 1 << 19
+    /// Bytes from which it asks for pages of 2 MB.
+    private static let hugeBytes = 4 << 20
 
     /// A new block. Large ones ask for 2 MB pages, which save most of the page faults and of the TLB misses.
     private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Float> {
@@ -55,6 +57,11 @@ package enum BufferPool {
             var memory: UnsafeMutableRawPointer?
             guard posix_memalign(&memory, 64, bytes) == 0, let memory else { outOfMemory(bytes) }
             return memory.bindMemory(to: Float.self, capacity: capacity)
+        }
+        if bytes < hugeBytes {
+            let start = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            guard let start, start != MAP_FAILED else { outOfMemory(bytes) }
+            return start.bindMemory(to: Float.self, capacity: capacity)
         }
         // A page more than wanted, of which both ends are cut off, begins at a page.
         guard

@@ -37,6 +37,9 @@ package struct JSONSchemaCheck {
         case "maximum": return demand(value.double.map { $0 <= rule.double ?? -.infinity } ?? true)
         case "exclusiveMinimum": return demand(value.double.map { $0 > rule.double ?? .infinity } ?? true)
         case "exclusiveMaximum": return demand(value.double.map { $0 < rule.double ?? -.infinity } ?? true)
+        case "pattern":
+            guard let text = value.string, let pattern = try? Regex(rule.string ?? "") else { return [] }
+            return demand(text.contains(pattern))
         case "minItems": return demand(value.array.map { $0.count >= rule.int ?? .max } ?? true)
         case "maxItems": return demand(value.array.map { $0.count <= rule.int ?? 0 } ?? true)
         case "anyOf", "oneOf":

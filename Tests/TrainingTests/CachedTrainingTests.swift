@@ -43,7 +43,9 @@ import Training
             default: break
             }
         })
-        run.model = try FileSystem.read(try #require(folder.checkpoints.folder(.last)) + "/model.safetensors")
+        let checkpoint = try #require(folder.checkpoints.folder(.last))
+        let name = configuration.preset == "decoder+lora" ? "adapter" : "model"
+        run.model = try FileSystem.read("\(checkpoint)/\(name).safetensors")
         return run
     }
 

@@ -158,15 +158,20 @@ import Training
     /// The average is what is validated and kept; training itself is the same as without.
     @Test func theAverageIsKeptAndTrainingIsNotChanged() throws {
         let directory = try TemporaryDirectory()
-        let plain = try TrainingRun(try prepared(directory), as: "plain", in: directory)
-        let averaged = try TrainingRun(try prepared(directory) { $0.ema = 0.9 }, as: "averaged", in: directory)
+        // Weights whose masks are not empty, so that validations tell models apart.
+        let weights = Repository.fixture("SAM/windowed/weights.safetensors")
+        func prepared(_ directory: TemporaryDirectory, ema: Double) throws -> TrainingConfiguration {
+            try self.prepared(directory) { ($0.weights, $0.learningRate, $0.ema) = (weights, 1e-2, ema) }
+        }
+        let plain = try TrainingRun(try prepared(directory, ema: 0), as: "plain", in: directory)
+        let averaged = try TrainingRun(try prepared(directory, ema: 0.9), as: "averaged", in: directory)
         #expect(plain.steps.map(\.terms) == averaged.steps.map(\.terms))
         let files = try TrainingRun.files(averaged.folder)
         #expect(
             Set(files.keys) == ["model.safetensors", "optimizer.safetensors", "state.json", "unaveraged.safetensors"])
         #expect(Set(try TrainingRun.files(plain.folder).keys).count == 3)
         #expect(plain.epochs.map(\.validation?.score) != averaged.epochs.map(\.validation?.score))
-        let less = try TrainingRun(try prepared(directory) { $0.ema = 0.1 }, as: "less", in: directory)
+        let less = try TrainingRun(try prepared(directory, ema: 0.1), as: "less", in: directory)
         let (raw, average, lessAverage) = (try plain.weights(), try averaged.weights(), try less.weights())
         #expect(raw != average && average != lessAverage && raw != lessAverage)
         // What training goes on with is beside the average, for those that are trained.

@@ -75,17 +75,23 @@ package struct LearningRateSearch: Sendable, Hashable {
         let first = max(1, plannedSteps / 10)
         guard points.count > first + 1 else { return nil }
         let slopes = (first..<points.count - 1).map { points[$0 + 1].smoothed - points[$0 - 1].smoothed }
-        guard let lowest = slopes.min(), lowest < 0, let place = slopes.firstIndex(of: lowest) else { return nil }
+        guard let lowest = slopes.min(), lowest < -leastFall, let place = slopes.firstIndex(of: lowest) else {
+            return nil
+        }
         return points[first + place].learningRate
     }
 
     /// A tenth of the rate at which the smoothed loss was lowest; nil when that was at the first step.
     package var tenthOfMinimum: Double? {
         guard let lowest = points.map(\.smoothed).min(),
-            let place = points.firstIndex(where: { $0.smoothed == lowest }), place > 0
+            let place = points.firstIndex(where: { $0.smoothed == lowest }), place > 0,
+            lowest < points[0].smoothed - leastFall
         else { return nil }
         return points[place].learningRate / 10
     }
+
+    /// What counts as a fall of the loss; less is rounding.
+    private var leastFall: Double { 1e-6 * abs(points.first?.smoothed ?? 0) }
 
     /// The rate to begin with: the smaller of both suggestions, in two digits; nil when the loss never fell.
     package var suggestion: Double? {

@@ -23,7 +23,7 @@ package struct ChartAxis: Sendable, Hashable {
         let values = values.filter { abs($0) < 1e15 }
         var low = values.min() ?? 0
         var high = values.max() ?? 1
-        if high - low < 1e-12 * max(1, abs(high)) {
+        if high - low < 1e-12 * max(abs(low), abs(high)) || high == low {
             let half = low == 0 ? 0.5 : abs(low) / 2
             (low, high) = wholeNumbers ? (low - 1, high + 1) : (low - half, high + half)
         }

@@ -54,7 +54,7 @@ package struct MemoryPlan: Sendable, Hashable {
     }
 
     /// Scratch memory of single operations, which the simulation leaves out: packed operands.
-    private static let scratchBytes = 48 << 20
+    private static let scratchBytes = 32 << 20
 
     /// The same of mask upscaling on the way back: gradients of its weights by parts, some for each prompt.
     private static func partBytes(_ model: SAMConfiguration, prompts: Int) -> Int {

@@ -48,7 +48,7 @@ build: dependencies ## build samdata in release
 run: build ## install what is missing, build, and run the main job on samples/nuclei
 	@Tests/run-main-job.sh $(SAMDATA) samples/nuclei $(OUT)
 
-study: build ## train on real data outside the project, and fine-tune by four routes; about half an hour
+study: build ## train on real data outside the project, and fine-tune by four routes; about a quarter of an hour
 	@Tests/study/run-study.sh $(SAMDATA) ../shared/data out/study
 
 test: build ## the same preparation, then all tests

@@ -6,20 +6,20 @@
 #
 # DATA is ../shared/data, which is not part of the project; without it nothing is done. What is in OUTPUT already is not made
 # again: remove the folder to begin anew. The environment changes its size:
-#   STUDY_SETS         sets to fine-tune on: photos (tiny-coco38), pores (lpbf), facades (facade); default: all three
+#   STUDY_SETS         sets to fine-tune on: photos (tiny-coco38), pores (lpbf), facades (facade); default: the last two
 #   STUDY_ROUTES       choices of what is trained, default: decoder decoder+lora last-2-blocks full
-#   STUDY_EPOCHS       epochs from random weights, default 12
-#   STUDY_TUNE_EPOCHS  epochs of fine-tuning, default 20
+#   STUDY_EPOCHS       epochs from random weights, default 10
+#   STUDY_TUNE_EPOCHS  epochs of fine-tuning, default 15
 set -euo pipefail
 
 samdata=$(realpath "$1")
 data=$2
 out=$3
 here=$(dirname "$(realpath "$0")")
-sets=${STUDY_SETS:-photos pores facades}
+sets=${STUDY_SETS:-pores facades}
 routes=${STUDY_ROUTES:-decoder decoder+lora last-2-blocks full}
-epochs=${STUDY_EPOCHS:-12}
-tune_epochs=${STUDY_TUNE_EPOCHS:-20}
+epochs=${STUDY_EPOCHS:-10}
+tune_epochs=${STUDY_TUNE_EPOCHS:-15}
 
 if [ ! -e "$data/dsb2018.tar.xz" ]; then
     echo "The study needs real data in $data (dsb2018.tar.xz and others; see its SOURCES.tsv), which is not part of samdata. Nothing was done." >&2
@@ -46,8 +46,8 @@ fi
 
 step "nano from random weights, $epochs epochs"
 if [ ! -e "$out/scratch.json" ]; then
-    run train "$out/nuclei/train" --val "$out/nuclei/val" --model nano --epochs "$epochs" --set validate-every=4 \
-        --set report=false --force --json -o "$out/scratch" >"$out/scratch.part"
+    run train "$out/nuclei/train" --val "$out/nuclei/val" --config "$here/../../samples/nuclei/train.yaml" \
+        --epochs "$epochs" --set max-minutes=null --set validate-every=5 --set report=false --force --json -o "$out/scratch" >"$out/scratch.part"
     mv "$out/scratch.part" "$out/scratch.json"
 fi
 start="$out/scratch/checkpoints/last"

@@ -17,7 +17,7 @@ struct ComparisonText {
         }
         if let latency = comparison.after.latency { parts += ["", Self.speed(latency)] }
         if !comparison.remarks.isEmpty { parts += [""] + comparison.remarks.map { "Note: \($0)" } }
-        if !comparison.warnings.isEmpty { parts += [""] + comparison.warnings.map { "Warning: \($0)" } }
+        if !comparison.warnings.isEmpty { parts += [""] + comparison.warnings.map { "Warning: \($0.onOneLine)" } }
         return parts.joined(separator: "\n")
     }
 

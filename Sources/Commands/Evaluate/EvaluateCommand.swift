@@ -1,4 +1,5 @@
 package import ArgumentParser
+private import Foundation
 private import JSONText
 private import Runtime
 private import SAM
@@ -74,6 +75,10 @@ package struct EvaluateCommand: ParsableCommand {
     package func run() throws {
         let console = global.activate()
         let set = try ShardSet(path: shards)
+        // Before the work, not after it.
+        if let report, FileSystem.isDirectory(report) || !FileSystem.isDirectory(Self.folder(of: report)) {
+            throw ValidationError("--report \(report) is no file in a folder that exists.")
+        }
         let model = try weights.model(console)
         let evaluator = Evaluator(
             set, minObjectArea: minObjectArea, clicks: clicks ?? (report == nil ? 1 : 8), keepsMasks: report != nil)
@@ -117,8 +122,17 @@ package struct EvaluateCommand: ParsableCommand {
         if let report, !global.json { console.result("report: \(report)") }
     }
 
+    private static func folder(of path: String) -> String {
+        URL(fileURLWithPath: path).deletingLastPathComponent().path
+    }
+
     private func earlierModel(_ source: String, like model: SAMModel) throws -> SAMModel {
-        guard source == "random" else { return try SAMCheckpoint.read(source) }
+        guard source == "random" else {
+            // The same images for both: how they are prepared, and the size of the input, is not what is compared.
+            return try SAMCheckpoint.open(
+                source, options: CheckpointOptions(imageSize: weights.imageSize, preprocessing: weights.preprocessing)
+            ).model()
+        }
         // Of a run the seed is known, and with it what it started from.
         let seed = try global.seed ?? RunFolder.enclosing(weights.weights)?.storedConfiguration().seed ?? 0
         return ScratchWeights.model(model.configuration, seed: seed)

@@ -9,9 +9,10 @@ package struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train or fine-tune Segment Anything on shards.",
         discussion: """
-            Prompts are drawn from the labels: a box with noise, or a point of the object, with equal probability. The \
-            loss is focal, Dice and the squared error of the predicted IoU; for a point, only the best of three masks \
-            is learnt from. AdamW with a linear warm-up and half a cosine, unless --optimizer and --schedule say otherwise.
+            Prompts are drawn from the labels. From random weights each object is asked for once, with a box or a point; from \
+            given weights eight times, with clicks where the mask is wrong, as micro-sam does (--prompts). The loss is focal, \
+            Dice and the squared error of the predicted IoU; of three masks for a point only the best is learnt from. AdamW \
+            with a linear warm-up and half a cosine, unless --optimizer and --schedule say otherwise.
 
             -o is a folder: config.yaml as resolved, metrics.jsonl with a line for every step and epoch, and \
             checkpoints/last and checkpoints/best (by the mean IoU on --val), and report.html. Ctrl-C ends \

@@ -59,7 +59,8 @@ final class TrainingDisplay {
     }
 
     private static func line(_ epoch: TrainingEvent.Epoch) -> String {
-        var line = String(format: "epoch %d/%d: loss %.4f", epoch.epoch, epoch.plannedEpochs, epoch.loss)
+        var line = "epoch \(epoch.epoch)/\(epoch.plannedEpochs): "
+        line += epoch.loss.isFinite ? String(format: "loss %.4f", epoch.loss) : "nothing was learnt"
         if let validation = epoch.validation {
             line += ", validation " + TrainingReport.scores(validation) + (epoch.isBest ? " (best so far)" : "")
         }

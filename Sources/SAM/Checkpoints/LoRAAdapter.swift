@@ -110,8 +110,11 @@ package struct LoRAAdapter: Sendable {
         var result = StateDict()
         result.metadata = base.metadata
         let replaced = Set(Self.replacedParts.filter { part in replacements.contains { $0.name.hasPrefix(part) } })
-        // The configuration in the metadata speaks of the parts that go.
-        if !replaced.isEmpty { result.metadata[SAMConfiguration.metadataKey] = nil }
+        // The configuration in the metadata speaks of the parts that go; it holds where they come back in the same shapes.
+        let isSame =
+            replacements.allSatisfy { base[$0.name]?.shape == $0.tensor.shape }
+            && base.entries.count { entry in replaced.contains { entry.name.hasPrefix($0) } } == replacements.count
+        if !isSame { result.metadata[SAMConfiguration.metadataKey] = nil }
         for entry in base.entries where !replaced.contains(where: { entry.name.hasPrefix($0) }) {
             result.append(entry.name, changed[entry.name] ?? entry.tensor)
         }

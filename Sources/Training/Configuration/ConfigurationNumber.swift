@@ -1,8 +1,11 @@
-/// Numbers as they are written in configurations: `20`, `0.001`, `1e-05`.
+/// Numbers as they are written in configurations: `20`, `0.001`, `1.0e-05`.
 enum ConfigurationNumber {
     /// The shortest text that reads back as the same number, whole numbers without a point.
     static func text(_ value: Double) -> String {
         if let whole = Int(exactly: value), abs(whole) < 1 << 53 { return String(whole) }
-        return "\(value)"
+        let text = "\(value)"
+        // A point and a sign, without which YAML 1.1 takes `1e-05` for a word.
+        guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
+        return text[..<exponent] + ".0" + text[exponent...]
     }
 }

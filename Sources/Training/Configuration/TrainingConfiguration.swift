@@ -212,8 +212,8 @@ extension TrainingConfiguration {
         guard changed.isEmpty else {
             throw TrainingError(
                 .checkpoint,
-                "the run has another \(changed.joined(separator: ", ")); a run goes on as it began, and only epochs and "
-                    + "max-minutes may change", at: DataLocation(path: path))
+                "the run has another \(changed.joined(separator: ", ")); a run goes on as it began; only its length and "
+                    + "limits, its records and the places of its files may change", at: DataLocation(path: path))
         }
     }
 }

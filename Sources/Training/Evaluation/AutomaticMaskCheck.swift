@@ -45,6 +45,8 @@ package struct AutomaticMaskCheck: Sendable, Hashable {
     ) throws -> AutomaticMaskCheck? {
         var options = AutomaticMaskOptions()
         options.pointsPerSide = pointsPerSide
+        // Below the usual ones, which only large models pass: what counts here is the difference that training makes.
+        (options.predIoUThresh, options.stabilityScoreThresh) = (0.7, 0.8)
         // No more at once than an evaluation asks for.
         options.pointsPerBatch = 16
         var generator = try AutomaticMaskGenerator(model: model, options: options)

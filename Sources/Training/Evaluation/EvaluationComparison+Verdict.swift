@@ -28,7 +28,8 @@ extension EvaluationComparison {
             + place
     }
 
-    /// What tuning made worse, in words: all lines with a figure whose interval of the difference lies on the wrong side of 0.
+    /// What tuning made worse, in words: all lines with a figure whose interval of the difference lies on the wrong side of 0,
+    /// unless it is too small to matter, or of a class or size of few images.
     ///
     /// IoU and Dice count in every line; boundary IoU and HD95 where the line is of all objects. What was asked for with
     /// several clicks is told once, by the number of clicks that lost most.
@@ -60,8 +61,19 @@ extension EvaluationComparison {
             line.part == .all
             ? [.dice, .intersectionOverUnion, .boundaryIntersectionOverUnion, .hausdorff95]
             : [.dice, .intersectionOverUnion]
-        return metrics.filter { line.changes[$0]?.verdict(prefersMore: $0.prefersMore) == .worse }
+        // With two images every other line of noise alone has an interval on one side of 0.
+        if line.part != .all && line.images < Self.fewestImages { return [] }
+        return metrics.filter { metric in
+            guard let change = line.changes[metric], let difference = change.difference?.mean else { return false }
+            return change.verdict(prefersMore: metric.prefersMore) == .worse
+                && abs(difference) >= (metric == .hausdorff95 ? Self.leastPixels : Self.leastShare)
+        }
     }
+
+    /// Images that a class or a size needs for a warning.
+    private static let fewestImages = 5
+    /// What is worth a warning: of measures between 0 and 1, and of distances in pixels.
+    private static let (leastShare, leastPixels) = (0.005, 0.1)
 
     private func lostDice(_ line: Line) -> Double { -(line.changes[.dice]?.difference?.mean ?? 0) }
 

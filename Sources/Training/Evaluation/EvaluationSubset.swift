@@ -12,8 +12,8 @@ package struct EvaluationSubset: Sendable, Hashable {
     package let objectCount: Int
     /// The most objects that are looked at.
     package let maximumObjects: Int
-    /// For each record, the number of objects in those before it.
-    private let offsets: [Int]
+    /// For each record, how many of its objects are looked at, at most.
+    private let shares: [Int]
 
     /// - Parameters:
     ///   - set: of which the manifest decides.
@@ -22,16 +22,20 @@ package struct EvaluationSubset: Sendable, Hashable {
     package init(_ set: ShardSet, maximumImages: Int = .max, maximumObjects: Int = .max) {
         let filled = (0..<set.count).filter { set.entry(at: $0).objects.values.contains { $0 > 0 } }
         recordCount = filled.count
-        records = filled.indices.filter { Self.isChosen($0, of: filled.count, maximum: maximumImages) }.map {
-            filled[$0]
+        let images = min(maximumImages, maximumObjects)
+        records = filled.indices.filter { Self.isChosen($0, of: filled.count, maximum: images) }.map { filled[$0] }
+        let counts = records.map { set.entry(at: $0).objects.values.reduce(0, +) }
+        let total = counts.reduce(0, +)
+        // One of each record, so that none is left out because its first objects are crowds; what is left by their numbers.
+        var rank = 0
+        shares = counts.map { count in
+            let others = rank..<rank + count - 1
+            rank = others.upperBound
+            return 1
+                + others.count {
+                    Self.isChosen($0, of: total - counts.count, maximum: maximumObjects - counts.count)
+                }
         }
-        var offsets: [Int] = []
-        var total = 0
-        for record in records {
-            offsets.append(total)
-            total += set.entry(at: record).objects.values.reduce(0, +)
-        }
-        self.offsets = offsets
         objectCount = total
         self.maximumObjects = maximumObjects
     }
@@ -46,7 +50,7 @@ package struct EvaluationSubset: Sendable, Hashable {
     ///   - position: of the record among ``records``.
     package func chosen<Object>(of objects: [Object], at position: Int) -> [Object] {
         objects.enumerated().filter { index, _ in
-            Self.isChosen(offsets[position] + index, of: objectCount, maximum: maximumObjects)
+            Self.isChosen(index, of: objects.count, maximum: shares[position])
         }.map(\.element)
     }
 

@@ -73,25 +73,29 @@ package struct LearningRateSearch: Sendable, Hashable {
     /// The first tenth of the steps, where the average is hardly one yet, is left out.
     package var steepest: Double? {
         let first = max(1, plannedSteps / 10)
-        guard points.count > first + 1 else { return nil }
+        guard hasFallen, points.count > first + 1 else { return nil }
         let slopes = (first..<points.count - 1).map { points[$0 + 1].smoothed - points[$0 - 1].smoothed }
-        guard let lowest = slopes.min(), lowest < -leastFall, let place = slopes.firstIndex(of: lowest) else {
-            return nil
-        }
+        guard let lowest = slopes.min(), lowest < 0, let place = slopes.firstIndex(of: lowest) else { return nil }
         return points[first + place].learningRate
     }
 
-    /// A tenth of the rate at which the smoothed loss was lowest; nil when that was at the first step.
+    /// A tenth of the rate at which the smoothed loss was lowest; nil when it never fell.
     package var tenthOfMinimum: Double? {
-        guard let lowest = points.map(\.smoothed).min(),
-            let place = points.firstIndex(where: { $0.smoothed == lowest }), place > 0,
-            lowest < points[0].smoothed - leastFall
+        let first = max(1, plannedSteps / 10)
+        guard hasFallen, let lowest = points[first...].map(\.smoothed).min(),
+            let place = points[first...].firstIndex(where: { $0.smoothed == lowest })
         else { return nil }
         return points[place].learningRate / 10
     }
 
-    /// What counts as a fall of the loss; less is rounding.
-    private var leastFall: Double { 1e-6 * abs(points.first?.smoothed ?? 0) }
+    /// What counts as a fall of the loss from the first step to the lowest; less is noise.
+    private var leastFall: Double { 0.02 * abs(points.first?.smoothed ?? 0) }
+    /// Whether the loss fell at all, after the first tenth of the steps, where the average is hardly one yet.
+    private var hasFallen: Bool {
+        let first = max(1, plannedSteps / 10)
+        guard points.count > first, let lowest = points[first...].map(\.smoothed).min() else { return false }
+        return lowest < points[first].smoothed - leastFall
+    }
 
     /// The rate to begin with: the smaller of both suggestions, in two digits; nil when the loss never fell.
     package var suggestion: Double? {

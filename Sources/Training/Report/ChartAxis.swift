@@ -31,7 +31,9 @@ package struct ChartAxis: Sendable, Hashable {
         // An axis with fewer than two ticks says nothing.
         let isWidened = endsAtTicks || (low / step).rounded(.up) >= (high / step).rounded(.down)
         let first = isWidened ? (low / step + 1e-9).rounded(.down) : (low / step - 1e-9).rounded(.up)
-        let last = isWidened ? (high / step - 1e-9).rounded(.up) : (high / step + 1e-9).rounded(.down)
+        let end = isWidened ? (high / step - 1e-9).rounded(.up) : (high / step + 1e-9).rounded(.down)
+        // All values may be at one tick.
+        let last = max(end, first + 1)
         self.step = step
         range = isWidened ? first * step...last * step : low...high
         ticks = (0...Int(last - first)).map { (first + Double($0)) * step }

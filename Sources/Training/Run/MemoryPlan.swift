@@ -96,12 +96,19 @@ package struct MemoryPlan: Sendable, Hashable {
         let prompts = min(configuration.objectsPerImage, data.objectsPerImage)
         peakBytes =
             pool + otherBytes + Self.scratchBytes + Self.partBytes(model, prompts: prompts)
+            + Self.pointBytes(configuration.lossPoints, prompts: prompts)
             + Self.imageBytes(data, batchSize: configuration.batchSize)
             + Self.cacheBytes(model, depth: depth, format: configuration.cacheFormat)
             + (data.validation.map { Self.validationBytes(model, $0) } ?? 0)
     }
 
     // MARK: What is no tensor
+
+    /// Places at which masks are compared: two coordinates and a label for each of three masks, and the spread that they are
+    /// chosen from on each thread.
+    private static func pointBytes(_ points: Int, prompts: Int) -> Int {
+        points * (prompts * 3 * 3 + Workers.count * 3 * 4) * MemoryLayout<Float>.stride
+    }
 
     /// Decoded images on the loader's threads: as stored, turned, and on their way to the model's size.
     private static func imageBytes(_ data: Data, batchSize: Int) -> Int { Workers.count * 3 * 3 * data.pixels }

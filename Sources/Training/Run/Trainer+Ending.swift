@@ -39,6 +39,17 @@ extension TrainingConfiguration {
     ///
     /// - Throws: `TrainingError.configuration` that names the key.
     func checkValidation() throws(TrainingError) {
+        if let address = mlflowURL {
+            guard track.contains(.mlflow) else {
+                throw TrainingError(
+                    .configuration, "mlflow-url is the address of a server, but track does not name mlflow")
+            }
+            do {
+                _ = try HTTPAddress(address)
+            } catch {
+                throw TrainingError(.configuration, "mlflow-url: \(error.message)")
+            }
+        }
         guard val == nil else { return }
         let needs = [(schedule == .plateau, "schedule: plateau"), (patience != nil, "patience")]
         for (isAsked, name) in needs where isAsked {

@@ -11,6 +11,13 @@ extension Trainer {
     func runEpoch(log: MetricsLog) throws -> Bool {
         try beginFeed()
         let gradients = try GradientBatch(model, configuration: configuration)
+        if state.imagesInEpoch == 0 && parameters.joinEpochs.contains(state.epoch) {
+            let joined = parameters.all.filter { parameters.joinEpoch($0.name) == state.epoch }
+            observe(
+                .remarked(
+                    "epoch \(state.epoch + 1): \(joined.count) parameters join those that are trained, "
+                        + "\(joined.reduce(0) { $0 + $1.count }) elements"))
+        }
         while state.imagesInEpoch < plan.images {
             let start = ContinuousClock.now
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)

@@ -31,9 +31,16 @@ extension Trainer {
         let isBest = score > state.best?.score ?? -1
         let epoch = TrainingEvent.Epoch(
             epoch: state.epoch, plannedEpochs: state.plannedEpochs, step: state.step,
-            loss: state.lossSum / Double(max(1, state.lossImages)), validation: evaluation, isBest: isBest,
+            loss: state.lossImages > 0 ? state.lossSum / Double(state.lossImages) : .nan, validation: evaluation,
+            isBest: isBest,
             loaderWait: takeLoaderWait(), encodedImages: feed.takeEncodedImages())
         try log.append(epoch.json(seconds: elapsed))
+        if state.lossImages == 0 {
+            observe(
+                .remarked(
+                    "warning: epoch \(state.epoch) taught nothing: every step was left out, or had no object that the prompts "
+                        + "and min-object-area admit"))
+        }
         let open = state
         state.closedEpochs = state.epoch
         (state.lossSum, state.lossImages) = (0, 0)

@@ -53,7 +53,8 @@ extension TrainingEvent.Epoch {
     /// - Parameter seconds: since the run, or the part of it since a resume, began.
     func json(seconds: Double) -> JSONValue {
         .object([
-            "kind": "epoch", "step": .integer(Int64(step)), "epoch": .integer(Int64(epoch)), "loss": .number(loss),
+            "kind": "epoch", "step": .integer(Int64(step)), "epoch": .integer(Int64(epoch)),
+            "loss": loss.isFinite ? .number(loss) : .null,
             "validation": validation?.json ?? .null, "best": .bool(isBest), "seconds": .number(seconds),
             "loader_wait": .number(loaderWait), "encoded_images": .integer(Int64(encodedImages)),
             "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),

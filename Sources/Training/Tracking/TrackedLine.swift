@@ -32,7 +32,7 @@ package struct TrackedLine: Sendable, Hashable {
         self.step = step
         self.time = time
         epoch = line["epoch"]?.int ?? 0
-        isEpochEnd = kind != "step"
+        isEpochEnd = kind != "step" && kind != "skipped"
         var group = isEpochEnd ? kind : Self.stepGroup
         // Evaluations of the whole run, of which there are several kinds.
         if let moment = line["moment"]?.string { group += "/" + moment }
@@ -47,6 +47,13 @@ package struct TrackedLine: Sendable, Hashable {
     private static func append(_ value: JSONValue, named name: String, to metrics: inout [Metric]) {
         if let number = value.double, number.isFinite { metrics.append(Metric(name: name, value: number)) }
         for member in value.object ?? [] { append(member.value, named: name + "/" + member.name, to: &metrics) }
+        // Rows by number of clicks: `clicks/3/iou`.
+        for row in value.array ?? [] {
+            guard let clicks = row["clicks"]?.int else { continue }
+            for member in row.object ?? [] where member.name != "clicks" {
+                append(member.value, named: "\(name)/\(clicks)/\(member.name)", to: &metrics)
+            }
+        }
     }
 
     /// Whether a metric of this name belongs to steps rather than to the ends of epochs.

@@ -154,7 +154,7 @@ import Testing
             ], in: directory.path)
         #expect(run.status == 0, "\(run.stderr)")
         let written = String(decoding: try file("run/config.yaml", in: directory), as: UTF8.self)
-        for line in ["epochs: 1", "learning-rate: 1e-05", "seed: 4", "loss: {focal: 0, dice: 1, iou: 0, bce: 2}"] {
+        for line in ["epochs: 1", "learning-rate: 1.0e-05", "seed: 4", "loss: {focal: 0, dice: 1, iou: 0, bce: 2}"] {
             #expect(written.contains(line + "\n"), "\(written)")
         }
     }

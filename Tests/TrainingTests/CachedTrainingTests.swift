@@ -34,7 +34,7 @@ import Training
         let trainer = try Trainer.new(configuration, in: folder, replacing: false)
         _ = try trainer.run(observe: { event in
             switch event {
-            case .remarked(let text): run.remarks.append(text)
+            case .remarked(let text): if text.hasPrefix("cache: ") { run.remarks.append(text) }
             case .stepped(let step): run.losses.append(step.terms.total)
             case .closedEpoch(let epoch):
                 run.encoded.append(epoch.encodedImages)

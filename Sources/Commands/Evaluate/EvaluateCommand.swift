@@ -77,7 +77,7 @@ package struct EvaluateCommand: ParsableCommand {
         let set = try ShardSet(path: shards)
         // Before the work, not after it.
         if let report, FileSystem.isDirectory(report) || !FileSystem.isDirectory(Self.folder(of: report)) {
-            throw ValidationError("--report \(report) is no file in a folder that exists.")
+            throw FileError(.write, path: report, "cannot be written: --report wants a file in a folder that exists")
         }
         let model = try weights.model(console)
         let evaluator = Evaluator(

@@ -241,35 +241,35 @@ import Training
 
     // MARK: What is frozen
 
-    @Test func frozenBlocksAreCounted() throws {
-        func frozen(_ family: String, _ epoch: Int = 0, _ change: Change) throws -> [Int] {
-            let parameters = try parameters(family, change).1
-            return [
-                parameters.frozenBlocks(atEpoch: epoch), parameters.blockCount,
-                parameters.isEncoderFrozen(atEpoch: epoch) ? 1 : 0,
-            ]
+    /// What the cache goes by: how far an image's way is the same in every epoch.
+    @Test func theFrozenBeginningFollowsFromWhatIsTrained() throws {
+        func frozen(_ family: String, _ epoch: Int = 0, _ change: Change) throws -> EncoderDepth {
+            let (model, parameters) = try parameters(family, change)
+            parameters.begin(epoch: epoch)
+            return model.imageEncoder.frozenDepth
         }
-        #expect(try frozen("vit") { _ in } == [0, 2, 0])
-        #expect(try frozen("vit") { $0.preset = "decoder" } == [2, 2, 1])
-        #expect(try frozen("vit") { $0.preset = "last-1-blocks" } == [1, 2, 0])
-        #expect(try frozen("vit") { $0.trainOnly = ["image_encoder.neck"] } == [2, 2, 0])
-        #expect(try frozen("vit") { $0.trainOnly = ["image_encoder.pos_embed"] } == [0, 2, 0])
-        #expect(try frozen("vit") { $0.preset = "decoder+lora" } == [0, 2, 0])
+        #expect(try frozen("vit") { _ in } == .pixels)
+        #expect(try frozen("vit") { $0.preset = "decoder" } == .features)
+        #expect(try frozen("vit") { $0.preset = "last-1-blocks" } == .blocks(1))
+        #expect(try frozen("vit") { $0.trainOnly = ["image_encoder.neck"] } == .blocks(2))
+        #expect(try frozen("vit") { $0.trainOnly = ["image_encoder.pos_embed"] } == .pixels)
+        #expect(try frozen("vit") { $0.preset = "decoder+lora" } == .pixels)
         #expect(
             try frozen("vit") {
                 $0.loraRank = 1
                 $0.loraTargets = ["image_encoder.blocks.1.attn.proj.weight"]
-            } == [1, 2, 0])
-        for (epoch, expected) in [(0, [2, 2, 1]), (1, [2, 2, 1]), (2, [2, 2, 0]), (3, [1, 2, 0])] {
+            } == .blocks(1))
+        for (epoch, expected) in [(0, EncoderDepth.features), (1, .features), (2, .blocks(2)), (3, .blocks(1))] {
             let found = try frozen("vit", epoch) {
                 $0.preset = "decoder"
                 $0.unfreeze = ["2:image_encoder.neck", "3:last-1-blocks"]
             }
             #expect(found == expected)
         }
-        #expect(try frozen("tiny") { $0.preset = "last-2-blocks" } == [3, 5, 0])
-        #expect(try frozen("tiny") { $0.trainOnly = ["image_encoder.layers.1.downsample"] } == [2, 5, 0])
-        #expect(try frozen("tiny") { $0.trainOnly = ["image_encoder.patch_embed"] } == [0, 5, 0])
-        #expect(try frozen("plain") { $0.preset = "decoder" } == [2, 2, 1])
+        // Stages of 1, 2, 1 and 1 blocks, with a merge behind each of the first three.
+        #expect(try frozen("tiny") { $0.preset = "last-2-blocks" } == .blocks(5))
+        #expect(try frozen("tiny") { $0.trainOnly = ["image_encoder.layers.1.downsample"] } == .blocks(4))
+        #expect(try frozen("tiny") { $0.trainOnly = ["image_encoder.patch_embed"] } == .pixels)
+        #expect(try frozen("plain") { $0.preset = "decoder" } == .features)
     }
 }

@@ -41,17 +41,4 @@ struct EncoderBlocks {
 
     /// Where a parameter comes in, or nil for one of another part of the model.
     func place(of name: String) -> Place? { places[name] }
-
-    /// Number of leading blocks in and before which none of the parameters is.
-    ///
-    /// - Parameter names: of parameters of any part.
-    func blocksBefore(_ names: some Sequence<String>) -> Int {
-        names.reduce(count) { blocks, name in
-            switch places[name] {
-            case .stem: 0
-            case .block(let index): min(blocks, index)
-            case .neck, nil: blocks
-            }
-        }
-    }
 }

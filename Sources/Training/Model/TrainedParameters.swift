@@ -19,9 +19,6 @@ package struct TrainedParameters {
     private let candidates: [Parameter]
     /// Epochs that are done when a parameter joins, by its name; 0 for those from the start.
     private let joins: [String: Int]
-    private let blocks: EncoderBlocks
-    /// Weights that are changed by adapters.
-    private let adapted: Set<String>
 
     /// Chooses, attaches adapters, and sets which parameters are trainable at the start.
     ///
@@ -37,7 +34,7 @@ package struct TrainedParameters {
         let updates = try settings.updates(for: model)
         let adapted = Set(updates.map(\.site.weight))
         let layers = Set(adapted.flatMap { [$0, String($0.dropLast("weight".count)) + "bias"] })
-        blocks = EncoderBlocks(parameters.map(\.name))
+        let blocks = EncoderBlocks(parameters.map(\.name))
 
         let selection = ParameterSelection(trainOnly: configuration.trainOnly, freeze: configuration.freeze)
         let preset = try TrainingPreset.named(configuration.preset)
@@ -89,7 +86,6 @@ package struct TrainedParameters {
         targets = settings.names
         self.candidates = candidates
         self.updates = updates
-        self.adapted = adapted
         self.joins = joins
         model.attach(updates)
         begin(epoch: 0)
@@ -97,9 +93,6 @@ package struct TrainedParameters {
 
     /// The model's own parameters that are trained at any time, in its order.
     package var replaced: [Parameter] { candidates.filter { joins[$0.name] != nil } }
-
-    /// Number of blocks of the image encoder; see ``frozenBlocks(atEpoch:)``.
-    package var blockCount: Int { blocks.count }
 
     // MARK: Through the epochs
 
@@ -132,27 +125,5 @@ package struct TrainedParameters {
         let since = step - epoch * stepsPerEpoch
         if since < 0 { return 0 }
         return since < warmupSteps ? Double(since + 1) / Double(warmupSteps) : 1
-    }
-
-    // MARK: What stays as it is
-
-    /// Leading blocks of the image encoder that are not trained in an epoch, nor anything before them: what comes out of
-    /// them is the same every time. All ``blockCount`` where at most the neck is trained.
-    ///
-    /// A block is one of a ViT, or of any stage of a TinyViT; a merge between stages counts with the block before it.
-    ///
-    /// - Parameter epoch: epochs that are done.
-    package func frozenBlocks(atEpoch epoch: Int) -> Int { blocks.blocksBefore(learning(epoch)) }
-
-    /// Whether nothing of the image encoder is trained in an epoch, the neck included.
-    ///
-    /// - Parameter epoch: epochs that are done.
-    package func isEncoderFrozen(atEpoch epoch: Int) -> Bool {
-        !learning(epoch).contains { $0.hasPrefix("image_encoder.") }
-    }
-
-    /// Names of the model's parameters that change, or are changed by adapters.
-    private func learning(_ epoch: Int) -> [String] {
-        joins.filter { $0.value <= epoch }.map(\.key) + adapted
     }
 }

@@ -36,18 +36,8 @@ import Training
         for (key, value) in Self.recipes[index].keys { try configuration.set(key, to: .text(value)) }
         (configuration.report, configuration.sampleImages, configuration.track) = (false, 0, [])
         let whole = try TrainingRun(configuration, as: "whole", in: directory)
-        let parts = RunFolder(path: directory.file("parts"))
-        var asked = 0
-        func stop() -> Bool {
-            asked += 1
-            return asked % questions == 0 && asked < 60
-        }
-        var outcome = try Trainer.new(configuration, in: parts, replacing: false).run(shouldStop: stop)
-        var resumes = 0
-        while outcome.wasInterrupted {
-            outcome = try Trainer.resuming(parts) { _ in }.run(shouldStop: stop)
-            resumes += 1
-        }
+        let interrupted = try InterruptedRun(configuration, in: directory.file("parts"), every: questions)
+        let (parts, outcome, resumes) = (interrupted.folder, interrupted.outcome, interrupted.resumes)
         #expect(resumes > 1 && outcome.ending == whole.outcome.ending)
         for name in CheckpointStore.Name.allCases {
             #expect(try TrainingRun.files(parts, name) == TrainingRun.files(whole.folder, name))

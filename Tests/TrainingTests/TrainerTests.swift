@@ -72,18 +72,8 @@ import Training
         let configuration = try TrainingFixture.prepare(in: directory)
         let whole = RunFolder(path: directory.file("whole"))
         _ = try Trainer.new(configuration, in: whole, replacing: false).run()
-        let parts = RunFolder(path: directory.file("parts"))
-        var asked = 0
-        func stop() -> Bool {
-            asked += 1
-            return asked % questions == 0 && asked < 40
-        }
-        var outcome = try Trainer.new(configuration, in: parts, replacing: false).run(shouldStop: stop)
-        var resumes = 0
-        while outcome.wasInterrupted {
-            outcome = try Trainer.resuming(parts) { _ in }.run(shouldStop: stop)
-            resumes += 1
-        }
+        let interrupted = try InterruptedRun(configuration, in: directory.file("parts"), every: questions, until: 40)
+        let (parts, outcome, resumes) = (interrupted.folder, interrupted.outcome, interrupted.resumes)
         #expect(resumes > 0 && outcome.state.closedEpochs == 3)
         #expect(try bytes(parts) == bytes(whole))
         #expect(try bytes(parts, .best) == bytes(whole, .best))

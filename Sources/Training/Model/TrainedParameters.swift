@@ -19,6 +19,8 @@ package struct TrainedParameters {
     private let candidates: [Parameter]
     /// Epochs that are done when a parameter joins, by its name; 0 for those from the start.
     private let joins: [String: Int]
+    /// The epochs at whose end parameters join, rising.
+    package let joinEpochs: [Int]
 
     /// Chooses, attaches adapters, and sets which parameters are trainable at the start.
     ///
@@ -87,6 +89,7 @@ package struct TrainedParameters {
         self.candidates = candidates
         self.updates = updates
         self.joins = joins
+        joinEpochs = Set(joins.values).subtracting([0]).sorted()
         model.attach(updates)
         begin(epoch: 0)
     }
@@ -108,9 +111,6 @@ package struct TrainedParameters {
     package func joinEpoch(_ name: String) -> Int? {
         joins[name] ?? (updates.contains { $0.site.nameOfA == name || $0.site.nameOfB == name } ? 0 : nil)
     }
-
-    /// The epochs at whose end parameters join, rising.
-    package var joinEpochs: [Int] { Set(joins.values).subtracting([0]).sorted() }
 
     /// Factor of the learning rate of parameters that joined: 1 for those from the start; rising over the warm-up for others,
     /// as the run's own warm-up does.

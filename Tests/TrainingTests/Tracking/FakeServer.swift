@@ -31,6 +31,7 @@ final class FakeServer: Sendable {
     private let answer: @Sendable (Request, _ number: Int) -> Answer
     private let received = Mutex<[Request]>([])
     private let hanging = Mutex<[Int32]>([])
+    private let isClosed = Mutex(false)
 
     /// - Parameter answer: to a request, whose number counts from 0.
     init(_ answer: @escaping @Sendable (Request, _ number: Int) -> Answer) throws {
@@ -58,8 +59,14 @@ final class FakeServer: Sendable {
     /// All requests so far.
     var requests: [Request] { received.withLock { $0 } }
 
-    /// Closes everything; the thread ends.
+    /// Closes everything; the thread ends. A second time nothing is done: the number of the socket may be another server's by
+    /// then.
     func close() {
+        let wasClosed = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return isClosed
+        }
+        if wasClosed { return }
         shutdown(listener, Int32(SHUT_RDWR))
         hanging.withLock { descriptors in
             for descriptor in descriptors { _ = Glibc.close(descriptor) }
@@ -71,6 +78,7 @@ final class FakeServer: Sendable {
         var number = 0
         while true {
             let connection = accept(listener, nil, nil)
+            if connection < 0 && (errno == EINTR || errno == ECONNABORTED) { continue }
             guard connection >= 0 else {
                 _ = Glibc.close(listener)
                 return

@@ -1,0 +1,33 @@
+/// The labels of a data set in any format, read image by image.
+///
+/// What is kept in memory is a table of the images; their objects are read when they are asked for, so that a set may be
+/// far larger than memory. COCO's elements are the common tongue: a format that says more keeps it in `extra`.
+package protocol LabelSource: Sendable {
+    /// In the set's order, each id once.
+    var categories: [COCOCategory] { get }
+    /// In the set's order, each id once.
+    var images: [COCOImage] { get }
+    /// What is wrong with the set as a whole, found while it was opened.
+    var findings: [LabelFinding] { get }
+
+    /// The objects of one image, in the set's order; the same at every call, from any thread.
+    ///
+    /// - Parameters:
+    ///   - index: position in ``images``.
+    ///   - height: of the frame that the labels are in, in pixels, as the image file has it.
+    ///   - width: of that frame, in pixels.
+    ///   - report: told what is wrong, and what was left out for it.
+    /// - Throws: failures that are not the data's fault.
+    func annotations(
+        ofImage index: Int, height: Int, width: Int, report: (LabelFinding) -> Void
+    ) throws -> [COCOAnnotation]
+
+    /// The image file's bytes where the set itself holds them; nil when they are a file below the images' directory.
+    ///
+    /// - Parameter index: position in ``images``.
+    func encodedImage(at index: Int) throws -> [UInt8]?
+}
+
+extension LabelSource {
+    package func encodedImage(at index: Int) throws -> [UInt8]? { nil }
+}

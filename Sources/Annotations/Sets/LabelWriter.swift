@@ -1,0 +1,42 @@
+/// Writes a set of labels in one format, image by image; made by a format with the categories and an output directory.
+///
+/// Nothing of the set is kept in memory but what a format must state at its end.
+package protocol LabelWriter {
+    /// Writes one image; the order of calls is the order in the set.
+    ///
+    /// - Returns: what the format could not hold, object by object.
+    /// - Throws: `FileError` when the disk refuses; what was written before is still whole.
+    mutating func write(_ image: LabelledImage) throws -> [ObjectLoss]
+
+    /// Completes the set: files that list all images come into being here, under their final name.
+    mutating func finish() throws
+}
+
+/// What a format took from an object.
+package struct ObjectLoss: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Written, but read back it is another mask.
+        case shape
+        /// Written without its holes.
+        case holes
+        /// Written as several objects, or as the largest of its parts.
+        case parts
+        /// Written as one object rather than a group of many.
+        case crowd
+        /// Not written.
+        case object
+    }
+
+    package var imageID: COCOIdentifier
+    package var annotationID: COCOIdentifier
+    package var kind: Kind
+    /// Intersection over union of the mask and what a reader of the format makes of it; 0 when nothing was written.
+    package var overlap: Double
+
+    package init(imageID: COCOIdentifier, annotationID: COCOIdentifier, kind: Kind, overlap: Double) {
+        self.imageID = imageID
+        self.annotationID = annotationID
+        self.kind = kind
+        self.overlap = overlap
+    }
+}

@@ -1,0 +1,33 @@
+package import Masks
+
+/// One image with its objects, on its way from one format to another.
+package struct LabelledImage: Sendable {
+    /// With the size of the frame that masks and boxes are in.
+    package var image: COCOImage
+    /// The image file's bytes.
+    package var encoded: [UInt8]
+    /// The EXIF orientation, 1...8, that leads from the decoded pixels into the frame of masks and boxes.
+    package var exifOrientation: Int
+    package var objects: [LabelledObject]
+
+    package init(image: COCOImage, encoded: [UInt8], exifOrientation: Int = 1, objects: [LabelledObject]) {
+        self.image = image
+        self.encoded = encoded
+        self.exifOrientation = exifOrientation
+        self.objects = objects
+    }
+}
+
+/// One object: the mask that counts, and the annotation it was drawn from.
+package struct LabelledObject: Sendable {
+    /// Box and area agree with ``mask``; the segmentation is the outline as it was stated, or nil once the mask was
+    /// changed, and a writer of outlines then traces the mask.
+    package var annotation: COCOAnnotation
+    /// Of the image's size.
+    package var mask: RLE
+
+    package init(annotation: COCOAnnotation, mask: RLE) {
+        self.annotation = annotation
+        self.mask = mask
+    }
+}

@@ -1,6 +1,6 @@
 /// The pool's books: which blocks are out, which are kept free, and how much that ever was.
 ///
-/// A request takes the smallest free block that is large enough and not much larger. Free blocks are kept as long as the
+/// A request takes the smallest free block that is large enough and not much larger; a larger one where the pool is full. Free blocks are kept as long as the
 /// pool holds hardly more than was ever out at once: what a program holds follows from what it needs.
 struct PoolLedger {
     /// What ``take(_:)`` decides.
@@ -13,6 +13,8 @@ struct PoolLedger {
 
     /// Bytes that the pool may hold above what was ever out at once.
     static let slackBytes = 32 << 20
+    /// How many times larger than the request a block may be that is taken because there is no room for another.
+    private static let mostTimesLarger = 4
 
     /// Free blocks by their size in floats.
     private var free: [Int: Int] = [:]
@@ -27,12 +29,18 @@ struct PoolLedger {
     /// - Parameter capacity: floats.
     mutating func take(_ capacity: Int) -> Decision {
         var decision = Decision()
-        var best = capacity + capacity / 4 + 1
-        for size in free.keys where size >= capacity && size < best { best = size }
-        if best <= capacity + capacity / 4 {
-            decision.recycled = best
-            remove(best)
+        let limit = peakUsedBytes + Self.slackBytes
+        if let snug = smallestFree(from: capacity, through: capacity + capacity / 4) {
+            decision.recycled = snug
+        } else if usedBytes + freeBytes + Self.bytes(capacity) > limit,
+            let large = smallestFree(from: capacity, through: capacity * Self.mostTimesLarger),
+            usedBytes + Self.bytes(large) <= peakUsedBytes
+        {
+            // Rather than to give it back and to get a smaller one: sizes that change from round to round would cost page
+            // faults again and again.
+            decision.recycled = large
         }
+        if let recycled = decision.recycled { remove(recycled) }
         usedBytes += Self.bytes(decision.recycled ?? capacity)
         peakUsedBytes = max(peakUsedBytes, usedBytes)
         // The largest first: few of them make room.
@@ -59,6 +67,10 @@ struct PoolLedger {
         free = [:]
         freeBytes = 0
         return sizes
+    }
+
+    private func smallestFree(from least: Int, through most: Int) -> Int? {
+        free.keys.reduce(nil) { best, size in size >= least && size <= min(most, best ?? most) ? size : best }
     }
 
     private mutating func remove(_ size: Int) {

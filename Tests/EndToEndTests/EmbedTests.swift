@@ -35,7 +35,7 @@ import Testing
         #expect(second["encoded"] == 0 && second["found"] == 5)
         let text = try embed([], in: directory)
         #expect(text.status == 0 && text.stdout.contains("encoded  0, found 5"), "\(text.stdout)")
-        #expect(text.stderr.contains("1 found"))
+        #expect(text.stderr.contains("holds 1 of this encoder already"))
         #expect(try FileSystem.list(directory.file("cache")) == ["embeddings-00000.idx", "embeddings-00000.tfrecord"])
     }
 
@@ -66,6 +66,22 @@ import Testing
         #expect(found == own && own == off)
         #expect(try encoded("found", in: directory) == [0, 0])
         #expect(try encoded("own", in: directory)[0] > 0)
+    }
+
+    /// Images that are validated on are known by their files too, whoever encoded them.
+    @Test func validationFindsWhatWasEmbedded() throws {
+        let directory = try TrainingFixture.prepared()
+        _ = try document(embed(["--json"], in: directory))
+        let cache = directory.file("cache/embeddings-00000.tfrecord")
+        let before = try FileSystem.read(cache)
+        let run = try BuiltBinary.run(
+            [
+                "train", "shards", "--val", "shards", "--weights", TrainingFixture.weights, "--epochs", "1", "-o",
+                "run",
+                "--freeze", "image_encoder", "--augment", "none", "--set", "cache-folder=cache",
+            ], in: directory.path)
+        #expect(run.status == 0, "\(run.stderr)")
+        #expect(try FileSystem.read(cache) == before)
     }
 
     /// The keys of a training's configuration count where they are named.

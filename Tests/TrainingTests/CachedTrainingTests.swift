@@ -138,7 +138,7 @@ import Training
             configuration.learningRate = 1e-3
         }
         #expect(first.encoded.reduce(0, +) > 0 && second.encoded == [0, 0, 0])
-        #expect(second.remarks[0].contains(" found"))
+        #expect(second.remarks[0].contains(" of this encoder already"))
         #expect(second.model != first.model && !FileSystem.exists(directory.file("2/cache")))
     }
 

@@ -27,7 +27,7 @@ import Training
     }
 
     private func values(_ encoder: FrozenEncoder, _ numbers: Range<Int> = 0..<3) -> [[Float]] {
-        numbers.map { encoder.features(of: Self.picture($0)).embedding.values }
+        numbers.map { encoder.features(of: EvaluatedImage(Self.picture($0), source: "picture \($0)")).embedding.values }
     }
 
     private func file(_ folder: String) throws -> String {

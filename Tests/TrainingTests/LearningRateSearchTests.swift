@@ -54,12 +54,18 @@ import Training
         configuration.val = nil
         let before = try FileSystem.read(try #require(configuration.weights))
         let names = try FileSystem.list(directory.path)
-        let results = try atEveryWorkerCount { try #require(try Trainer.findLearningRate(configuration, steps: 30)) }
+        let results = try atEveryWorkerCount { try Trainer.findLearningRate(configuration, steps: 30) }
         #expect(results.allSatisfy { $0 == results[0] } && results[0].points.count > 15)
         #expect(results[0].suggestion != nil, "\(results[0].points.map(\.smoothed))")
         #expect(try FileSystem.read(try #require(configuration.weights)) == before)
         #expect(try FileSystem.list(directory.path) == names)
-        #expect(try Trainer.findLearningRate(configuration, steps: 5, shouldStop: { true }) == nil)
+        // What was found until it was stopped is not lost.
+        let none = try Trainer.findLearningRate(configuration, steps: 5, shouldStop: { true })
+        #expect(none.points.isEmpty && none.ending == .interrupted && none.suggestion == nil)
+        var done = 0
+        let part = try Trainer.findLearningRate(
+            configuration, steps: 5, shouldStop: { done == 3 }, progress: { done = $0 })
+        #expect(part.points.count == 3 && part.ending == .interrupted && part.svg.contains("</svg>"))
     }
 
     private func pow10(_ exponent: Int) -> Double { (0..<abs(exponent)).reduce(1.0) { value, _ in value / 10 } }

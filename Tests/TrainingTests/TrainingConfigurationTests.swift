@@ -61,6 +61,21 @@ import Training
         #expect(try configuration.yaml() == parsed(configuration.yaml()).yaml())
     }
 
+    /// Words stay words to readers that know YAML's other types, such as the configuration that a tracker shows.
+    @Test func wordsThatLookLikeSomethingElseAreQuoted() throws {
+        var configuration = TrainingConfiguration()
+        configuration.runName = "123"
+        configuration.cache = .off
+        configuration.trainOnly = ["yes", "2024-01-02", "a*"]
+        let lines = try configuration.yaml().split(separator: "\n").map(String.init)
+        for line in [
+            #"run-name: "123""#, #"cache: "off""#, #"train-only: ["yes", "2024-01-02", a*]"#, "epochs: 20",
+            "report: true", "val: null",
+        ] {
+            #expect(lines.contains(line), "\(lines)")
+        }
+    }
+
     @Test func anUnknownKeyIsAnErrorThatNamesTheNearestOne() throws {
         let error = try #require(throws: TrainingError.self) { try parsed("epochs: 3\nlearning_rate: 1e-3\n") }
         #expect(error.code == .configuration)

@@ -18,6 +18,7 @@ struct LearningRateSearchReport {
             case .finished: "to the last step"
             case .exploded: "until the loss exploded"
             case .notFinite: "until a loss or gradient was not finite"
+            case .interrupted: "until it was interrupted"
             }
         var rows = [
             (

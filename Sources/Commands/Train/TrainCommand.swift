@@ -106,7 +106,8 @@ package struct TrainCommand: ParsableCommand {
             display.finish()
             throw error
         }
-        let report = TrainingReport(outcome: outcome, beginning: display.beginning, folder: folder)
+        let report = TrainingReport(
+            outcome: outcome, beginning: display.beginning, remarks: display.remarks, folder: folder)
         console.result(global.json ? report.json.text(pretty: true) : report.text)
         if outcome.wasInterrupted {
             console.remark(
@@ -129,10 +130,10 @@ package struct TrainCommand: ParsableCommand {
             try newConfiguration(), steps: findLrSteps, shouldStop: { InterruptFlag.isRaised },
             progress: { progress.update(done: $0, total: findLrSteps) })
         progress.finish()
-        guard let search else { throw ExitCode(InterruptFlag.exitCode) }
         let report = LearningRateSearchReport(search: search, folder: output)
         try report.write()
         console.result(global.json ? report.json.text(pretty: true) : report.text)
+        if search.ending == .interrupted { throw ExitCode(InterruptFlag.exitCode) }
     }
 
     private func apply(to configuration: inout TrainingConfiguration) throws {

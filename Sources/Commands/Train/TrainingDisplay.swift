@@ -10,6 +10,8 @@ final class TrainingDisplay {
     private var validation: ProgressReporter?
     /// What the run said of itself when it began.
     private(set) var beginning: TrainingEvent.Beginning?
+    /// What was remarked on the way, such as a tracker that failed.
+    private(set) var remarks: [String] = []
 
     init(console: Console) {
         self.console = console
@@ -43,6 +45,7 @@ final class TrainingDisplay {
             console.remark(Self.line(epoch))
         case .remarked(let text):
             finish()
+            remarks.append(text)
             console.remark(text)
         case .evaluated(let standing):
             finish()

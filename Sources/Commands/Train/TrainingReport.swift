@@ -8,6 +8,8 @@ internal import Training
 struct TrainingReport {
     let outcome: TrainingOutcome
     let beginning: TrainingEvent.Beginning?
+    /// What was remarked on the way.
+    let remarks: [String]
     let folder: RunFolder
 
     private var state: TrainingState { outcome.state }
@@ -100,6 +102,7 @@ struct TrainingReport {
             "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
             "weights": checkpoint.map { .string($0) } ?? .null,
             "comparison": outcome.comparison?.json ?? .null,
+            "remarks": .array(remarks.map { .string($0) }),
         ])
     }
 

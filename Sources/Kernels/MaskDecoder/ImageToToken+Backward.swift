@@ -66,27 +66,30 @@ extension ImageToToken {
     /// One task's sums over cells: of keys, values, key bias, then of b, the norm's weight and its bias.
     private var partCount: Int { 2 * rows * channels + rows + 3 * channels }
 
-    /// Computes all gradients; the forward pass of each tile is computed again.
+    /// Computes all gradients; what the forward pass did not keep is computed again tile by tile.
     ///
     /// With n the norm's derivative: `dZ = n(dY)`, `dP = U dZᵀ`, dS from the softmax, `dX = dZ + dSᵀ B`,
     /// `dU = P dZ`, `dB = dS (X + E)`.
     ///
-    /// - Parameter outputGradient: [P, K, C].
-    package func backward(outputGradient: UnsafePointer<Float>, into gradients: Gradients) {
+    /// - Parameters:
+    ///   - outputGradient: [P, K, C].
+    ///   - kept: what the forward pass left, or nil.
+    package func backward(outputGradient: UnsafePointer<Float>, kept: Kept? = nil, into gradients: Gradients) {
         let parts = prompts * tasksPerPrompt
         // Prompts that share a picture add to the same cells, one after the other.
         let tasks = isImageShared ? tasksPerPrompt : parts
         let scratch = BackwardScratch(self)
         BufferPool.withBuffer(parts * partCount + max(1, min(Workers.count, tasks)) * scratch.layout.total) { buffer in
             nonisolated(unsafe) let (buffer, gradients) = (buffer, gradients)
-            nonisolated(unsafe) let outputGradient = outputGradient
+            nonisolated(unsafe) let (outputGradient, kept) = (outputGradient, kept)
             Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
                 let own = buffer + parts * partCount + worker * scratch.layout.total
                 for task in range {
                     for prompt in isImageShared ? 0..<prompts : task / tasksPerPrompt..<task / tasksPerPrompt + 1 {
                         let index = prompt * tasksPerPrompt + task % tasksPerPrompt
                         backwardTask(
-                            index, outputGradient, scratch, own, part: buffer + index * partCount, gradients.image)
+                            index, outputGradient, kept, scratch, own, part: buffer + index * partCount,
+                            gradients.image)
                     }
                 }
             }
@@ -98,27 +101,32 @@ extension ImageToToken {
     private func addParts(_ parts: UnsafePointer<Float>, _ gradients: Gradients) {
         let size = rows * channels
         let scaleAdd = table.elementwise.scaleAdd
-        for prompt in 0..<prompts {
-            for task in 0..<tasksPerPrompt {
-                let part = parts + (prompt * tasksPerPrompt + task) * partCount
-                let keep: Float = task == 0 ? 0 : 1
-                scaleAdd(1, part, keep, gradients.keys + prompt * size, size)
-                scaleAdd(1, part + size, keep, gradients.values + prompt * size, size)
-                scaleAdd(1, part + 2 * size, keep, gradients.keyBias + prompt * rows, rows)
-                scaleAdd(
-                    1, part + 2 * size + rows, prompt == 0 && task == 0 ? 0 : 1, gradients.channels, 3 * channels)
+        nonisolated(unsafe) let (parts, gradients) = (parts, gradients)
+        Workers.forEachChunk(of: prompts, grain: 1) { range, _ in
+            for prompt in range {
+                for task in 0..<tasksPerPrompt {
+                    let part = parts + (prompt * tasksPerPrompt + task) * partCount
+                    let keep: Float = task == 0 ? 0 : 1
+                    scaleAdd(1, part, keep, gradients.keys + prompt * size, size)
+                    scaleAdd(1, part + size, keep, gradients.values + prompt * size, size)
+                    scaleAdd(1, part + 2 * size, keep, gradients.keyBias + prompt * rows, rows)
+                }
             }
+        }
+        for index in 0..<prompts * tasksPerPrompt {
+            scaleAdd(
+                1, parts + index * partCount + 2 * size + rows, index == 0 ? 0 : 1, gradients.channels, 3 * channels)
         }
     }
 
     private func backwardTask(
-        _ task: Int, _ outputGradient: UnsafePointer<Float>, _ scratch: BackwardScratch,
+        _ task: Int, _ outputGradient: UnsafePointer<Float>, _ kept: Kept?, _ scratch: BackwardScratch,
         _ own: UnsafeMutablePointer<Float>, part: UnsafeMutablePointer<Float>,
         _ imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
     ) {
         let prompt = task / tasksPerPrompt
         let (width, start) = (Self.cellsPerTile, prompt * rows * channels)
-        let (placed, sum, slope) = (own + scratch.placed, own + scratch.sum, own + scratch.slope)
+        let (placed, slope) = (own + scratch.placed, own + scratch.slope)
         let (scores, slopes) = (own + scratch.scores, own + scratch.slopes)
         let (panels, left) = (own + scratch.panels, own + scratch.left)
         let (means, deviations) = (own + scratch.statistics, own + scratch.statistics + width)
@@ -135,9 +143,17 @@ extension ImageToToken {
             into: own + scratch.valueRows)
         var beta: Float = 0
         cellTasks.forEachTile(ofTask: task) { first, count in
-            attend(
-                prompt, first, count, keys: own + scratch.keys, values: own + scratch.values, placed: placed,
-                scores: scores, panels: panels, sum: sum)
+            var sum = own + scratch.sum
+            if let kept {
+                sum = kept.sums + (prompt * cells + first) * channels
+                table.elementwise.add(tile(prompt, first), position + first * channels, placed, count * channels)
+                let source = probabilities(kept, prompt, first)
+                for row in 0..<rows { (scores + row * width).update(from: source + row * count, count: count) }
+            } else {
+                attend(
+                    prompt, first, count, keys: own + scratch.keys, values: own + scratch.values, placed: placed,
+                    scores: scores, panels: panels, sum: sum)
+            }
             normSlope(
                 prompt, first, count, outputGradient, sum: sum, slope: slope, means: means, deviations: deviations,
                 channelSums: channelSums)

@@ -142,26 +142,54 @@ package struct ImageToToken: @unchecked Sendable {
         }
     }
 
+    /// What the forward pass keeps for the way back, which saves that half its products.
+    package struct Kept {
+        /// P by tiles: [P, R, K], of each prompt the R rows of a tile's cells after each other.
+        package var probabilities: UnsafeMutablePointer<Float>
+        /// What the norm is given: [P, K, C].
+        package var sums: UnsafeMutablePointer<Float>
+
+        package init(probabilities: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>) {
+            self.probabilities = probabilities
+            self.sums = sums
+        }
+    }
+
+    /// A tile's part of what is kept of P: R rows of its cells.
+    func probabilities(_ kept: Kept, _ prompt: Int, _ first: Int) -> UnsafeMutablePointer<Float> {
+        kept.probabilities + (prompt * cells + first) * rows
+    }
+
     /// Writes Y: [P, K, C].
-    package func forward(output: UnsafeMutablePointer<Float>) {
+    ///
+    /// - Parameter kept: where to leave what ``backward(outputGradient:kept:into:)`` can use, or nil.
+    package func forward(output: UnsafeMutablePointer<Float>, kept: Kept? = nil) {
         let tasks = prompts * tasksPerPrompt
         let scratch = ForwardScratch(self)
         BufferPool.withBuffer(max(1, min(Workers.count, tasks)) * scratch.layout.total) { buffer in
-            nonisolated(unsafe) let (buffer, output) = (buffer, output)
+            nonisolated(unsafe) let (buffer, output, kept) = (buffer, output, kept)
             Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
                 let own = buffer + worker * scratch.layout.total
                 for task in range {
                     let prompt = task / tasksPerPrompt
                     packTokens(prompt, keys: own + scratch.keys, values: own + scratch.values)
                     cellTasks.forEachTile(ofTask: task) { first, count in
-                        let sum = output + (prompt * cells + first) * channels
+                        let place = (prompt * cells + first) * channels
+                        let sum = (kept?.sums ?? output) + place
                         attend(
                             prompt, first, count, keys: own + scratch.keys, values: own + scratch.values,
                             placed: own + scratch.placed, scores: own + scratch.scores, panels: own + scratch.panels,
                             sum: sum)
+                        if let kept {
+                            let target = probabilities(kept, prompt, first)
+                            for row in 0..<rows {
+                                (target + row * count).update(
+                                    from: own + scratch.scores + row * Self.cellsPerTile, count: count)
+                            }
+                        }
                         table.rows.layerNorm(
-                            sum, operands.normWeight, operands.normBias, operands.epsilon, count, channels, sum, nil,
-                            nil)
+                            sum, operands.normWeight, operands.normBias, operands.epsilon, count, channels,
+                            output + place, nil, nil)
                     }
                 }
             }

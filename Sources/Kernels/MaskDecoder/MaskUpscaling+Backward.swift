@@ -93,10 +93,14 @@ extension MaskUpscaling {
         return packed
     }
 
-    /// Computes all gradients; the forward pass of each tile is computed again.
+    /// Computes all gradients; what the forward pass did not keep is computed again tile by tile.
     ///
-    /// - Parameter outputGradient: [P, M, 4 G, 4 G].
-    package func backward(outputGradient: UnsafePointer<Float>, into gradients: Gradients) {
+    /// - Parameters:
+    ///   - outputGradient: [P, M, 4 G, 4 G].
+    ///   - kept: what the forward pass left of the first convolution, or nil.
+    package func backward(
+        outputGradient: UnsafePointer<Float>, kept: UnsafeMutablePointer<Float>? = nil, into gradients: Gradients
+    ) {
         let tasks = sizes.prompts * tasksPerPrompt
         let workers = max(1, min(Workers.count, tasks))
         let scratch = BackwardScratch(self)
@@ -109,13 +113,14 @@ extension MaskUpscaling {
             let transposed = packTransposed(into: memory + packedWeightsCount)
             BufferPool.withBuffer(tasks * partCount) { parts in
                 nonisolated(unsafe) let (buffer, parts, gradients) = (memory + packedCount, parts, gradients)
-                nonisolated(unsafe) let outputGradient = outputGradient
+                nonisolated(unsafe) let (outputGradient, kept) = (outputGradient, kept)
                 Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
                     let own = buffer + worker * scratch.layout.total
                     for task in range {
                         let part = parts + task * partCount
                         part.initialize(repeating: 0, count: partCount)
-                        backwardTask(task, outputGradient, weights, transposed, scratch, own, part, gradients.image)
+                        backwardTask(
+                            task, outputGradient, kept, weights, transposed, scratch, own, part, gradients.image)
                     }
                 }
                 // The tasks' sums, in the order of prompts and cells.
@@ -137,8 +142,9 @@ extension MaskUpscaling {
     }
 
     private func backwardTask(
-        _ task: Int, _ outputGradient: UnsafePointer<Float>, _ weights: PackedWeights,
-        _ transposed: TransposedWeights, _ scratch: BackwardScratch, _ own: UnsafeMutablePointer<Float>,
+        _ task: Int, _ outputGradient: UnsafePointer<Float>, _ kept: UnsafeMutablePointer<Float>?,
+        _ weights: PackedWeights, _ transposed: TransposedWeights, _ scratch: BackwardScratch,
+        _ own: UnsafeMutablePointer<Float>,
         _ part: UnsafeMutablePointer<Float>, _ imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
     ) {
         let prompt = task / tasksPerPrompt
@@ -150,14 +156,14 @@ extension MaskUpscaling {
         let secondBiasSums = secondWeightSums + counts[4]
         let filterSums = secondBiasSums + counts[5]
         let (c1, firstWidth, secondWidth) = (sizes.firstChannels, firstWidth, secondWidth)
-        let forms = TileForms(
-            first: own + scratch.first, normed: own + scratch.normed, activated: own + scratch.activated,
-            second: own + scratch.second, pixels: own + scratch.pixels, statistics: own + scratch.statistics,
-            left: own + scratch.left)
         let (slopes, firstSlopes) = (own + scratch.slopes, own + scratch.firstSlopes)
         let (left, right) = (own + scratch.left, own + scratch.right)
         cellTasks.forEachTile(ofTask: task) { start, count in
-            lift(prompt, start, count, weights, forms)
+            let forms = TileForms(
+                first: kept.map { self.kept($0, prompt, start) } ?? own + scratch.first, normed: own + scratch.normed,
+                activated: own + scratch.activated, second: own + scratch.second, pixels: own + scratch.pixels,
+                statistics: own + scratch.statistics, left: own + scratch.left)
+            lift(prompt, start, count, weights, forms, knowsFirst: kept != nil)
             pixelSlopes(
                 prompt, start, count, outputGradient, forms, logits: own + scratch.logits, into: slopes,
                 filterSums: filterSums)

@@ -148,14 +148,21 @@ package struct MaskUpscaling: @unchecked Sendable {
     }
 
     /// Takes a tile of cells through both convolutions.
-    func lift(_ prompt: Int, _ first: Int, _ count: Int, _ weights: PackedWeights, _ forms: TileForms) {
+    ///
+    /// - Parameter knowsFirst: whether what the first convolution gives is there already.
+    func lift(
+        _ prompt: Int, _ first: Int, _ count: Int, _ weights: PackedWeights, _ forms: TileForms,
+        knowsFirst: Bool = false
+    ) {
         let c1 = sizes.firstChannels
-        let image = operands.image + (prompt * sizes.cells + first) * sizes.channels
-        product.packLeft(
-            MatrixView(image, rowStride: sizes.channels), rows: count, depth: sizes.channels, into: forms.left)
-        product.multiply(
-            left: forms.left, right: weights.first, m: count, n: firstWidth, k: sizes.channels,
-            bias: operands.firstBias, into: forms.first, ldc: firstWidth)
+        if !knowsFirst {
+            let image = operands.image + (prompt * sizes.cells + first) * sizes.channels
+            product.packLeft(
+                MatrixView(image, rowStride: sizes.channels), rows: count, depth: sizes.channels, into: forms.left)
+            product.multiply(
+                left: forms.left, right: weights.first, m: count, n: firstWidth, k: sizes.channels,
+                bias: operands.firstBias, into: forms.first, ldc: firstWidth)
+        }
         table.rows.layerNorm(
             forms.first, operands.normWeight, operands.normBias, operands.epsilon, 4 * count, c1, forms.normed,
             forms.statistics, forms.statistics.map { $0 + 4 * Self.cellsPerTile })
@@ -182,8 +189,18 @@ package struct MaskUpscaling: @unchecked Sendable {
         }
     }
 
+    /// Floats of what the first convolution gives, which the way back can use: [P, G * G, 4 C1].
+    package var firstCount: Int { sizes.prompts * sizes.cells * firstWidth }
+
+    /// A tile's part of what is kept of the first convolution.
+    func kept(_ first: UnsafeMutablePointer<Float>, _ prompt: Int, _ start: Int) -> UnsafeMutablePointer<Float> {
+        first + (prompt * sizes.cells + start) * firstWidth
+    }
+
     /// Writes the masks' logits: [P, M, 4 G, 4 G].
-    package func forward(output: UnsafeMutablePointer<Float>) {
+    ///
+    /// - Parameter kept: where to leave what the first convolution gives, of ``firstCount`` floats, or nil.
+    package func forward(output: UnsafeMutablePointer<Float>, kept: UnsafeMutablePointer<Float>? = nil) {
         let tile = Self.cellsPerTile
         // Nothing is summed over cells on the way forward: a tile is a task, so that the last one keeps nobody waiting.
         let tilesPerPrompt = (sizes.cells + tile - 1) / tile
@@ -196,18 +213,18 @@ package struct MaskUpscaling: @unchecked Sendable {
         let workers = max(1, min(Workers.count, tasks))
         BufferPool.withBuffer(packedWeightsCount + workers * layout.total) { memory in
             let weights = packWeights(into: memory)
-            nonisolated(unsafe) let (scratch, output) = (memory + packedWeightsCount, output)
+            nonisolated(unsafe) let (scratch, output, kept) = (memory + packedWeightsCount, output, kept)
             let total = layout.total
             Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
                 let own = scratch + worker * total
                 let (first, second, logits) = (own + firstOffset, own + secondOffset, own + logitOffset)
-                let forms = TileForms(
-                    first: first, normed: first, activated: first, second: second, pixels: second, statistics: nil,
-                    left: own + leftOffset)
                 for task in range {
                     let prompt = task / tilesPerPrompt
                     let start = task % tilesPerPrompt * tile
                     let count = min(tile, sizes.cells - start)
+                    let forms = TileForms(
+                        first: kept.map { self.kept($0, prompt, start) } ?? first, normed: first, activated: first,
+                        second: second, pixels: second, statistics: nil, left: own + leftOffset)
                     lift(prompt, start, count, weights, forms)
                     for mask in 0..<sizes.masks {
                         let index = prompt * sizes.masks + mask

@@ -32,7 +32,7 @@ extension TokenToImage {
         }
     }
 
-    /// Computes the gradients of the rows and, where wanted, of the picture; scores are computed again.
+    /// Computes the gradients of the rows and, where wanted, of the picture; scores that were not kept are computed again.
     ///
     /// With P the probabilities: `dP = dM Xᵀ`, `dS = P (dP - rowsum(dM M))`, `dA = dS (X + E)`, `dX = Pᵀ dM + dSᵀ A`.
     ///
@@ -40,31 +40,37 @@ extension TokenToImage {
     ///   - output: what the forward pass wrote.
     ///   - outputGradient: [P, R, C].
     ///   - statistics: what the forward pass wrote.
+    ///   - scores: what the forward pass wrote, or nil.
     ///   - queryGradient: [P, R, C], written.
     ///   - imageGradient: [P, K, C] and the factor of what it holds already (0: it is not read), or nil.
     package func backward(
         output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, statistics: UnsafePointer<Float>,
-        queryGradient: UnsafeMutablePointer<Float>, imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
+        scores: UnsafePointer<Float>? = nil, queryGradient: UnsafeMutablePointer<Float>,
+        imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
     ) {
         let tasks = prompts * tasksPerPrompt
         let scratch = BackwardScratch(self)
         let partCount = rows * channels
         BufferPool.withBuffer(tasks * partCount + max(1, min(Workers.count, tasks)) * scratch.layout.total) { buffer in
             nonisolated(unsafe) let (parts, output, outputGradient) = (buffer, output, outputGradient)
-            nonisolated(unsafe) let (statistics, imageGradient) = (statistics, imageGradient)
+            nonisolated(unsafe) let (statistics, scores, imageGradient) = (statistics, scores, imageGradient)
             Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
                 let own = parts + tasks * partCount + worker * scratch.layout.total
                 for task in range {
                     backwardTask(
-                        task, output, outputGradient, statistics, scratch, own, part: parts + task * partCount,
-                        imageGradient)
+                        task, output, outputGradient, statistics, scores, scratch, own,
+                        part: parts + task * partCount, imageGradient)
                 }
             }
-            for prompt in 0..<prompts {
-                let target = queryGradient + prompt * partCount
-                for task in 0..<tasksPerPrompt {
-                    table.elementwise.scaleAdd(
-                        1, parts + (prompt * tasksPerPrompt + task) * partCount, task == 0 ? 0 : 1, target, partCount)
+            nonisolated(unsafe) let queryGradient = queryGradient
+            Workers.forEachChunk(of: prompts, grain: 1) { range, _ in
+                for prompt in range {
+                    let target = queryGradient + prompt * partCount
+                    for task in 0..<tasksPerPrompt {
+                        table.elementwise.scaleAdd(
+                            1, parts + (prompt * tasksPerPrompt + task) * partCount, task == 0 ? 0 : 1, target,
+                            partCount)
+                    }
                 }
             }
         }
@@ -72,7 +78,8 @@ extension TokenToImage {
 
     private func backwardTask(
         _ task: Int, _ output: UnsafePointer<Float>, _ outputGradient: UnsafePointer<Float>,
-        _ statistics: UnsafePointer<Float>, _ scratch: BackwardScratch, _ own: UnsafeMutablePointer<Float>,
+        _ statistics: UnsafePointer<Float>, _ kept: UnsafePointer<Float>?, _ scratch: BackwardScratch,
+        _ own: UnsafeMutablePointer<Float>,
         part: UnsafeMutablePointer<Float>, _ imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
     ) {
         let prompt = task / tasksPerPrompt
@@ -98,10 +105,16 @@ extension TokenToImage {
                 MatrixView(image + cell, rowStride: channels).transposed, columns: count, depth: channels, into: right)
             product.multiply(
                 left: own + scratch.gradients, right: right, m: rows, n: count, k: channels, into: slopes, ldc: width)
-            product.packRight(
-                MatrixView(placed, rowStride: channels).transposed, columns: count, depth: channels, into: right)
-            product.multiply(
-                left: own + scratch.queries, right: right, m: rows, n: count, k: channels, into: scores, ldc: width)
+            if let kept {
+                for row in 0..<rows {
+                    (scores + row * width).update(from: kept + (prompt * rows + row) * cells + first, count: count)
+                }
+            } else {
+                product.packRight(
+                    MatrixView(placed, rowStride: channels).transposed, columns: count, depth: channels, into: right)
+                product.multiply(
+                    left: own + scratch.queries, right: right, m: rows, n: count, k: channels, into: scores, ldc: width)
+            }
             for row in 0..<rows {
                 table.scores.softmaxSlopes(
                     scores + row * width, slopes + row * width, count, statistics[prompt * rows + row],

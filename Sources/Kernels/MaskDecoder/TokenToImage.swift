@@ -62,19 +62,23 @@ package struct TokenToImage: @unchecked Sendable {
     /// One task's part of M before division, then the largest scores, then the sums of exponentials.
     private var partCount: Int { rows * channels + 2 * rows }
 
-    /// Writes M, and what ``backward(output:outputGradient:statistics:into:)`` needs.
+    /// Writes M, and what ``backward(output:outputGradient:statistics:scores:queryGradient:imageGradient:)`` needs.
     ///
     /// - Parameters:
     ///   - output: [P, R, C].
     ///   - statistics: [2, P, R]: largest scores, then reciprocal sums of exponentials; or nil.
-    package func forward(output: UnsafeMutablePointer<Float>, statistics: UnsafeMutablePointer<Float>?) {
+    ///   - scores: S, [P, R, K], which saves the way back a product; or nil.
+    package func forward(
+        output: UnsafeMutablePointer<Float>, statistics: UnsafeMutablePointer<Float>?,
+        scores: UnsafeMutablePointer<Float>? = nil
+    ) {
         let tasks = prompts * tasksPerPrompt
         let scratch = ForwardScratch(self)
         BufferPool.withBuffer(tasks * partCount + max(1, min(Workers.count, tasks)) * scratch.layout.total) { buffer in
-            nonisolated(unsafe) let (parts, output, statistics) = (buffer, output, statistics)
+            nonisolated(unsafe) let (parts, output, statistics, scores) = (buffer, output, statistics, scores)
             Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
                 let own = parts + tasks * partCount + worker * scratch.layout.total
-                for task in range { forwardTask(task, scratch, own, into: parts + task * partCount) }
+                for task in range { forwardTask(task, scratch, own, into: parts + task * partCount, scores) }
             }
             Workers.forEachChunk(of: prompts, grain: 1) { range, _ in
                 for prompt in range { combine(parts, prompt, into: output, statistics) }
@@ -105,7 +109,7 @@ package struct TokenToImage: @unchecked Sendable {
 
     private func forwardTask(
         _ task: Int, _ scratch: ForwardScratch, _ own: UnsafeMutablePointer<Float>,
-        into part: UnsafeMutablePointer<Float>
+        into part: UnsafeMutablePointer<Float>, _ kept: UnsafeMutablePointer<Float>?
     ) {
         let prompt = task / tasksPerPrompt
         let range = cellTasks.range(ofTask: task)
@@ -125,6 +129,10 @@ package struct TokenToImage: @unchecked Sendable {
         }
         let (maxima, sums) = (part + rows * channels, part + rows * channels + rows)
         for row in 0..<rows {
+            if let kept {
+                (kept + (prompt * rows + row) * cells + range.lowerBound)
+                    .update(from: scores + row * width, count: range.count)
+            }
             table.scores.exponentials(scores + row * width, range.count, maxima + row, sums + row)
         }
         cellTasks.forEachTile(ofTask: task) { first, count in

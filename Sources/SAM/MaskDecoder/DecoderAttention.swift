@@ -46,10 +46,14 @@ struct DecoderAttention: Module {
         return outProjection(mixed.reshaped([prompts, count, width]))
     }
 
-    /// Whether folding the projections into so many tokens is less work than projecting the image.
+    /// Whether folding the projections into so many tokens takes less time than projecting the image.
     ///
-    /// Each of the image's projections costs its cells times the inner width, folded ones times heads times tokens.
-    func isFoldable(tokens: Int) -> Bool { numHeads * tokens <= queryProjection.weight.shape[0] }
+    /// Each of the image's projections costs its cells times the inner width, folded ones times heads times tokens. At SAM's
+    /// width twice as many are worth it: what is projected has to go through memory, and what is folded does not.
+    func isFoldable(tokens: Int) -> Bool {
+        let inner = queryProjection.weight.shape[0]
+        return numHeads * tokens <= (inner >= 128 ? 2 : 1) * inner
+    }
 
     private var scale: Float {
         1 / Float(queryProjection.weight.shape[0] / numHeads).squareRoot()

@@ -65,10 +65,17 @@ extension Tensor {
             "picture \(shape), tokens \(tokens.keys.shape), position \(position.shape)")
         let operands = UpdatedImage(
             image: detached, position: position.detached, tokens: tokens.detached, heads: heads)
-        let output = Tensor(shape: [prompts, shape[1], shape[2]]) { operands.call.forward(output: $0) }
-        guard GradientRecording.isOn, ([self] + tokens.tensors).contains(where: { $0.node != nil }) else {
-            return output
+        let isRecording = GradientRecording.isOn && ([self] + tokens.tensors).contains { $0.node != nil }
+        // Where memory is short, and activations are kept in half of it, these are computed again instead.
+        let kept =
+            isRecording && SavedActivations.format == .float32
+            ? KeptAttention(
+                probabilities: Tensor(shape: [prompts, tokens.keys.shape[1], shape[1]]) { _ in },
+                sums: Tensor(shape: [prompts, shape[1], shape[2]]) { _ in }) : nil
+        let output = Tensor(shape: [prompts, shape[1], shape[2]]) {
+            operands.call.forward(output: $0, kept: kept?.pointers)
         }
+        guard isRecording else { return output }
         let saved = SavedTensor(self)
         return output.recorded(from: [self] + tokens.tensors) {
             [node, nodes = tokens.tensors.map(\.node), place = position.detached, tokens = tokens.detached] gradient in
@@ -77,7 +84,7 @@ extension Tensor {
             let channels = Tensor(shape: [3, place.shape[1]]) { _ in }
             func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
                 operands.call.backward(
-                    outputGradient: gradient.base,
+                    outputGradient: gradient.base, kept: kept?.pointers,
                     into: ImageToToken.Gradients(
                         keys: parts[0].storage.base, keyBias: parts[1].storage.base, values: parts[2].storage.base,
                         channels: channels.storage.base, image: target))
@@ -88,6 +95,16 @@ extension Tensor {
                 node?.accumulate(channels.sliced(axis: 0, range: row..<row + 1).reshaped([place.shape[1]]))
             }
         }
+    }
+}
+
+/// What the forward pass keeps for the way back.
+private struct KeptAttention {
+    let probabilities: Tensor
+    let sums: Tensor
+
+    var pointers: ImageToToken.Kept {
+        ImageToToken.Kept(probabilities: probabilities.storage.base, sums: sums.storage.base)
     }
 }
 

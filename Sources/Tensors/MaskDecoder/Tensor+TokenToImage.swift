@@ -17,8 +17,13 @@ extension Tensor {
         let isRecording = GradientRecording.isOn && (node != nil || image.node != nil)
         let statistics = Tensor(shape: isRecording ? [2, shape[0], shape[1]] : [0]) { _ in }
         let operands = AttendedImage(rows: detached, image: image.detached, position: position.detached)
+        // Where memory is short, and activations are kept in half of it, scores are computed again instead.
+        let keepsScores = isRecording && SavedActivations.format == .float32
+        let scores = Tensor(shape: keepsScores ? [shape[0], shape[1], image.shape[1]] : [0]) { _ in }
         let output = Tensor(shape: shape) {
-            operands.call.forward(output: $0, statistics: isRecording ? statistics.storage.base : nil)
+            operands.call.forward(
+                output: $0, statistics: isRecording ? statistics.storage.base : nil,
+                scores: keepsScores ? scores.storage.base : nil)
         }
         guard isRecording else { return output }
         return output.recorded(from: [self, image]) {
@@ -28,7 +33,8 @@ extension Tensor {
             func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
                 operands.call.backward(
                     output: output.base, outputGradient: gradient.base, statistics: statistics.base,
-                    queryGradient: rowGradient.storage.base, imageGradient: target)
+                    scores: keepsScores ? scores.base : nil, queryGradient: rowGradient.storage.base,
+                    imageGradient: target)
             }
             if let imageNode { imageNode.accumulate { run(($0, $1)) } } else { Tensor.compute { run(nil) } }
             node?.accumulate(rowGradient)

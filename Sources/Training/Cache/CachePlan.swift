@@ -60,6 +60,8 @@ package struct CachePlan: Sendable, Hashable {
                 + "\(ByteSize(bytes: freeBytes ?? 0)) are free; nothing is kept, images are encoded whenever they are met"
         }
         return "cache: \(what) of \(many)\(also), \(size) in \(folder), "
-            + (found == 0 ? "encoded as they are met" : "\(found) found, the others are encoded as they are met")
+            + (found == 0
+                ? "encoded as they are met"
+                : "which holds \(found) of this encoder already; what is missing is encoded when it is met")
     }
 }

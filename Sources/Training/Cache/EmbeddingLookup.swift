@@ -52,6 +52,13 @@ package struct EmbeddingLookup: Sendable {
             depth: depth, format: format)
     }
 
+    /// The key of an image as it is; see ``ShardSample/pixelSource``.
+    func key(ofUnvaried source: String) -> EmbeddingKey {
+        EmbeddingKey(
+            imageID: "", image: source, transform: SampleTransform().signature, encoder: encoder, depth: depth,
+            format: format)
+    }
+
     /// The entry of a key, where there is one.
     func image(_ key: EmbeddingKey) -> ExampleImage? {
         store?.read(key) { payload throws(ShardError) in

@@ -1,5 +1,3 @@
-package import Images
-private import Runtime
 package import SAM
 internal import Tensors
 
@@ -39,15 +37,13 @@ package struct FrozenEncoder {
     }
 
     /// The whole encoder's features of an image that is not varied, as validation wants them.
-    package func features(of image: RGBImage) -> ImageFeatures {
-        let digest = SHA256Stream()
-        image.pixels.withUnsafeBytes { digest.update($0) }
-        let key = EmbeddingKey(
-            imageID: "", image: "pixels \(digest.finish()) \(image.width)x\(image.height)", transform: "none",
-            encoder: lookup.encoder, depth: lookup.depth, format: lookup.format)
-        let known = lookup.image(key) ?? encoded(preprocessing.input(image), as: key).image
+    package func features(of image: EvaluatedImage) -> ImageFeatures {
+        let known = image.source.flatMap { source -> ExampleImage? in
+            let key = lookup.key(ofUnvaried: source)
+            return lookup.image(key) ?? encoded(preprocessing.input(image.pixels), as: key).image
+        }
         return GradientRecording.off {
-            switch known {
+            switch known ?? .pixels(preprocessing.input(image.pixels)) {
             case .features(let features): features
             case .prefix(let prefix): model.imageEncoder(from: prefix)
             case .pixels(let pixels): model.imageEncoder(pixels)

@@ -4,6 +4,8 @@ private import Runtime
 package struct ConfigurationKey<Configuration>: Sendable {
     /// The name, words joined by hyphens: `batch-size` in YAML, `--batch-size` on the command line.
     package let name: String
+    /// Whether its values are words, also where they look like numbers or truths.
+    let holdsWords: Bool
     /// The field that a key stands for.
     package typealias Field<Value> = any WritableKeyPath<Configuration, Value> & Sendable
 
@@ -12,14 +14,16 @@ package struct ConfigurationKey<Configuration>: Sendable {
 
     /// - Parameters:
     ///   - expected: what the value must be, in words that follow "must be".
+    ///   - holdsWords: whether a value such as `123` or `off` is a word.
     ///   - parse: the value, or nil when it is not what is expected.
     ///   - write: the value as text, list or pairs; `.null` leaves it to the default.
     init<Value>(
-        _ name: String, _ path: Field<Value>, expected: String,
+        _ name: String, _ path: Field<Value>, expected: String, holdsWords: Bool = false,
         parse: @escaping @Sendable (ConfigurationValue) throws(TrainingError) -> Value?,
         write: @escaping @Sendable (Value) -> ConfigurationValue
     ) {
         self.name = name
+        self.holdsWords = holdsWords
         set = { (value: ConfigurationValue, configuration: inout Configuration) throws(TrainingError) in
             guard let parsed = try parse(value) else {
                 throw TrainingError(.configuration, "\(name) must be \(expected), not \(value.summary)")
@@ -109,7 +113,7 @@ extension ConfigurationKey {
         _ name: String, _ path: Field<Choice>
     ) -> ConfigurationKey where Choice.RawValue == String {
         ConfigurationKey(
-            name, path, expected: "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "),
+            name, path, expected: "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "), holdsWords: true,
             parse: { value in
                 guard case .text(let text) = value else { return nil }
                 return Choice(rawValue: text)
@@ -122,7 +126,7 @@ extension ConfigurationKey {
         _ name: String, _ path: Field<Choice?>
     ) -> ConfigurationKey where Choice.RawValue == String {
         ConfigurationKey(
-            name, path, expected: "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "),
+            name, path, expected: "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "), holdsWords: true,
             parse: { value in
                 if value == .null { return .some(nil) }
                 guard case .text(let text) = value, let choice = Choice(rawValue: text) else { return nil }
@@ -196,7 +200,7 @@ extension ConfigurationKey {
     /// A word or path.
     static func text(_ name: String, _ path: Field<String>) -> ConfigurationKey {
         ConfigurationKey(
-            name, path, expected: "a word or path",
+            name, path, expected: "a word or path", holdsWords: true,
             parse: { value in
                 guard case .text(let text) = value, !text.isEmpty else { return nil }
                 return text
@@ -209,7 +213,7 @@ extension ConfigurationKey {
         _ name: String, _ path: Field<String?>
     ) -> ConfigurationKey {
         ConfigurationKey(
-            name, path, expected: "a word or path",
+            name, path, expected: "a word or path", holdsWords: true,
             parse: { value in
                 if value == .null { return .some(nil) }
                 guard case .text(let text) = value, !text.isEmpty else { return nil }
@@ -222,7 +226,8 @@ extension ConfigurationKey {
     static func words(
         _ name: String, _ path: Field<[String]>, expected: String
     ) -> ConfigurationKey {
-        ConfigurationKey(name, path, expected: expected, parse: { words(of: $0) }, write: { .list($0) })
+        ConfigurationKey(
+            name, path, expected: expected, holdsWords: true, parse: { words(of: $0) }, write: { .list($0) })
     }
 
     /// The words of a list: a YAML sequence, one text with commas, or nothing for none.

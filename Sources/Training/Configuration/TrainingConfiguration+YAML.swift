@@ -88,10 +88,12 @@ extension TrainingConfiguration {
             let node: Node =
                 switch key.get(self) {
                 case .null: Node("null", Tag(.null))
-                case .text(let text): Self.scalar(text)
-                case .list(let items): Node(items.map(Self.scalar), Tag(.seq), .flow)
+                case .text(let text): Self.scalar(text, isWord: key.holdsWords)
+                case .list(let items): Node(items.map { Self.scalar($0, isWord: key.holdsWords) }, Tag(.seq), .flow)
                 case .pairs(let pairs):
-                    Node(pairs.map { (Self.scalar($0.name), Self.scalar($0.value)) }, Tag(.map), .flow)
+                    Node(
+                        pairs.map { (Self.scalar($0.name, isWord: true), Self.scalar($0.value, isWord: false)) },
+                        Tag(.map), .flow)
                 }
             return (Node(key.name), node)
         }
@@ -102,10 +104,17 @@ extension TrainingConfiguration {
         }
     }
 
-    /// A scalar that reads back as the same text, quoted where YAML would take a plain one for something else.
-    private static func scalar(_ text: String) -> Node {
-        let looksNull = ["", "~", "null", "Null", "NULL"].contains(text)
-        return Node(text, Tag(.implicit), looksNull ? .doubleQuoted : .any)
+    /// A scalar that reads back as the same text: a word is quoted where any reader of YAML would take it for something else.
+    private static func scalar(_ text: String, isWord: Bool) -> Node {
+        Node(text, Tag(.implicit), isWord && looksTyped(text) ? .doubleQuoted : .any)
+    }
+
+    /// Whether YAML 1.1 or 1.2 might read a plain scalar as nothing, truth, number or date; rather too often.
+    private static func looksTyped(_ text: String) -> Bool {
+        let typed: Set = ["", "~", "null", "y", "n", "yes", "no", "on", "off", "true", "false", ".inf", ".nan"]
+        if typed.contains(text.lowercased()) { return true }
+        let digits = text.drop { "+-.".contains($0) }
+        return digits.first?.isNumber ?? false
     }
 }
 

@@ -17,19 +17,24 @@ package protocol Answerer {
     /// - Parameters:
     ///   - objects: the labels, each with at least one pixel.
     ///   - clicks: at least 1; an answerer that learns nothing from a second one leaves the others out.
-    func answers(about image: RGBImage, objects: [RLE], clicks: Int) throws -> ObjectAnswers
+    func answers(about image: EvaluatedImage, objects: [RLE], clicks: Int) throws -> ObjectAnswers
 
     /// What it does otherwise than others when it is given so many clicks, and why.
     func remarks(clicks: Int) -> [String]
 }
 
 extension Answerer {
-    package func answers(about image: RGBImage, objects: [RLE], clicks: Int) throws -> ObjectAnswers {
+    package func answers(about image: EvaluatedImage, objects: [RLE], clicks: Int) throws -> ObjectAnswers {
         let prompts = PromptKind.allCases.map { kind in objects.map { kind.prompt(for: $0) } }
-        let masks = try masks(of: image, for: prompts.flatMap { $0 })
+        let masks = try masks(of: image.pixels, for: prompts.flatMap { $0 })
         return ObjectAnswers(
             boxes: Array(masks[..<objects.count]), clicks: [Array(masks[objects.count...])],
             points: prompts[1].map(\.points))
+    }
+
+    /// The same of an image that no cache knows.
+    package func answers(about image: RGBImage, objects: [RLE], clicks: Int) throws -> ObjectAnswers {
+        try answers(about: EvaluatedImage(image), objects: objects, clicks: clicks)
     }
 
     package func remarks(clicks: Int) -> [String] { [] }

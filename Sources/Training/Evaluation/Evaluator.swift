@@ -64,7 +64,8 @@ package struct Evaluator: Sendable {
                 let labels = objects.map(\.mask)
                 for (number, answerer) in answerers.enumerated() {
                     let start = ContinuousClock.now
-                    let answers = try answerer.answers(about: image, objects: labels, clicks: clicks)
+                    let answers = try answerer.answers(
+                        about: EvaluatedImage(image, source: sample.pixelSource), objects: labels, clicks: clicks)
                     results[number].imageCount += 1
                     results[number].answerSeconds += start.secondsSince
                     results[number].rows += try rows(answers, of: objects, in: sample, record: record)

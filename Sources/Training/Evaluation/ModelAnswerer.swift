@@ -6,7 +6,7 @@ package import SAM
 package struct ModelAnswerer: Answerer {
     package let name: String
     private let predictor: SAMPredictor
-    private let encode: ((RGBImage) -> ImageFeatures)?
+    private let encode: ((EvaluatedImage) -> ImageFeatures)?
 
     /// Objects that are answered at once: of each answer the predictor also keeps logits, of which an image with many
     /// objects has many.
@@ -16,32 +16,32 @@ package struct ModelAnswerer: Answerer {
     ///   - model: that answers.
     ///   - name: in tables.
     ///   - encode: gives an image's features in place of the model's encoder, such as from a cache.
-    package init(_ model: SAMModel, name: String, encode: ((RGBImage) -> ImageFeatures)? = nil) {
+    package init(_ model: SAMModel, name: String, encode: ((EvaluatedImage) -> ImageFeatures)? = nil) {
         predictor = SAMPredictor(model: model)
         self.name = name
         self.encode = encode
     }
 
     /// The predictor with an image that it can be asked about.
-    private func predictor(of image: RGBImage) -> SAMPredictor {
+    private func predictor(of image: EvaluatedImage) -> SAMPredictor {
         var predictor = predictor
         if let encode {
-            let frame = predictor.preprocessing.frame(height: image.height, width: image.width)
+            let frame = predictor.preprocessing.frame(height: image.pixels.height, width: image.pixels.width)
             predictor.setImage(SAMPredictor.EncodedImage(frame: frame, features: encode(image)))
         } else {
-            predictor.setImage(image)
+            predictor.setImage(image.pixels)
         }
         return predictor
     }
 
     package func masks(of image: RGBImage, for prompts: [Prompt]) throws -> [RLE] {
-        let predictor = predictor(of: image)
+        let predictor = predictor(of: EvaluatedImage(image))
         var masks: [RLE] = []
         for batch in Self.batches(prompts) { masks += try predictor.predictBest(Array(batch)).map(\.rle) }
         return masks
     }
 
-    package func answers(about image: RGBImage, objects: [RLE], clicks: Int) throws -> ObjectAnswers {
+    package func answers(about image: EvaluatedImage, objects: [RLE], clicks: Int) throws -> ObjectAnswers {
         let predictor = predictor(of: image)
         var answers = ObjectAnswers(boxes: [], clicks: Array(repeating: [], count: clicks), points: [])
         for batch in Self.batches(objects) {

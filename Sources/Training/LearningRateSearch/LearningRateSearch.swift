@@ -22,6 +22,8 @@ package struct LearningRateSearch: Sendable, Hashable {
         case exploded
         /// A loss or gradient was not finite.
         case notFinite = "not-finite"
+        /// It was told to stop.
+        case interrupted
     }
 
     /// The steps that were made, rates rising.
@@ -67,6 +69,9 @@ package struct LearningRateSearch: Sendable, Hashable {
         let lowest = points.map(\.smoothed).min() ?? smoothed
         if smoothed > Self.explosion * lowest { ending = .exploded }
     }
+
+    /// Ends the test where it stands.
+    package mutating func interrupt() { ending = .interrupted }
 
     /// The rate at which the smoothed loss fell fastest over the logarithm of the rate; nil when it never fell.
     ///

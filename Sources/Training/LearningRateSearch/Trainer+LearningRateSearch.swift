@@ -14,12 +14,12 @@ extension Trainer {
     ///   - steps: at least 2; more rise more slowly.
     ///   - shouldStop: asked often.
     ///   - progress: told how many steps are done, on the calling thread.
-    /// - Returns: nil when told to stop.
+    /// - Returns: the test; when told to stop, what there is of it.
     /// - Throws: what `new(_:in:replacing:)` throws, and what reading records throws.
     package static func findLearningRate(
         _ configuration: TrainingConfiguration, steps: Int, shouldStop: @escaping () -> Bool = { false },
         progress: (_ done: Int) -> Void = { _ in }
-    ) throws -> LearningRateSearch? {
+    ) throws -> LearningRateSearch {
         var configuration = configuration
         // What depends on the run's length or validation plays no part.
         (configuration.warmupSteps, configuration.patience, configuration.schedule) = (nil, nil, .constant)
@@ -33,7 +33,7 @@ extension Trainer {
         return try trainer.search(steps: steps, progress: progress)
     }
 
-    private func search(steps: Int, progress: (_ done: Int) -> Void) throws -> LearningRateSearch? {
+    private func search(steps: Int, progress: (_ done: Int) -> Void) throws -> LearningRateSearch {
         var search = LearningRateSearch(plannedSteps: steps)
         defer { feed.cancel() }
         try beginFeed()
@@ -41,7 +41,10 @@ extension Trainer {
         while search.wantsMore {
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)
             do {
-                guard let gathered = try accumulate(images, gradients) else { return nil }
+                guard let gathered = try accumulate(images, gradients) else {
+                    search.interrupt()
+                    break
+                }
                 let loss = try probe(gathered, at: search.nextRate)
                 search.note(loss: loss)
             } catch let error as TrainingError where error.code == .notFinite {

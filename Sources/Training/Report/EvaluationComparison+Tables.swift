@@ -18,13 +18,17 @@ extension EvaluationComparison {
         return tables.filter { !$0.rows.isEmpty }
     }
 
-    private var intervals: String { "intervals of \(Int((bootstrap.level * 100).rounded())) %" }
+    /// Whether there are enough images to draw from them.
+    package var hasIntervals: Bool { after.imageCount > 1 }
+    private var withIntervals: String {
+        hasIntervals ? ", with intervals of \(Int((bootstrap.level * 100).rounded())) %" : ""
+    }
 
     /// Each metric of each form: before, after and the difference, or the value alone.
     private var overallTable: ReportTable {
         let isCompared = before != nil
         var table = ReportTable(
-            "All objects by prompt, with \(intervals)",
+            "All objects by prompt\(withIntervals)",
             columns: ["prompt", "measure"] + (isCompared ? ["before", "after", "difference"] : ["value"]),
             textColumns: 2)
         let forms: Set<PromptForm> = [.box, .clicks(1), .clicks(after.clickCount)]
@@ -42,7 +46,7 @@ extension EvaluationComparison {
     private func partTable(_ caption: String, _ title: String, _ isWanted: (EvaluationPart) -> Bool) -> ReportTable {
         let values = before != nil ? ["before", "after", "difference"] : ["value"]
         var table = ReportTable(
-            "\(caption), with \(intervals)", columns: [title, "prompt", "objects"] + values.map { "Dice " + $0 },
+            "\(caption)\(withIntervals)", columns: [title, "prompt", "objects"] + values.map { "Dice " + $0 },
             textColumns: 2)
         for line in lines where isWanted(line.part) {
             guard let change = line.changes[.dice] else { continue }
@@ -59,7 +63,7 @@ extension EvaluationComparison {
     private var clickTable: ReportTable {
         let values = before != nil ? ["before", "after", "difference"] : ["value"]
         var table = ReportTable(
-            "IoU by number of clicks, with \(intervals)", columns: ["clicks"] + values)
+            "IoU by number of clicks\(withIntervals)", columns: ["clicks"] + values)
         for count in 1...max(1, after.clickCount) {
             guard let change = line(.clicks(count))?.changes[.intersectionOverUnion] else { continue }
             table.add([ReportTable.Cell("\(count)")] + cells(change, .intersectionOverUnion))
@@ -70,7 +74,7 @@ extension EvaluationComparison {
     private var reachTable: ReportTable {
         let isCompared = before != nil
         var table = ReportTable(
-            "Clicks to reach an IoU, \(after.clickCount) at most, with \(intervals)",
+            "Clicks to reach an IoU, \(after.clickCount) at most\(withIntervals)",
             columns: ["IoU"] + (isCompared ? ["before", "after", "difference"] : ["clicks"])
                 + (isCompared ? ["never before", "never after"] : ["never"]))
         for line in clickLines {

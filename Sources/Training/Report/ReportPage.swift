@@ -91,8 +91,10 @@ package struct ReportPage: Sendable {
     private var tables: [HTML] {
         guard let figures = content.comparison?.figures else { return [] }
         let level = Int((figures.bootstrap.level * 100).rounded())
-        let note =
+        let brackets =
             "In brackets: \(level) % intervals by the bootstrap, \(figures.bootstrap.resamples) resamples of images; "
+        let note =
+            (figures.hasIntervals ? brackets : "")
             + (figures.before == nil
                 ? ""
                 : "differences are paired by object. \u{25B2} and \u{25BC} mark those that are better or worse beyond chance. ")

@@ -7,6 +7,8 @@ package import Runtime
 /// A line is written whole with one system call, so that a kill leaves whole lines, and readers may follow the file.
 package final class MetricsLog {
     package let path: String
+    /// Whether the lines that were kept tell of the model that training begins with.
+    package let knowsStart: Bool
     private let descriptor: Int32
     /// Told of each line once it is written.
     package var follower: ((JSONValue) -> Void)?
@@ -19,11 +21,14 @@ package final class MetricsLog {
     /// - Throws: `FileError.write` when the file cannot be opened.
     package init(path: String, keepingThroughStep step: Int, epoch: Int) throws(FileError) {
         self.path = path
+        var knowsStart = false
         if FileSystem.exists(path) {
             let bytes = try FileSystem.read(path)
             let kept = Self.lines(of: bytes, throughStep: step, epoch: epoch)
-            if kept.count < bytes.count { try AtomicFileWriter.write(kept, to: path) }
+            if kept.bytes.count < bytes.count { try AtomicFileWriter.write(kept.bytes, to: path) }
+            knowsStart = kept.knowsStart
         }
+        self.knowsStart = knowsStart
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw FileError(.write, path: path, "cannot be opened: \(FileSystem.reason())")
@@ -42,8 +47,10 @@ package final class MetricsLog {
 
     /// The leading lines that are whole and belong to no step after `step`, and close no epoch after `epoch`; without the
     /// evaluation at the end, as the run goes on.
-    private static func lines(of bytes: [UInt8], throughStep step: Int, epoch: Int) -> [UInt8] {
-        var end = 0
+    private static func lines(of bytes: [UInt8], throughStep step: Int, epoch: Int) -> (
+        bytes: [UInt8], knowsStart: Bool
+    ) {
+        var (end, knowsStart) = (0, false)
         while end < bytes.count, let newline = bytes[end...].firstIndex(of: UInt8(ascii: "\n")) {
             let value = bytes[end..<newline].withUnsafeBytes { try? JSONDocument.parse($0, path: nil) }
             guard let value, value["step"]?.int ?? 0 <= step,
@@ -51,8 +58,9 @@ package final class MetricsLog {
                 value["moment"]?.string != "end"
             else { break }
             end = newline + 1
+            knowsStart = knowsStart || value["moment"]?.string == "start"
         }
-        return Array(bytes[..<end])
+        return (Array(bytes[..<end]), knowsStart)
     }
 
     deinit { close(descriptor) }

@@ -11,7 +11,8 @@ extension Trainer {
     ///
     /// - Returns: whether it was done, or need not be; false when it was told to stop before.
     func evaluateStart(log: MetricsLog) throws -> Bool {
-        guard configuration.report, let validation else { return true }
+        guard let validation else { return true }
+        guard configuration.report else { return try lookAtStart(validation, log) }
         let path = folder.evaluationBeforePath
         // A file that cannot be read is made again while that is possible, and missed in the report otherwise.
         start = FileSystem.exists(path) ? try? EvaluationRecord.read(path) : nil
@@ -29,7 +30,29 @@ extension Trainer {
         startSeconds = began.secondsSince
         try FileSystem.createDirectory(folder.evaluationFolder)
         try AtomicFileWriter.write(record.json().text() + "\n", to: path)
-        try tell(.start, record, log)
+        try tell(.start, step: 0, epoch: 0, record.evaluation, log)
+        return true
+    }
+
+    /// Evaluates the model that training begins with as validations do, for a run without a report.
+    ///
+    /// - Returns: whether it was done, or need not be; false when it was told to stop before.
+    private func lookAtStart(_ set: ShardSet, _ log: MetricsLog) throws -> Bool {
+        if state.step > 0 || log.knowsStart { return true }
+        let began = ContinuousClock.now
+        parameters.begin(epoch: state.epoch)
+        try beginFeed()
+        let evaluator = Evaluator(set, minObjectArea: configuration.minObjectArea, comparesBoundaries: false)
+        let results = try evaluator.evaluate(
+            [validationAnswerer],
+            progress: { done, total in
+                observe(.validating(done: done, total: total))
+                return !shouldStop()
+            })
+        guard let results else { return false }
+        BufferPool.releaseFree()
+        startSeconds = began.secondsSince
+        try tell(.start, step: 0, epoch: 0, results[0], log)
         return true
     }
 
@@ -54,7 +77,7 @@ extension Trainer {
             try FileSystem.createDirectory(folder.evaluationFolder)
             try AtomicFileWriter.write(
                 record.json(comparison: comparison.figures).text() + "\n", to: folder.evaluationAfterPath)
-            try tell(.end, record, log)
+            try tell(.end, step: record.step, epoch: record.epoch, record.evaluation, log)
         }
         let content = try ReportContent(
             of: RunDescription(
@@ -67,7 +90,7 @@ extension Trainer {
 
     /// What a frozen encoder makes of an image, which is the same for every checkpoint of the run; nil where parts of the
     /// encoder were trained.
-    private var wholeEncoder: ((RGBImage) -> ImageFeatures)? {
+    private var wholeEncoder: ((EvaluatedImage) -> ImageFeatures)? {
         guard let frozen = feed.frozen, frozen.lookup.depth == .features else { return nil }
         return frozen.features
     }
@@ -80,7 +103,8 @@ extension Trainer {
     /// Everything that is to be known of one model; nil when it was told to stop. How long a model takes is measured at the
     /// end alone, as training does not change it.
     private func evaluate(
-        _ model: SAMModel, named name: String, encode: ((RGBImage) -> ImageFeatures)?, on set: ShardSet, step: Int,
+        _ model: SAMModel, named name: String, encode: ((EvaluatedImage) -> ImageFeatures)?, on set: ShardSet,
+        step: Int,
         epoch: Int
     ) throws -> EvaluationRecord? {
         let began = ContinuousClock.now
@@ -108,9 +132,10 @@ extension Trainer {
             seconds: began.secondsSince, peakMemoryBytes: ResourceUsage.peakMemoryBytes)
     }
 
-    private func tell(_ moment: TrainingEvent.Standing.Moment, _ record: EvaluationRecord, _ log: MetricsLog) throws {
-        let standing = TrainingEvent.Standing(
-            moment: moment, step: record.step, epoch: record.epoch, evaluation: record.evaluation)
+    private func tell(
+        _ moment: TrainingEvent.Standing.Moment, step: Int, epoch: Int, _ evaluation: Evaluation, _ log: MetricsLog
+    ) throws {
+        let standing = TrainingEvent.Standing(moment: moment, step: step, epoch: epoch, evaluation: evaluation)
         try log.append(standing.json(atStep: state.step, seconds: elapsed))
         observe(.evaluated(standing))
     }

@@ -12,6 +12,17 @@ extension Trainer {
             parameter.name, atStep: state.step, stepsPerEpoch: plan.stepsPerEpoch, warmupSteps: warmup)
     }
 
+    /// What joined of late and is still warming up, by its epoch: factors of the learning rate as the next step has them.
+    var joiningScales: [NamedNumber] {
+        parameters.joinEpochs.compactMap { epoch in
+            guard epoch <= state.epoch,
+                let parameter = parameters.all.first(where: { parameters.joinEpoch($0.name) == epoch })
+            else { return nil }
+            let factor = joiningFactor(parameter)
+            return factor < 1 ? NamedNumber(name: "joined after epoch \(epoch)", number: factor) : nil
+        }
+    }
+
     /// Demands that what joins later joins before the run ends.
     ///
     /// - Throws: `TrainingError.configuration` that names the epoch.

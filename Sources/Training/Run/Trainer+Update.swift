@@ -28,6 +28,7 @@ extension Trainer {
         let failure = gathered.failure ?? (norm.isFinite ? nil : notFinite())
         if let failure, !(state.lossScale?.mayShrink ?? false) { throw failure }
         let rate = learningRate
+        let scales = optimizer.namedScales + joiningScales
         if failure == nil {
             let clip = configuration.gradientClip
             let factor = clip > 0 ? GradientNorm.clippingFactor(norm: norm, maximum: clip) : 1
@@ -53,7 +54,6 @@ extension Trainer {
         }
         state.lossSum += gathered.terms.total * Double(gathered.taught)
         state.lossImages += gathered.taught
-        let scales = optimizer.namedScales
         return .stepped(
             TrainingEvent.Step(
                 step: state.step, totalSteps: plan.steps(epochs: state.plannedEpochs), epoch: state.epoch + 1,

@@ -1,6 +1,7 @@
 internal import JSONText
 internal import Layers
 internal import Runtime
+internal import Shards
 
 extension Trainer {
     /// Looks at the clock, validates after an epoch, and keeps the checkpoint.
@@ -36,6 +37,13 @@ extension Trainer {
             loaderWait: takeLoaderWait(), encodedImages: feed.takeEncodedImages())
         try log.append(epoch.json(seconds: elapsed))
         if state.lossImages == 0 {
+            guard state.closedEpochs > 0 || state.skippedSteps > 0 else {
+                throw TrainingError(
+                    .data,
+                    "holds no object to learn from: in a whole epoch the prompts (\(configuration.prompts?.rawValue ?? "")) and "
+                        + "min-object-area (\(configuration.minObjectArea)) admitted none",
+                    at: DataLocation(path: shards.path))
+            }
             observe(
                 .remarked(
                     "warning: epoch \(state.epoch) taught nothing: every step was left out, or had no object that the prompts "

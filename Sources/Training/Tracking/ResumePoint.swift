@@ -17,9 +17,12 @@ package struct ResumePoint: Sendable, Hashable {
     }
 
     /// Whether what was written at a step is still true.
-    ///
-    /// - Parameter isEpochEnd: whether it was written at the end of an epoch, after the step's own line.
-    package func keeps(step: Int, isEpochEnd: Bool) -> Bool {
-        step < self.step || step == self.step && (!isEpochEnd || isEpochClosed)
+    package func keeps(step: Int, of moment: TrackedLine.Moment) -> Bool {
+        switch moment {
+        case .step: step <= self.step
+        case .epochEnd: step < self.step || step == self.step && isEpochClosed
+        // A run that goes on is compared once more at its end.
+        case .runEnd: false
+        }
     }
 }

@@ -12,8 +12,20 @@ package struct TrackedLine: Sendable, Hashable {
         package let value: Double
     }
 
+    /// When in a run a line is written, or a metric belongs to.
+    package enum Moment: Sendable, Hashable {
+        /// A step was made, or left out.
+        case step
+        /// After the step's own line: an epoch ended, or the run had not begun yet.
+        case epochEnd
+        /// The run was compared with its beginning.
+        case runEnd
+    }
+
     /// What the metrics of steps are called before the `/`.
-    static let stepGroup = "train"
+    private static let stepGroup = "train"
+    /// What the metrics of the comparison at a run's end begin with.
+    private static let endGroup = "evaluation/end"
 
     /// Optimiser steps that were done.
     package let step: Int
@@ -56,6 +68,9 @@ package struct TrackedLine: Sendable, Hashable {
         }
     }
 
-    /// Whether a metric of this name belongs to steps rather than to the ends of epochs.
-    static func isOfStep(_ name: String) -> Bool { name.hasPrefix(stepGroup + "/") }
+    /// The moment that a metric of this name belongs to.
+    static func moment(of name: String) -> Moment {
+        if name.hasPrefix(stepGroup + "/") { return .step }
+        return name.hasPrefix(endGroup + "/") ? .runEnd : .epochEnd
+    }
 }

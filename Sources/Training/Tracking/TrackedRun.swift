@@ -1,5 +1,6 @@
 private import Foundation
-private import Runtime
+private import JSONText
+internal import Runtime
 
 /// What trackers are told of a run when it begins.
 package struct TrackedRun: Sendable {
@@ -30,6 +31,22 @@ package struct TrackedRun: Sendable {
         parameters = TrainingConfiguration.keys.map { ($0.name, $0.get(configuration).commandLineText) }
         self.resumePoint = resumePoint
         self.startTime = startTime
+    }
+
+    /// The lines that earlier processes of the run left in `metrics.jsonl`, as if they were written now.
+    ///
+    /// - Throws: `FileError` when the file is there and cannot be read.
+    func writtenLines() throws(FileError) -> [TrackedLine] {
+        guard FileSystem.exists(folder.metricsPath) else { return [] }
+        let file = try MappedFile(path: folder.metricsPath)
+        return file.withBytes { bytes in
+            bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+                guard let value = try? JSONDocument.parse(UnsafeRawBufferPointer(rebasing: line), path: nil) else {
+                    return nil
+                }
+                return TrackedLine(value, time: startTime)
+            }
+        }
     }
 
     /// The comparison of the model with the one that the run began from, written at its end, if at all.

@@ -115,6 +115,25 @@ import Training
         #expect(requests.last?.json?["status"] == "KILLED")
     }
 
+    /// What waited when the process before was killed comes from `metrics.jsonl`.
+    @Test func whatTheServerMissedIsSentAgain() throws {
+        let directory = try TemporaryDirectory()
+        let server = try FakeServer { request, _ in Self.answer(request, steps: ["train/loss": 1]) }
+        defer { server.close() }
+        let run = try TrackingFixture.run(in: directory, at: ResumePoint(step: 2, isEpochClosed: true))
+        try TrackingRecord.change(of: run.folder) { $0.mlflow = .init(url: server.url, runID: Self.runID) }
+        let lines = [TrackingFixture.step(1), TrackingFixture.step(2), TrackingFixture.epoch(1, step: 2)]
+        try AtomicFileWriter.write(lines.map { $0.text() + "\n" }.joined(), to: run.folder.metricsPath)
+        let tracker = MLflowServerTracker(url: server.url, patience: Self.patience)
+        try tracker.begin(run)
+        try TrackingFixture.record(tracker, steps: 3...4, in: run)
+        _ = try tracker.end(.finished)
+        let all = metrics(server)
+        #expect(all.filter { $0.key == "train/loss" }.map(\.step) == [2, 3, 4])
+        #expect(all.filter { $0.key == "train/learning_rate" }.map(\.step) == [1, 2, 3, 4])
+        #expect(all.filter { $0.key == "validation/box/iou" }.map(\.step) == [2, 4])
+    }
+
     /// A run that was deleted at the server, or belongs to another one, is made anew.
     @Test(arguments: [true, false])
     func aRunThatIsGoneIsMadeAnew(isOtherServer: Bool) throws {

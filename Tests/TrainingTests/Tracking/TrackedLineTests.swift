@@ -39,10 +39,12 @@ import Training
         let open = ResumePoint(step: 4, isEpochClosed: false)
         let closed = ResumePoint(step: 4, isEpochClosed: true)
         for point in [open, closed] {
-            #expect(point.keeps(step: 4, isEpochEnd: false) && point.keeps(step: 3, isEpochEnd: true))
-            #expect(!point.keeps(step: 5, isEpochEnd: false) && !point.keeps(step: 5, isEpochEnd: true))
+            #expect(point.keeps(step: 4, of: .step) && point.keeps(step: 3, of: .epochEnd))
+            #expect(!point.keeps(step: 5, of: .step) && !point.keeps(step: 5, of: .epochEnd))
         }
-        #expect(!open.keeps(step: 4, isEpochEnd: true) && closed.keeps(step: 4, isEpochEnd: true))
+        #expect(!open.keeps(step: 4, of: .epochEnd) && closed.keeps(step: 4, of: .epochEnd))
+        // The comparison at the end is made once more, wherever the run goes on.
+        #expect(!open.keeps(step: 3, of: .runEnd) && !closed.keeps(step: 4, of: .runEnd))
     }
 
     @Test func parametersAreAsTheCommandLineTakesThem() throws {

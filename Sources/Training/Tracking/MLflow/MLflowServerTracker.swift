@@ -4,7 +4,8 @@ internal import Runtime
 /// Records a run at an MLflow server, over its REST interface, without making training wait for it.
 ///
 /// A resumed run goes on under the id that `tracking.json` keeps. What the server has of steps that are trained again
-/// stays there: the numbers are the same, and the server says how far it got.
+/// stays there: the numbers are the same, and the server says how far it got. What it lacks of earlier steps, because the
+/// process before was killed while they waited, is sent again from `metrics.jsonl`.
 package final class MLflowServerTracker: RunTracker {
     /// How long things may take, in seconds.
     package struct Patience: Sendable {
@@ -22,6 +23,8 @@ package final class MLflowServerTracker: RunTracker {
 
     private enum Item: Sendable {
         case line(TrackedLine)
+        /// What earlier processes wrote down, of which the server may lack some.
+        case past([TrackedLine])
         /// A file, by its name among the run's artifacts.
         case file(path: String, name: String)
         case text(String, name: String)
@@ -47,6 +50,8 @@ package final class MLflowServerTracker: RunTracker {
             (items: [Item]) throws(MLflowError) in
             try Self.deliver(items, to: session)
         }
+        let past = try run.writtenLines()
+        if !past.isEmpty { try queue?.put(.past(past)) }
         try queue?.put(.text(run.yaml, name: "config.yaml"))
     }
 
@@ -74,12 +79,16 @@ package final class MLflowServerTracker: RunTracker {
     private static func deliver(_ items: [Item], to session: MLflowSession) throws(MLflowError) {
         try session.open()
         try session.log(
-            items.compactMap { item in
-                if case .line(let line) = item { line } else { nil }
+            items.flatMap { item -> [TrackedLine] in
+                switch item {
+                case .line(let line): [line]
+                case .past(let lines): lines
+                case .text, .file, .end: []
+                }
             })
         for item in items {
             switch item {
-            case .line: break
+            case .line, .past: break
             case .text(let text, let name): try session.upload(Array(text.utf8), as: name)
             case .file(let path, let name):
                 // A picture that somebody removed meanwhile is not missed.

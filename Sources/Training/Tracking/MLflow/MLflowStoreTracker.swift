@@ -124,7 +124,7 @@ package final class MLflowStoreTracker: RunTracker {
             while let newline = bytes[end...].firstIndex(of: UInt8(ascii: "\n")) {
                 let words = String(decoding: bytes[end..<newline], as: UTF8.self).split(separator: " ")
                 guard words.count == 3, let step = Int(words[2]),
-                    point.keeps(step: step, isEpochEnd: !TrackedLine.isOfStep(name))
+                    point.keeps(step: step, of: TrackedLine.moment(of: name))
                 else { break }
                 end = newline + 1
             }

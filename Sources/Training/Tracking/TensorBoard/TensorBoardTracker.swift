@@ -65,10 +65,11 @@ package final class TensorBoardTracker: RunTracker {
                         of: UnsafeRawBufferPointer(rebasing: bytes[end..<(end + length)])),
                     let outline = try? TensorBoardEvent.outline(of: event)
                 else { break }
-                let isEpochEnd = outline.tags.contains { !TrackedLine.isOfStep($0) }
+                // The names of one event are of one line.
+                let moment = outline.tags.first.map(TrackedLine.moment) ?? .step
                 // The mark of a session names the step after the one that it goes on from.
                 let step = outline.tags.isEmpty ? outline.step - 1 : outline.step
-                guard point.keeps(step: step, isEpochEnd: isEpochEnd) else { break }
+                guard point.keeps(step: step, of: moment) else { break }
                 end += length
             }
             return end

@@ -85,7 +85,8 @@ package final class WandBTracker: RunTracker {
         let seconds = Int(max(0, Date().timeIntervalSince1970 - startTime))
         try write { WandBRecord.exit(code: code, seconds: seconds, number: $0) }
         file = nil
-        return "W&B: `wandb sync \(FileSystem.join(parent, Self.folderPrefix))*-\(id)` uploads the run"
+        // Quoted up to the star, which the shell is to see.
+        return "W&B: `wandb sync '\(FileSystem.join(parent, Self.folderPrefix))'*-\(id)` uploads the run"
     }
 
     private func append(_ items: [WandBRecord.Item], at line: TrackedLine) throws {
@@ -165,8 +166,9 @@ extension WandBTracker {
                     kept = entry.range.upperBound
                     return true
                 }
-                let isOfStep = outline.names.contains(where: TrackedLine.isOfStep)
-                guard point.keeps(step: outline.step, isEpochEnd: !isOfStep) else { return false }
+                let moments = outline.names.map(TrackedLine.moment)
+                let moment = moments.first { $0 != .epochEnd } ?? .epochEnd
+                guard point.keeps(step: outline.step, of: moment) else { return false }
                 kept = entry.range.upperBound
                 next = outline.row + 1
                 return true

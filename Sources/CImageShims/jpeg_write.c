@@ -31,8 +31,8 @@ static void on_error(j_common_ptr jpeg) {
 static void on_output(j_common_ptr jpeg) { (void)jpeg; }
 
 sd_image_status sd_jpeg_write(
-    const uint8_t *pixels, uint32_t width, uint32_t height, int quality, sd_image_bytes *out, char *message,
-    size_t message_capacity) {
+    const uint8_t *pixels, uint32_t width, uint32_t height, int quality, int chroma_step, sd_image_bytes *out,
+    char *message, size_t message_capacity) {
     out->data = NULL;
     out->count = 0;
     jpeg_sink *sink = calloc(1, sizeof *sink);
@@ -57,8 +57,8 @@ sd_image_status sd_jpeg_write(
     sink->jpeg.in_color_space = JCS_RGB;
     jpeg_set_defaults(&sink->jpeg);
     jpeg_set_quality(&sink->jpeg, quality, TRUE);
-    sink->jpeg.comp_info[0].h_samp_factor = 1;
-    sink->jpeg.comp_info[0].v_samp_factor = 1;
+    sink->jpeg.comp_info[0].h_samp_factor = chroma_step;
+    sink->jpeg.comp_info[0].v_samp_factor = chroma_step;
     jpeg_start_compress(&sink->jpeg, TRUE);
     size_t row_bytes = (size_t)width * 3;
     while (sink->jpeg.next_scanline < height) {

@@ -42,9 +42,10 @@ static void on_write(png_structp png, png_bytep bytes, size_t count) {
 
 static void on_flush(png_structp png) { (void)png; }
 
-sd_image_status sd_png_write(
+/// `palette` is null but for colour type 3.
+static sd_image_status write_png(
     const uint8_t *pixels, uint32_t width, uint32_t height, uint8_t bit_depth, uint8_t color_type,
-    sd_image_bytes *out, char *message, size_t message_capacity) {
+    const png_color *palette, int palette_count, sd_image_bytes *out, char *message, size_t message_capacity) {
     out->data = NULL;
     out->count = 0;
     // On the heap, so that what the callbacks change is not a local of the function that setjmp returns to.
@@ -73,6 +74,7 @@ sd_image_status sd_png_write(
     png_set_IHDR(
         png, info, width, height, bit_depth, color_type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
         PNG_FILTER_TYPE_DEFAULT);
+    if (palette != NULL) png_set_PLTE(png, info, palette, palette_count);
     png_set_compression_level(png, 6);
     png_write_info(png, info);
     if (bit_depth < 8) png_set_packing(png);
@@ -87,6 +89,25 @@ sd_image_status sd_png_write(
     *out = sink->out;
     free(sink);
     return SD_IMAGE_OK;
+}
+
+sd_image_status sd_png_write(
+    const uint8_t *pixels, uint32_t width, uint32_t height, uint8_t bit_depth, uint8_t color_type,
+    sd_image_bytes *out, char *message, size_t message_capacity) {
+    return write_png(pixels, width, height, bit_depth, color_type, NULL, 0, out, message, message_capacity);
+}
+
+sd_image_status sd_png_write_palette(
+    const uint8_t *indexes, uint32_t width, uint32_t height, const uint8_t *palette, sd_image_bytes *out,
+    char *message, size_t message_capacity) {
+    png_color colors[256];
+    for (int i = 0; i < 256; i++) {
+        colors[i].red = palette[3 * i];
+        colors[i].green = palette[3 * i + 1];
+        colors[i].blue = palette[3 * i + 2];
+    }
+    return write_png(
+        indexes, width, height, 8, PNG_COLOR_TYPE_PALETTE, colors, 256, out, message, message_capacity);
 }
 
 void sd_image_bytes_free(sd_image_bytes bytes) { free(bytes.data); }

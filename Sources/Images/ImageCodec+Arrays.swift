@@ -12,7 +12,7 @@ extension ImageCodec {
         try withBytes(bytes) { raw throws(ImageError) in try decodeRGB(raw, applyOrientation: applyOrientation) }
     }
 
-    /// Decodes a PNG's values as stored; see ``decodeLabels(_:)-(UnsafeRawBufferPointer)``.
+    /// Decodes the values of a PNG or TIFF as stored; see ``decodeLabels(_:)-(UnsafeRawBufferPointer)``.
     package static func decodeLabels(_ bytes: [UInt8]) throws(ImageError) -> LabelImage {
         try withBytes(bytes) { raw throws(ImageError) in try decodeLabels(raw) }
     }

@@ -34,13 +34,34 @@ extension ImageCodec {
         }.get()
     }
 
-    /// Encodes as baseline JPEG without chroma subsampling, in a `quality` of 1 (smallest) to 100 (best).
-    package static func encodeJPEG(_ image: RGBImage, quality: Int = 92) throws(ImageError) -> [UInt8] {
+    /// Encodes palette indexes as PNG: `indexes` are [height, width], row-major; `palette` has 256 colours, [256, 3].
+    package static func encodePNG(
+        indexes: [UInt8], palette: [UInt8], width: Int, height: Int
+    ) throws(ImageError) -> [UInt8] {
+        checkShape(count: indexes.count, width: width, height: height)
+        precondition(palette.count == 768, "a palette of \(palette.count) bytes, not 768")
+        return try indexes.withUnsafeBytes { pixels in
+            palette.withUnsafeBytes { colours in
+                encode { out, message in
+                    sd_png_write_palette(
+                        pixels.shimBytes, UInt32(width), UInt32(height), colours.shimBytes, &out, message, 256)
+                }
+            }
+        }.get()
+    }
+
+    /// Encodes as baseline JPEG, in a `quality` of 1 (smallest) to 100 (best).
+    ///
+    /// - Parameter halvesChroma: whether chroma is kept at half the resolution (4:2:0), as most cameras and tools do.
+    package static func encodeJPEG(
+        _ image: RGBImage, quality: Int = 92, halvesChroma: Bool = false
+    ) throws(ImageError) -> [UInt8] {
         precondition((1...100).contains(quality), "JPEG quality \(quality) is not in 1...100")
         return try image.pixels.withUnsafeBytes { pixels in
             encode { out, message in
                 sd_jpeg_write(
-                    pixels.shimBytes, UInt32(image.width), UInt32(image.height), Int32(quality), &out, message, 256)
+                    pixels.shimBytes, UInt32(image.width), UInt32(image.height), Int32(quality),
+                    halvesChroma ? 2 : 1, &out, message, 256)
             }
         }.get()
     }

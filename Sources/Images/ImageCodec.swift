@@ -33,9 +33,10 @@ package enum ImageCodec {
         return image.oriented(exif: try probe(bytes).exifOrientation)
     }
 
-    /// Decodes a PNG's sample values as stored, the way label images need them.
+    /// Decodes sample values of a PNG or TIFF as stored, the way label images need them.
     /// - Throws: `ImageError`; `.unsupported` for JPEG, whose values are approximate and so no labels.
     package static func decodeLabels(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> LabelImage {
+        if TIFFReader.hasSignature(bytes) { return try TIFFReader(bytes).labelImage() }
         switch try format(of: bytes) {
         case .png: return try PNGReader(bytes).labelImage()
         case .jpeg:

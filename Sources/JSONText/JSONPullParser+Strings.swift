@@ -1,3 +1,5 @@
+private import Foundation
+
 extension JSONPullParser {
     /// The next value, a string.
     ///
@@ -7,8 +9,12 @@ extension JSONPullParser {
 
     /// The next value, a string, as the bytes of its UTF-8 text.
     package mutating func readStringBytes() throws(JSONError) -> [UInt8] {
-        let token = try readStringToken()
-        return token.isPlain ? Array(raw(token.range)) : unescaped(token.range)
+        bytes(of: try readStringToken())
+    }
+
+    /// The bytes of the UTF-8 text of a key or string token.
+    package mutating func bytes(of key: JSONKey) -> [UInt8] {
+        key.isPlain ? Array(raw(key.range)) : unescaped(key.range)
     }
 
     /// The next value, a string, not yet decoded.
@@ -137,12 +143,15 @@ extension JSONPullParser {
         text.reserveCapacity(range.count)
         var index = range.lowerBound
         while index < range.upperBound {
-            let byte = base[index]
-            guard byte == UInt8(ascii: "\\") else {
-                text.append(byte)
-                index &+= 1
-                continue
+            // The text up to the next escape as it stands.
+            let rest = range.upperBound - index
+            let escape = memchr(base + index, Int32(UInt8(ascii: "\\")), rest).map {
+                UnsafeRawPointer($0) - UnsafeRawPointer(base)
             }
+            text.append(
+                contentsOf: UnsafeBufferPointer(start: base + index, count: (escape ?? range.upperBound) - index))
+            guard let escape else { break }
+            index = escape
             let letter = base[index &+ 1]
             index &+= 2
             switch letter {

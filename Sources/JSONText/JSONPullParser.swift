@@ -64,7 +64,7 @@ package struct JSONPullParser {
         self.acceptsNonFinite = acceptsNonFinite
         base = bytes.baseAddress.map { $0.assumingMemoryBound(to: UInt8.self) } ?? UnsafePointer(Self.nowhere)
         end = bytes.count
-        hasByteOrderMark = bytes.starts(with: [0xef, 0xbb, 0xbf])
+        hasByteOrderMark = bytes.count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf
         offset = hasByteOrderMark ? 3 : 0
     }
 

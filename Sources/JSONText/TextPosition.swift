@@ -2,8 +2,11 @@
 package struct TextPosition: Sendable, Hashable {
     /// Bytes from the start of the text.
     package var byteOffset: Int
-    /// Line, counted from 1; lines end with a line feed.
+    /// Line, counted from 1; lines end with a line feed. ``unknownLine`` where nobody has counted.
     package var line: Int
+
+    /// Stands for a line that is not known.
+    package static let unknownLine = 0
 
     package init(byteOffset: Int, line: Int) {
         self.byteOffset = byteOffset

@@ -19,6 +19,7 @@ package struct KernelTable: Sendable {
     package let filters: FilterKernels
     package let convolutions: ConvolutionKernels
     package let resizing: ResizeKernels
+    package let pixels: PixelKernels
     package let losses: LossKernels
     package let optimizers: OptimizerKernels
     package let peak: PeakKernel
@@ -26,7 +27,7 @@ package struct KernelTable: Sendable {
     package init(
         level: CPULevel, gemm: GEMMKernels, conversions: ConversionKernels, elementwise: ElementwiseKernels,
         rows: RowKernels, attention: AttentionKernels, scores: ScoreKernels, filters: FilterKernels,
-        convolutions: ConvolutionKernels, resizing: ResizeKernels, losses: LossKernels,
+        convolutions: ConvolutionKernels, resizing: ResizeKernels, pixels: PixelKernels, losses: LossKernels,
         optimizers: OptimizerKernels, peak: PeakKernel
     ) {
         self.level = level
@@ -39,6 +40,7 @@ package struct KernelTable: Sendable {
         self.filters = filters
         self.convolutions = convolutions
         self.resizing = resizing
+        self.pixels = pixels
         self.losses = losses
         self.optimizers = optimizers
         self.peak = peak

@@ -34,6 +34,10 @@ package import KernelABI
             tilePixels: convolutionPixels, tileColumns: 2 * lanes, line: convolutionLine,
             depthwiseLine: depthwiseLine, depthwiseSpread: depthwiseSpread, depthwiseSums: depthwiseSums),
         resizing: ResizeKernels(spreadLine: spreadLine, blendLines: blendLines),
+        pixels: PixelKernels(
+            bilinearLine: bilinearLine, resampleLine: resampleLine, blendLines: blendByteLines, split: splitPixels,
+            join: joinPixels, scale: scaleSamples, saturate: saturatePixels, turnHue: turnHue,
+            shiftHSV: shiftHSV),
         losses: LossKernels(
             maskSums: maskLossSums, maskGradient: maskLossGradient, weightedProbability: weightedProbability,
             addWeightedProbabilityGradient: addWeightedProbabilityGradient),

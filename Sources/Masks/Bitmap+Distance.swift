@@ -47,7 +47,7 @@ extension Bitmap {
     }
 
     /// The distance to the nearest target in the same column; -1 where the column has none.
-    private func verticalDistances(to target: UInt8, borderCounts: Bool) -> [Int32] {
+    func verticalDistances(to target: UInt8, borderCounts: Bool) -> [Int32] {
         let (height, width) = (height, width)
         guard width > 0 else { return [] }
         let far = Int32.max / 2

@@ -17,7 +17,9 @@ struct ContourTracer {
     }
 
     /// The outer contours, clockwise from their topmost left corner, corners only, in the order of those corners.
-    mutating func outerContours() -> [[Double]] {
+    ///
+    /// - Parameter holes: receives the contours of holes, which run the other way round, in the same order.
+    mutating func outerContours(holes: inout [[Double]]) -> [[Double]] {
         var contours: [[Double]] = []
         for row in 0..<bitmap.height {
             for column in 0..<bitmap.width {
@@ -25,8 +27,7 @@ struct ContourTracer {
                     !visited[row * bitmap.width + column]
                 else { continue }
                 let contour = trace(fromRow: row, column: column)
-                // The contour of a hole runs the other way round.
-                if PolygonGeometry.signedArea(contour) > 0 { contours.append(contour) }
+                if PolygonGeometry.signedArea(contour) > 0 { contours.append(contour) } else { holes.append(contour) }
             }
         }
         return contours
@@ -79,7 +80,16 @@ extension Bitmap {
     /// borders are where its sampling is exact. Holes cannot be expressed by COCO polygons; they come back filled, so
     /// a caller compares `RLE(height:width:polygons:)` with the mask and keeps the RLE where they differ.
     package func contourPolygons() -> [[Double]] {
+        contours().outer
+    }
+
+    /// The outlines of the mask's 4-connected parts, clockwise, and of its holes, the other way round.
+    ///
+    /// Drawn by the COCO rasteriser and combined by the even-odd rule, they are exactly this mask.
+    package func contours() -> (outer: [[Double]], holes: [[Double]]) {
         var tracer = ContourTracer(self)
-        return tracer.outerContours()
+        var holes: [[Double]] = []
+        let outer = tracer.outerContours(holes: &holes)
+        return (outer, holes)
     }
 }

@@ -89,17 +89,38 @@ struct PolygonRasteriser {
         let pixels = height * width
         var offsets = [Int](repeating: 0, count: columns.count + 1)
         let rows = sortedRows(&offsets)
-        var toggles = ToggleList(capacity: rows.count)
-        var index = 0
-        for column in columns {
-            let base = column * height
-            let end = offsets[column - columns.lowerBound]
-            while index < end {
-                toggles.toggle(at: base + Int(rows[index]))
-                index += 1
+        // As ``ToggleList`` would do it: two changes at one place cancel, and what is left becomes runs.
+        let runs = [UInt32](unsafeUninitializedCapacity: rows.count + 1) { runs, count in
+            rows.withUnsafeBufferPointer { rows in
+                offsets.withUnsafeBufferPointer { offsets in
+                    var index = 0
+                    for column in columns {
+                        let base = column * height
+                        let end = offsets[column - columns.lowerBound]
+                        while index < end {
+                            let position = UInt32(truncatingIfNeeded: base + Int(rows[index]))
+                            if count > 0 && runs[count - 1] == position {
+                                count -= 1
+                            } else {
+                                runs[count] = position
+                                count += 1
+                            }
+                            index += 1
+                        }
+                    }
+                }
             }
+            if count > 0 && runs[count - 1] == pixels { count -= 1 }
+            var previous: UInt32 = 0
+            for index in 0..<count {
+                let position = runs[index]
+                runs[index] = position - previous
+                previous = position
+            }
+            runs[count] = UInt32(pixels) - previous
+            count += 1
         }
-        return RLE(height: height, width: width, canonical: toggles.counts(pixels: pixels))
+        return RLE(height: height, width: width, canonical: runs)
     }
 
     /// The rows 0...height at which the outline crosses each column, column after column, ascending in each.
@@ -153,36 +174,62 @@ struct PolygonRasteriser {
         }
         if isFlat {
             let slope = Double(y1 - y0) / Double(dx)
+            let start = Double(y0)
             for column in crossed {
                 let t = Double(5 * column + 2 - x0)
-                let before = Int(Double(y0) + slope * t + 0.5)
-                let after = Int(Double(y0) + slope * (t + 1) + 0.5)
-                put(min(before, after), column, rows, ends)
+                // Truncation keeps order, so that the smaller sample is that of the smaller value.
+                let (before, after) = (start + slope * t + 0.5, start + slope * (t + 1) + 0.5)
+                put(Int(before < after ? before : after), column, rows, ends)
             }
         } else {
-            let slope = Double(x1 - x0) / Double(dy)
-            for column in crossed {
-                put(y0 + Self.lastSampleBeforeStep(5 * column + 2, x0, slope, dy), column, rows, ends)
-            }
+            let line = SteepLine(start: Double(x0), slope: Double(x1 - x0) / Double(dy), count: dy)
+            for column in crossed { put(y0 + line.lastSample(before: 5 * column + 2), column, rows, ends) }
         }
     }
 
-    /// On a steep edge, the index of the sample just before the edge steps between fine-grid columns `x` and `x + 1`.
-    ///
-    /// The place is estimated from the line's equation and then corrected with the rounding that the samples have.
-    @inline(__always)
-    private static func lastSampleBeforeStep(_ x: Int, _ x0: Int, _ slope: Double, _ count: Int) -> Int {
-        let start = Double(x0)
-        let isRising = slope > 0
-        // Whether sample t lies beyond the step.
-        func isBeyond(_ t: Int) -> Bool {
-            let sample = Int(start + slope * Double(t) + 0.5)
-            return isRising ? sample > x : sample <= x
+    /// The samples of an edge that is steeper than wide: their fine-grid columns are `trunc(start + slope * t + 0.5)`.
+    private struct SteepLine {
+        private let start: Double
+        private let slope: Double
+        private let inverse: Double
+        private let count: Int
+
+        @inline(__always)
+        init(start: Double, slope: Double, count: Int) {
+            self.start = start
+            self.slope = slope
+            inverse = 1 / slope
+            self.count = count
         }
-        var t = min(max(Int(((Double(x) + 0.5 - start) / slope).rounded(.up)), 1), count)
-        while t > 1 && isBeyond(t - 1) { t -= 1 }
-        while t < count && !isBeyond(t) { t += 1 }
-        return t - 1
+
+        /// The index of the sample just before the edge steps between fine-grid columns `x` and `x + 1`.
+        ///
+        /// The place is estimated from the line's equation and then corrected with the rounding that the samples have.
+        @inline(__always)
+        func lastSample(before x: Int) -> Int {
+            let t = min(max(Int((Double(x) + 0.5 - start) * inverse), 1), count)
+            // The estimate is the place or the one before it, but for rounding.
+            if t < count && !isBeyond(t, x) {
+                if t + 1 == count || isBeyond(t + 1, x) { return t }
+            } else if t == 1 || !isBeyond(t - 1, x) {
+                return t - 1
+            }
+            return searched(from: t, x)
+        }
+
+        /// Whether sample t lies beyond the step: its truncated value is over x exactly if the value reaches x + 1.
+        @inline(__always)
+        private func isBeyond(_ t: Int, _ x: Int) -> Bool {
+            (start + slope * Double(t) + 0.5 >= Double(x + 1)) == (slope > 0)
+        }
+
+        @inline(never)
+        private func searched(from estimate: Int, _ x: Int) -> Int {
+            var t = estimate
+            while t > 1 && isBeyond(t - 1, x) { t -= 1 }
+            while t < count && !isBeyond(t, x) { t += 1 }
+            return t - 1
+        }
     }
 
     @inline(__always)
@@ -199,6 +246,13 @@ struct PolygonRasteriser {
 
     @inline(__always)
     private static func sort(_ rows: UnsafeMutableBufferPointer<UInt32>, _ part: Range<Int>) {
+        // Most columns are crossed twice.
+        if part.count == 2 {
+            let (a, b) = (rows[part.lowerBound], rows[part.lowerBound + 1])
+            rows[part.lowerBound] = min(a, b)
+            rows[part.lowerBound + 1] = max(a, b)
+            return
+        }
         if part.count > insertionSortLimit {
             rows[part].sort()
             return

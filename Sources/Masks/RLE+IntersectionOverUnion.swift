@@ -19,11 +19,24 @@ extension RLE {
             isCrowd.isEmpty || isCrowd.count == groundTruth.count,
             "\(isCrowd.count) crowd flags for \(groundTruth.count) ground truths")
         if let first = detections.first ?? groundTruth.first {
-            for mask in detections + groundTruth where mask.height != first.height || mask.width != first.width {
-                throw MaskError(
-                    .size,
-                    "masks of \(first.height) x \(first.width) and \(mask.height) x \(mask.width) pixels do not compare"
-                )
+            for list in [detections, groundTruth] {
+                for mask in list where mask.height != first.height || mask.width != first.width {
+                    throw MaskError(
+                        .size,
+                        "masks of \(first.height) x \(first.width) and \(mask.height) x \(mask.width) pixels do not "
+                            + "compare")
+                }
+            }
+        }
+        // A few masks are compared as they are; boxes, which cost a division a run, pay for themselves among many.
+        if detections.count * groundTruth.count <= 4 {
+            return detections.flatMap { detection in
+                groundTruth.enumerated().map { g, truth in
+                    let shared = detection.intersectionArea(truth)
+                    guard shared > 0 else { return 0 }
+                    let isCrowd = isCrowd.isEmpty ? false : isCrowd[g]
+                    return Double(shared) / Double(isCrowd ? detection.area : detection.area + truth.area - shared)
+                }
             }
         }
         let detectionAreas = detections.map(\.area)

@@ -15,6 +15,10 @@ extension RLE {
             throw MaskError(
                 .fourNumbers, "the polygon has four numbers, \(first), which the COCO mask API takes for a box")
         }
+        if polygons.count == 1 {
+            self = try PolygonRasteriser(ring: polygons[0], height: height, width: width).mask()
+            return
+        }
         var masks: [RLE] = []
         masks.reserveCapacity(polygons.count)
         for ring in polygons {

@@ -12,6 +12,7 @@ package final class AtomicFileWriter {
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     private static let bufferBytes = 1 << 20
+    private static let directBytes = 1 << 16
 
     /// - Throws: `FileError.write` when the folder cannot be written to.
     package init(path: String) throws(FileError) {
@@ -28,16 +29,14 @@ package final class AtomicFileWriter {
 
     package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         count += bytes.count
-        if buffer.count + bytes.count <= Self.bufferBytes {
-            buffer.append(contentsOf: bytes)
+        // Many bytes at once are not copied first.
+        if bytes.count >= Self.directBytes {
+            try flush()
+            try writeThrough(bytes)
             return
         }
-        try flush()
-        if bytes.count < Self.bufferBytes {
-            buffer.append(contentsOf: bytes)
-        } else {
-            try writeThrough(bytes)
-        }
+        if buffer.count + bytes.count > Self.bufferBytes { try flush() }
+        buffer.append(contentsOf: bytes)
     }
 
     package func write(_ bytes: [UInt8]) throws(FileError) {

@@ -69,6 +69,11 @@ sd_image_status sd_png_write(
     const uint8_t *_Nonnull pixels, uint32_t width, uint32_t height, uint8_t bit_depth, uint8_t color_type,
     sd_image_bytes *_Nonnull out, char *_Nonnull message, size_t message_capacity);
 
+/// Writes 8-bit indexes into a palette of 256 colours, RGB each.
+sd_image_status sd_png_write_palette(
+    const uint8_t *_Nonnull indexes, uint32_t width, uint32_t height, const uint8_t *_Nonnull palette,
+    sd_image_bytes *_Nonnull out, char *_Nonnull message, size_t message_capacity);
+
 // MARK: JPEG
 
 typedef struct sd_jpeg_reader sd_jpeg_reader;
@@ -99,10 +104,21 @@ sd_image_status sd_jpeg_read(
 
 void sd_jpeg_close(sd_jpeg_reader *_Nullable reader);
 
-/// Writes an RGB image, 4:4:4, `quality` 1 to 100.
+/// Writes an RGB image, `quality` 1 to 100. `chroma_step` 1 keeps all chroma samples (4:4:4), 2 every other one along
+/// both axes (4:2:0).
 sd_image_status sd_jpeg_write(
-    const uint8_t *_Nonnull pixels, uint32_t width, uint32_t height, int quality, sd_image_bytes *_Nonnull out,
+    const uint8_t *_Nonnull pixels, uint32_t width, uint32_t height, int quality, int chroma_step,
+    sd_image_bytes *_Nonnull out,
     char *_Nonnull message, size_t message_capacity);
+
+// MARK: zlib
+
+/// Decompresses a zlib stream into at most `capacity` bytes; what would be more is left out.
+sd_image_status sd_inflate(
+    const uint8_t *_Nonnull bytes, size_t count, uint8_t *_Nonnull out, size_t capacity, size_t *_Nonnull written);
+
+/// Compresses into a zlib stream.
+sd_image_status sd_deflate(const uint8_t *_Nonnull bytes, size_t count, sd_image_bytes *_Nonnull out);
 
 #ifdef __cplusplus
 }

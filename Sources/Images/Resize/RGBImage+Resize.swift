@@ -1,3 +1,5 @@
+internal import KernelABI
+internal import Kernels
 internal import Runtime
 
 extension RGBImage {
@@ -14,47 +16,76 @@ extension RGBImage {
     ///   - height: at least 1.
     package func resized(width: Int, height: Int) -> RGBImage {
         precondition(width > 0 && height > 0, "cannot resize to \(height) x \(width)")
-        if self.height - height > max(0, 2 * (self.width - width)) {
-            return resampledVertically(to: height).resampledHorizontally(to: width)
-        }
-        return resampledHorizontally(to: width).resampledVertically(to: height)
+        return filtered(
+            rows: height == self.height ? nil : AxisTaps(input: self.height, output: height),
+            columns: width == self.width ? nil : AxisTaps(input: self.width, output: width))
     }
 
-    private func resampledHorizontally(to outWidth: Int) -> RGBImage {
-        if outWidth == width { return self }
-        let taps = BilinearTaps(input: width, output: outWidth)
-        let resampled = Self.filled(rows: height, rowBytes: outWidth * 3) { rows, out in
-            pixels.withUnsafeBufferPointer { source in
-                for row in rows {
-                    Self.resampleRow(
-                        source.baseAddress.unsafelyUnwrapped + row * width * 3, taps, into: out + row * outWidth * 3)
-                }
-            }
+    /// The image filtered along its axes, one after the other, rounded to bytes in between; nil leaves an axis as it is.
+    ///
+    /// The order of the two is that of ``resized(width:height:)``.
+    package func filtered(rows: AxisTaps?, columns: AxisTaps?) -> RGBImage {
+        guard let rows else { return columns.map { filteredAcross($0, rows: 0..<height) } ?? self }
+        guard let columns else { return filteredDown(rows) }
+        if height - rows.count > max(0, 2 * (width - columns.count)) {
+            return filteredDown(rows).filteredAcross(columns, rows: 0..<rows.count)
         }
-        return RGBImage(height: height, width: outWidth, pixels: resampled)
+        // Only the lines that the second pass looks at.
+        let needed = rows.inputs
+        return filteredAcross(columns, rows: needed).filteredDown(rows, from: needed.lowerBound)
     }
 
-    private func resampledVertically(to outHeight: Int) -> RGBImage {
-        if outHeight == height { return self }
-        let taps = BilinearTaps(input: height, output: outHeight)
+    private func filteredAcross(_ taps: AxisTaps, rows: Range<Int>) -> RGBImage {
         let rowBytes = width * 3
-        let resampled = Self.filled(rows: outHeight, rowBytes: rowBytes) { rows, out in
+        let kernels = Kernels.table.pixels
+        let (tapCount, outBytes) = (taps.tapCount, taps.count * 3)
+        let weights = taps.weightsAcross
+        // The kernel reads beyond the last pixel, as far as there are taps: there must be something.
+        let margin = 3 * tapCount + 4
+        let filtered = Self.filled(rows: rows.count, rowBytes: outBytes) { chunk, out in
             pixels.withUnsafeBufferPointer { source in
-                withUnsafeTemporaryAllocation(of: Int32.self, capacity: rowBytes) { sums in
-                    for row in rows {
-                        Self.blendRows(
-                            source.baseAddress.unsafelyUnwrapped + taps.starts[row] * rowBytes, rowBytes: rowBytes,
-                            weights: taps.weights[row * taps.stride..<row * taps.stride + taps.counts[row]],
-                            sums: sums.baseAddress.unsafelyUnwrapped, into: out + row * rowBytes)
+                withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2 * (outBytes + 4) + rowBytes + margin) {
+                    bytes in
+                    withUnsafeTemporaryAllocation(of: Int32.self, capacity: outBytes) { sums in
+                        let scratch = bytes.baseAddress.unsafelyUnwrapped
+                        let copy = scratch + 2 * (outBytes + 4)
+                        for line in chunk {
+                            let start = (rows.lowerBound + line) * rowBytes
+                            var row = source.baseAddress.unsafelyUnwrapped + start
+                            if start + rowBytes + margin > source.count {
+                                copy.update(from: row, count: rowBytes)
+                                (copy + rowBytes).update(repeating: 0, count: margin)
+                                row = UnsafePointer(copy)
+                            }
+                            taps.run(
+                                kernels, across: row, weights: weights, taps: tapCount, scratch: scratch,
+                                sums: sums.baseAddress.unsafelyUnwrapped, into: out + line * outBytes)
+                        }
                     }
                 }
             }
         }
-        return RGBImage(height: outHeight, width: width, pixels: resampled)
+        return RGBImage(height: rows.count, width: taps.count, pixels: filtered)
+    }
+
+    /// - Parameter first: the row of the taps' axis that is this image's first.
+    private func filteredDown(_ taps: AxisTaps, from first: Int = 0) -> RGBImage {
+        let rowBytes = width * 3
+        let kernels = Kernels.table.pixels
+        let filtered = Self.filled(rows: taps.count, rowBytes: rowBytes) { rows, out in
+            pixels.withUnsafeBufferPointer { source in
+                for row in rows {
+                    taps.run(
+                        kernels, line: row, down: source.baseAddress.unsafelyUnwrapped, from: first,
+                        rowBytes: rowBytes, into: out + row * rowBytes)
+                }
+            }
+        }
+        return RGBImage(height: taps.count, width: width, pixels: filtered)
     }
 
     /// New pixels, filled in parallel, a few rows at a time.
-    private static func filled(
+    static func filled(
         rows: Int, rowBytes: Int, _ fill: @Sendable (Range<Int>, UnsafeMutablePointer<UInt8>) -> Void
     ) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: rows * rowBytes) { buffer, count in
@@ -67,50 +98,42 @@ extension RGBImage {
             count = rows * rowBytes
         }
     }
+}
 
-    /// One output row of the horizontal pass; three running sums, one a channel.
-    private static func resampleRow(
-        _ source: UnsafePointer<UInt8>, _ taps: BilinearTaps, into out: UnsafeMutablePointer<UInt8>
+extension AxisTaps {
+    /// The input positions that any output position looks at.
+    fileprivate var inputs: Range<Int> {
+        var (low, high) = (Int32.max, Int32.min)
+        for (start, count) in zip(starts, counts) {
+            low = min(low, start)
+            high = max(high, start + count)
+        }
+        return Int(low)..<Int(high)
+    }
+
+    /// Filters one line across.
+    fileprivate func run(
+        _ kernels: PixelKernels, across source: UnsafePointer<UInt8>, weights: [Int32], taps: Int,
+        scratch: ByteOutput, sums: UnsafeMutablePointer<Int32>, into out: ByteOutput
     ) {
-        taps.weights.withUnsafeBufferPointer { weights in
-            for position in taps.starts.indices {
-                var pixel = source + taps.starts[position] * 3
-                let first = position * taps.stride
-                var (red, green, blue) = (half, half, half)
-                for tap in first..<first + taps.counts[position] {
-                    let weight = weights[tap]
-                    red &+= Int32(pixel[0]) &* weight
-                    green &+= Int32(pixel[1]) &* weight
-                    blue &+= Int32(pixel[2]) &* weight
-                    pixel += 3
-                }
-                out[3 * position] = byte(red)
-                out[3 * position + 1] = byte(green)
-                out[3 * position + 2] = byte(blue)
+        starts.withUnsafeBufferPointer { starts in
+            weights.withUnsafeBufferPointer { weights in
+                kernels.resampleLine(
+                    source, starts.baseAddress.unsafelyUnwrapped, weights.baseAddress.unsafelyUnwrapped, taps, count,
+                    scratch, sums, out)
             }
         }
     }
 
-    /// One output row of the vertical pass: whole rows are weighed and added, a loop that vectorises.
-    private static func blendRows(
-        _ source: UnsafePointer<UInt8>, rowBytes: Int, weights: ArraySlice<Int32>,
-        sums: UnsafeMutablePointer<Int32>, into out: UnsafeMutablePointer<UInt8>
+    /// Computes one line of the filter downwards.
+    fileprivate func run(
+        _ kernels: PixelKernels, line: Int, down source: UnsafePointer<UInt8>, from first: Int, rowBytes: Int,
+        into out: ByteOutput
     ) {
-        sums.initialize(repeating: half, count: rowBytes)
-        var row = source
-        for weight in weights {
-            for column in 0..<rowBytes { sums[column] &+= Int32(row[column]) &* weight }
-            row += rowBytes
+        weights.withUnsafeBufferPointer { weights in
+            kernels.blendLines(
+                source + (Int(starts[line]) - first) * rowBytes, rowBytes,
+                weights.baseAddress.unsafelyUnwrapped + line * stride, Int(counts[line]), rowBytes, out)
         }
-        for column in 0..<rowBytes { out[column] = byte(sums[column]) }
-    }
-
-    /// One half, so that dropping the fraction rounds.
-    private static let half = Int32(1) << (BilinearTaps.fractionBits - 1)
-
-    @inline(__always)
-    private static func byte(_ sum: Int32) -> UInt8 {
-        // Weights are rounded one by one, so many of them can add up to a little over 1.
-        UInt8(truncatingIfNeeded: min(255, sum &>> Int32(BilinearTaps.fractionBits)))
     }
 }

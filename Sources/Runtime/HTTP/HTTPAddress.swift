@@ -6,6 +6,12 @@ package struct HTTPAddress: Sendable, Hashable {
     /// What the paths of requests begin with, without a slash at its end.
     package let path: String
 
+    /// Whether text is meant as an address on the web, supported or not.
+    package static func isMeant(by text: String) -> Bool {
+        let start = text.prefix(8).lowercased()
+        return start.hasPrefix("http://") || start.hasPrefix("https://")
+    }
+
     /// - Throws: `HTTPError` with code `address`.
     package init(_ text: String) throws(HTTPError) {
         func failure(_ reason: String) -> HTTPError {

@@ -1,10 +1,11 @@
 internal import Glibc
-internal import Runtime
 
 /// One TCP connection with a deadline for everything together.
-final class HTTPConnection {
+///
+/// `@unchecked Sendable`: it belongs to one thread at a time, and may be kept for another's next request.
+final class HTTPConnection: @unchecked Sendable {
     private let descriptor: Int32
-    private let deadline: ContinuousClock.Instant
+    private var deadline: ContinuousClock.Instant
 
     /// Connects to the first address of a host that answers.
     ///
@@ -102,6 +103,27 @@ final class HTTPConnection {
             guard [EAGAIN, EWOULDBLOCK, EINTR].contains(errno) else {
                 throw HTTPError(.unreachable, "the server hung up: \(FileSystem.reason())")
             }
+        }
+    }
+
+    /// Sets a new deadline, for another request.
+    func allow(seconds: Double) { deadline = .now + .seconds(seconds) }
+
+    /// Moves the deadline on for bytes that came: 50 kB are worth a second.
+    func earn(_ bytes: Int) { deadline += .seconds(Double(bytes) / 50_000) }
+
+    /// Reads as many bytes as there are, at most as `buffer` holds; 0 at the end.
+    ///
+    /// - Throws: `HTTPError` with code `unreachable` or `timeout`.
+    func receive(into buffer: UnsafeMutableRawBufferPointer) throws(HTTPError) -> Int {
+        while true {
+            // Most of the time the bytes are there already.
+            let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if count >= 0 { return count }
+            guard [EAGAIN, EWOULDBLOCK, EINTR].contains(errno) else {
+                throw HTTPError(.unreachable, "the server hung up: \(FileSystem.reason())")
+            }
+            try Self.wait(for: descriptor, Int16(POLLIN), until: deadline)
         }
     }
 

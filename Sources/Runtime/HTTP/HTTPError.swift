@@ -9,6 +9,14 @@ package struct HTTPError: Error, Sendable, Hashable, CustomStringConvertible {
         case timeout
         /// Something answers that is not HTTP, or without end.
         case garbage
+        /// The file is not there.
+        case missing
+        /// An answer of failure that another try does not change.
+        case refused
+        /// The server sends whole files only.
+        case ranges
+        /// The file is not the one that it was, or not as long as it should be.
+        case changed
     }
 
     package let code: Code

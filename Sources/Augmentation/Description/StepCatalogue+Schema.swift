@@ -1,0 +1,117 @@
+/// The JSON Schema of a chain's description.
+extension StepCatalogue {
+    /// `schemas/augmentation.schema.json` as a value: definitions of every step, of a list of them and of a chain.
+    package static var schema: AugmentationValue {
+        let steps: AugmentationValue = ["type": "array", "minItems": 1, "items": ["$ref": "#/$defs/step"]]
+        let forms: AugmentationValue = [steps, ["$ref": "#/$defs/chain"]]
+        return [
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": "augmentation.schema.json",
+            "title": "Steps of augmentation: a list, a chain, or either below augment",
+            "anyOf": [
+                steps, ["$ref": "#/$defs/chain"],
+                [
+                    "type": "object", "required": ["augment"], "additionalProperties": false,
+                    "properties": ["augment": ["anyOf": forms]],
+                ],
+            ],
+            "$defs": .object(
+                [
+                    AugmentationMember("chain", AugmentationChain.specification.schema),
+                    AugmentationMember("step", stepSchema),
+                ] + specifications.map { AugmentationMember($0.name, $0.schema) }),
+        ]
+    }
+
+    /// A step: its name where it needs nothing else, or one name with its parameters.
+    private static var stepSchema: AugmentationValue {
+        let bare = specifications.filter { $0.parameters.allSatisfy { $0.defaultValue != nil } }
+        let named = specifications.map { specification -> AugmentationValue in
+            [
+                "type": "object", "required": [.text(specification.name)], "additionalProperties": false,
+                "properties": .object([
+                    AugmentationMember(specification.name, ["$ref": .text("#/$defs/" + specification.name)])
+                ]),
+            ]
+        }
+        return ["anyOf": .list([["enum": .list(bare.map { .text($0.name) })]] + named)]
+    }
+}
+
+extension StepSpecification {
+    /// The schema of a step's parameters.
+    fileprivate var schema: AugmentationValue {
+        let needed = parameters.filter { $0.defaultValue == nil }.map { AugmentationValue.text($0.name) }
+        return [
+            "type": needed.isEmpty ? ["object", "null"] : "object", "description": .text(summary),
+            "required": .list(needed), "additionalProperties": false,
+            "properties": .object(parameters.map { AugmentationMember($0.name, $0.schema) }),
+        ]
+    }
+}
+
+extension ParameterSpecification {
+    fileprivate var schema: AugmentationValue {
+        var members: [AugmentationMember] = []
+        if defaultValue == .null {
+            // Left out, or stated as nothing: it stands for itself.
+            members.append(AugmentationMember("anyOf", [.object(kind.schema), ["type": "null"]]))
+        } else {
+            members += kind.schema
+            if let defaultValue { members.append(AugmentationMember("default", defaultValue)) }
+        }
+        return .object(members + [AugmentationMember("description", .text(summary))])
+    }
+}
+
+extension ParameterKind {
+    /// The schema's members for a value of this kind.
+    fileprivate var schema: [AugmentationMember] {
+        func number(_ range: ClosedRange<Double>, _ type: String = "number") -> AugmentationValue {
+            .object(Self.bounds(type, range.lowerBound, range.upperBound))
+        }
+        func whole(_ range: ClosedRange<Int>) -> AugmentationValue {
+            .object(Self.bounds("integer", Double(range.lowerBound), Double(range.upperBound)))
+        }
+        func list(of item: AugmentationValue, count: Int) -> AugmentationValue {
+            let count = AugmentationValue.number(Double(count))
+            return ["type": "array", "items": item, "minItems": count, "maxItems": count]
+        }
+        /// One number's own range is that of the two numbers that it stands for.
+        func interval(_ range: ClosedRange<Double>, _ type: String) -> [AugmentationValue] {
+            [["type": .text(type)], list(of: number(range, type), count: 2)]
+        }
+        func any(_ forms: [AugmentationValue]) -> [AugmentationMember] { [AugmentationMember("anyOf", .list(forms))] }
+        switch self {
+        case .number(let range): return Self.bounds("number", range.lowerBound, range.upperBound)
+        case .integer(let range): return Self.bounds("integer", Double(range.lowerBound), Double(range.upperBound))
+        case .flag: return [AugmentationMember("type", "boolean")]
+        case .choice(let words): return [AugmentationMember("enum", .list(words.map { .text($0) }))]
+        case .interval(let range, _): return any(interval(range, "number"))
+        case .wholeInterval(let range, _):
+            return any(interval(Double(range.lowerBound)...Double(range.upperBound), "integer"))
+        case .axes(let range, _):
+            let one = interval(range, "number")
+            let axis: AugmentationValue = ["anyOf": .list(one)]
+            return any(
+                one + [["type": "object", "additionalProperties": false, "properties": ["x": axis, "y": axis]]])
+        case .pair(let range):
+            guard case .object(let members) = list(of: whole(range), count: 2) else { return [] }
+            return members
+        case .integers(let range): return any([whole(range), ["type": "array", "minItems": 1, "items": whole(range)]])
+        case .colour: return any([number(0...255), list(of: whole(0...255), count: 3)])
+        case .steps:
+            return [
+                AugmentationMember("type", "array"), AugmentationMember("minItems", 1),
+                AugmentationMember("items", ["$ref": "#/$defs/step"]),
+            ]
+        }
+    }
+
+    private static func bounds(_ type: String, _ low: Double, _ high: Double) -> [AugmentationMember] {
+        [
+            AugmentationMember("type", .text(type)), AugmentationMember("minimum", .number(low)),
+            AugmentationMember("maximum", .number(high)),
+        ]
+    }
+}

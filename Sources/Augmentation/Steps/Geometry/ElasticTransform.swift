@@ -1,0 +1,39 @@
+internal import Images
+internal import Runtime
+
+/// Each point moved by smooth noise.
+struct ElasticTransform: AugmentationOperation {
+    static let specification = StepSpecification(
+        "ElasticTransform", .geometry, "Each point is moved by noise that is smooth over sigma pixels.",
+        [
+            ParameterSpecification(
+                "alpha", .number(0...100_000), 1, "Deviation of the noise in pixels, before it is smoothed."),
+            ParameterSpecification("sigma", .number(0.5...1000), 50, "Deviation of the smoothing Gaussian, in pixels."),
+            ParameterSpecification("same_dxdy", .flag, false, "Whether both axes have the same noise."),
+            ParameterSpecification(
+                "noise_distribution", .choice(["gaussian", "uniform"]), "gaussian",
+                "Of the noise before it is smoothed; uniform is within alpha."),
+            .fill, .probability(0.5),
+        ])
+
+    private let alpha: Double
+    private let sigma: Double
+    private let sharesAxes: Bool
+    private let isUniform: Bool
+    private let fill: RGBColour
+
+    init(_ parameters: StepParameters) {
+        alpha = parameters.number("alpha")
+        sigma = parameters.number("sigma")
+        sharesAxes = parameters.flag("same_dxdy")
+        isUniform = parameters.word("noise_distribution") == "uniform"
+        fill = parameters.rgb("fill")
+    }
+
+    func apply(to state: inout AugmentationState, random: inout CounterRandom) {
+        let field = DisplacementField(
+            height: state.height, width: state.width, alpha: alpha, sigma: sigma, isUniform: isUniform,
+            sharesAxes: sharesAxes, random: &random)
+        state.settle(displacement: field, fill: fill)
+    }
+}

@@ -1,0 +1,19 @@
+internal import Runtime
+
+/// Brought to a stated size.
+struct Resize: AugmentationOperation {
+    static let specification = StepSpecification(
+        "Resize", .geometry, "Resized to a stated size; the shape is not kept.", CropWindow.sizes + [.probability(1)])
+
+    private let height: Int
+    private let width: Int
+
+    init(_ parameters: StepParameters) {
+        height = parameters.integer("height")
+        width = parameters.integer("width")
+    }
+
+    func apply(to state: inout AugmentationState, random: inout CounterRandom) {
+        state.resize(height: height, width: width)
+    }
+}

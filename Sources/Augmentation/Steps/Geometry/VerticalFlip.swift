@@ -1,0 +1,11 @@
+internal import Runtime
+
+/// Top and bottom exchanged.
+struct VerticalFlip: AugmentationOperation {
+    static let specification = StepSpecification(
+        "VerticalFlip", .geometry, "Top and bottom exchanged.", [.probability(0.5)])
+
+    init(_ parameters: StepParameters) {}
+
+    func apply(to state: inout AugmentationState, random: inout CounterRandom) { state.move(by: .flipVertical) }
+}

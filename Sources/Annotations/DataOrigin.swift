@@ -16,7 +16,9 @@ package struct DataOrigin: Sendable, Hashable {
         imageID: COCOIdentifier? = nil, annotationID: COCOIdentifier? = nil, keyPath: String? = nil
     ) -> DataLocation {
         DataLocation(
-            path: path, byteOffset: position?.byteOffset, line: position?.line, imageID: imageID?.description,
+            path: path, byteOffset: position?.byteOffset,
+            line: position.flatMap { $0.line == TextPosition.unknownLine ? nil : $0.line },
+            imageID: imageID?.description,
             annotationID: annotationID?.description, keyPath: keyPath)
     }
 

@@ -92,6 +92,31 @@ extension COCOElementDecoder {
         return annotation
     }
 
+    /// The place of the annotation at the cursor, which is passed; nil when it lacks what that takes, with findings that say
+    /// why. All other findings are made when the annotation is read.
+    mutating func annotationPlace() throws(JSONError) -> COCOAnnotationPlace? {
+        let start = findingCount
+        let origin = try origin()
+        var id: COCOIdentifier?
+        var imageID: COCOIdentifier?
+        let extra = try members(Self.annotationKeys) { (decoder, index, key) throws(JSONError) in
+            switch index {
+            case 0: return decoder.assign(try decoder.identifier(key), to: &id)
+            case 1: return decoder.assign(try decoder.identifier(key), to: &imageID)
+            default:
+                _ = try decoder.parser.passValue()
+                return true
+            }
+        }
+        _ = parser.takeNonFinite()
+        guard let extra else { return nil }
+        defer { identify(imageID: imageID, annotationID: id) }
+        guard let id else { return missing("id", origin, wrong: extra["id"] != nil) }
+        guard let imageID else { return missing("image_id", origin, wrong: extra["image_id"] != nil) }
+        forgetFindings(after: start)
+        return COCOAnnotationPlace(id: id, imageID: imageID, offset: offset(of: origin))
+    }
+
     // MARK: Parts
 
     /// Walks over an element's members.
@@ -101,7 +126,7 @@ extension COCOElementDecoder {
     ///   - read: reads the value of the key at an index of the table; false when the value could not be understood, the
     ///     cursor then still before it.
     /// - Returns: the other members, and those not understood; nil when the element is no object.
-    private mutating func members(
+    mutating func members(
         _ table: JSONKeyTable, _ read: (inout COCOElementDecoder, Int, String) throws(JSONError) -> Bool
     ) throws(JSONError) -> [RawMember]? {
         let kind = try parser.peekKind()
@@ -157,14 +182,14 @@ extension COCOElementDecoder {
             "the key \"\(name)\" stands twice; the last usable value counts")
     }
 
-    private func assign<Value>(_ value: Value?, to target: inout Value?) -> Bool {
+    func assign<Value>(_ value: Value?, to target: inout Value?) -> Bool {
         guard let value else { return false }
         target = value
         return true
     }
 
     /// Notes that the element goes for want of a key. Where the key is there with a wrong value, that was noted already.
-    private mutating func missing<Element>(_ key: String, _ origin: DataOrigin, wrong: Bool) -> Element? {
+    mutating func missing<Element>(_ key: String, _ origin: DataOrigin, wrong: Bool) -> Element? {
         if wrong {
             noteIsDropped(for: key)
         } else {
@@ -174,7 +199,7 @@ extension COCOElementDecoder {
         return nil
     }
 
-    private func offset(of origin: DataOrigin) -> Int { origin.position?.byteOffset ?? 0 }
+    func offset(of origin: DataOrigin) -> Int { origin.position?.byteOffset ?? 0 }
 
     /// LVIS has no `file_name`; its images lie at the last two parts of `coco_url`, such as `val2017/000000000139.jpg`.
     private mutating func deriveFileName(of image: inout COCOImage, origin: DataOrigin) {

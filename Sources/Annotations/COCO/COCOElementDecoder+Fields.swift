@@ -107,7 +107,7 @@ extension COCOElementDecoder {
 
     // MARK: Notes
 
-    private mutating func isFinite(_ number: JSONNumber, _ key: String) -> Bool {
+    mutating func isFinite(_ number: JSONNumber, _ key: String) -> Bool {
         if number.value.isFinite { return true }
         noteNonFinite(key, at: number.range.lowerBound)
         return false

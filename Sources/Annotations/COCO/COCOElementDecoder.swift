@@ -26,6 +26,7 @@ struct COCOElementDecoder {
     enum Element {
         case image(COCOImage)
         case annotation(COCOAnnotation)
+        case place(COCOAnnotationPlace)
         case category(COCOCategory)
         /// It cannot be used; a finding says why.
         case dropped
@@ -34,7 +35,14 @@ struct COCOElementDecoder {
     var parser: JSONPullParser
     private let path: String?
     private var section: COCOSection?
-    private var index = -1
+    /// Of the element in its list.
+    var index = -1
+    /// Whether of annotations no more than their place is wanted.
+    var passesAnnotations = false
+    /// The key of the list of results that is being read, empty for one that is the whole file; nil elsewhere.
+    var resultsKey: String?
+    /// Of a data set of results, its images by id and file name.
+    var resultImages: [(id: COCOIdentifier, fileName: String)] = []
     private var findings: [Finding] = []
     private var hasBegun = false
 
@@ -95,7 +103,9 @@ struct COCOElementDecoder {
         index += 1
         switch section {
         case .images: return try image().map(Element.image) ?? .dropped
-        case .annotations: return try annotation().map(Element.annotation) ?? .dropped
+        case .annotations:
+            if passesAnnotations { return try annotationPlace().map(Element.place) ?? .dropped }
+            return try annotation().map(Element.annotation) ?? .dropped
         case .categories: return try category().map(Element.category) ?? .dropped
         }
     }
@@ -109,8 +119,11 @@ struct COCOElementDecoder {
         }
     }
 
-    /// `annotations[7]`, where the decoder is inside a list.
-    var elementPath: String? { section.map { index < 0 ? $0.rawValue : "\($0.rawValue)[\(index)]" } }
+    /// `annotations[7]`, where the decoder is inside a list; `[7]` in a file of results.
+    var elementPath: String? {
+        guard let list = resultsKey ?? section?.rawValue, !list.isEmpty || index >= 0 else { return nil }
+        return index < 0 ? list : "\(list)[\(index)]"
+    }
 
     /// The place of the element that comes next.
     mutating func origin() throws(JSONError) -> DataOrigin {
@@ -138,6 +151,10 @@ struct COCOElementDecoder {
     // MARK: Findings
 
     var hasFindings: Bool { !findings.isEmpty }
+    var findingCount: Int { findings.count }
+
+    /// Forgets the findings after the first so many, which will be made again.
+    mutating func forgetFindings(after count: Int) { findings.removeSubrange(count...) }
 
     mutating func takeFindings() -> [Finding] {
         defer { findings = [] }
@@ -179,5 +196,7 @@ struct COCOElementDecoder {
     }
 
     /// The consequence for the element, in messages.
-    var isDropped: String { "the \(section?.elementName ?? "element") is dropped" }
+    var isDropped: String {
+        "the \(resultsKey != nil ? "result" : section?.elementName ?? "element") is dropped"
+    }
 }

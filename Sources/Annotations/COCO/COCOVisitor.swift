@@ -6,6 +6,8 @@ package protocol COCOVisitor {
     mutating func visit(_ image: COCOImage) throws
     mutating func visit(_ annotation: COCOAnnotation) throws
     mutating func visit(_ category: COCOCategory) throws
+    /// An annotation of which only the place was asked for.
+    mutating func visit(_ place: COCOAnnotationPlace) throws
     /// A top-level member other than the three lists: `info`, `licenses`, additions.
     mutating func visit(section: RawMember) throws
     /// Something is wrong with an element.
@@ -18,5 +20,6 @@ extension COCOVisitor {
     package mutating func visit(_ image: COCOImage) throws {}
     package mutating func visit(_ annotation: COCOAnnotation) throws {}
     package mutating func visit(_ category: COCOCategory) throws {}
+    package mutating func visit(_ place: COCOAnnotationPlace) throws {}
     package mutating func visit(section: RawMember) throws {}
 }

@@ -73,7 +73,8 @@ struct MaskLayout {
     private mutating func pictures(in folder: String) throws -> [String] {
         try names(in: folder).map { FileSystem.join(folder, $0) }.filter { path in
             let isPicture =
-                !isFolder(path) && ["png", "jpg", "jpeg"].contains((path as NSString).pathExtension.lowercased())
+                !isFolder(path)
+                && ["png", "jpg", "jpeg", "tif", "tiff"].contains((path as NSString).pathExtension.lowercased())
             if !isPicture {
                 note(MaskFolderRule.unknownFile, .warning, path, "is no PNG or JPEG file by its name; it is ignored")
             }

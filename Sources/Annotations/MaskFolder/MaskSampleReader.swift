@@ -49,10 +49,20 @@ struct MaskSampleReader {
     }
 
     /// The values of a mask of the right size; nil, with a finding, for any other.
-    private mutating func labels(_ path: String, for image: Objects) -> LabelImage? {
+    ///
+    /// - Parameter isBinary: above or below the middle is all that counts, so that a JPEG will do.
+    private mutating func labels(_ path: String, for image: Objects, isBinary: Bool = false) -> LabelImage? {
         let labels: LabelImage
         do {
-            labels = try MappedFile(path: FileSystem.join(root, path)).withBytes { try ImageCodec.decodeLabels($0) }
+            let file = try MappedFile(path: FileSystem.join(root, path))
+            if isBinary, ImageFormat(signatureOf: file.bytes) == .jpeg {
+                labels = LabelImage(thresholding: try file.withBytes { try ImageCodec.decodeRGB($0) })
+                note(
+                    LabelRule.lossyMask, .warning, path,
+                    "the mask is a JPEG, whose values are approximate; 128 and above is taken for the object")
+            } else {
+                labels = try file.withBytes { try ImageCodec.decodeLabels($0) }
+            }
         } catch {
             note(MaskFolderRule.unreadable, .error, path, "\(Self.reason(error)); the mask is dropped")
             return nil
@@ -70,7 +80,7 @@ struct MaskSampleReader {
     // MARK: One mask per object
 
     private mutating func addObject(_ path: String, to image: inout Objects) {
-        guard let labels = labels(path, for: image) else { return }
+        guard let labels = labels(path, for: image, isBinary: true) else { return }
         let map = InstanceMap(binary: labels)
         if let odd = map.oddValue {
             note(
@@ -132,6 +142,14 @@ struct MaskSampleReader {
 }
 
 extension LabelImage {
+    /// 255 where the brightest of red, green and blue is at least 128, 0 elsewhere.
+    init(thresholding image: RGBImage) {
+        let values = stride(from: 0, to: image.pixels.count, by: 3).map { at -> UInt16 in
+            max(image.pixels[at], image.pixels[at + 1], image.pixels[at + 2]) >= 128 ? 255 : 0
+        }
+        self.init(height: image.height, width: image.width, bitDepth: 8, channels: 1, values: values)
+    }
+
     /// The largest value that a sample can have; of a palette, its last index.
     var largestValue: Int { (1 << bitDepth) - 1 }
 }

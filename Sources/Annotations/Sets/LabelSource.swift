@@ -9,6 +9,13 @@ package protocol LabelSource: Sendable {
     var images: [COCOImage] { get }
     /// What is wrong with the set as a whole, found while it was opened.
     var findings: [LabelFinding] { get }
+    /// The directory that the images' file names are relative to, where the format knows it; nil asks the user.
+    var imagesDirectory: String? { get }
+    /// Whether the format states the size of its images; where it never does, a size that is not there is no defect.
+    var statesImageSizes: Bool { get }
+    /// Whether labels are in the frame that a viewer shows, with the EXIF orientation applied; else in that of the stored
+    /// pixels, as in COCO.
+    var framesAreUpright: Bool { get }
 
     /// The objects of one image, in the set's order; the same at every call, from any thread.
     ///
@@ -26,8 +33,21 @@ package protocol LabelSource: Sendable {
     ///
     /// - Parameter index: position in ``images``.
     func encodedImage(at index: Int) throws -> [UInt8]?
+
+    /// The number of bytes of ``encodedImage(at:)``, without reading them where the set knows it.
+    func encodedImageBytes(at index: Int) throws -> Int?
+
+    /// The number of an image's objects where the set knows it without reading them; it need not be exact.
+    ///
+    /// - Parameter index: position in ``images``.
+    func annotationCount(ofImage index: Int) -> Int?
 }
 
 extension LabelSource {
+    package var imagesDirectory: String? { nil }
+    package var statesImageSizes: Bool { true }
+    package var framesAreUpright: Bool { false }
     package func encodedImage(at index: Int) throws -> [UInt8]? { nil }
+    package func encodedImageBytes(at index: Int) throws -> Int? { try encodedImage(at: index)?.count }
+    package func annotationCount(ofImage index: Int) -> Int? { nil }
 }

@@ -20,8 +20,9 @@ package struct LabelledImage: Sendable {
 
 /// One object: the mask that counts, and the annotation it was drawn from.
 package struct LabelledObject: Sendable {
-    /// Box and area agree with ``mask``; the segmentation is the outline as it was stated, or nil once the mask was
-    /// changed, and a writer of outlines then traces the mask.
+    /// With box, area and crowd flag: as they were stated, and the mask's where they were not or the mask was changed. The
+    /// segmentation is the outline as it was stated, or nil once the mask was changed, and a writer of outlines then
+    /// traces the mask.
     package var annotation: COCOAnnotation
     /// Of the image's size.
     package var mask: RLE
@@ -29,5 +30,15 @@ package struct LabelledObject: Sendable {
     package init(annotation: COCOAnnotation, mask: RLE) {
         self.annotation = annotation
         self.mask = mask
+    }
+
+    /// The object with another mask, which box and area then follow.
+    package func with(mask: RLE) -> LabelledObject {
+        var changed = LabelledObject(annotation: annotation, mask: mask)
+        changed.annotation.segmentation = nil
+        changed.annotation.bbox = mask.boundingBox
+        changed.annotation.area = Double(mask.area)
+        changed.annotation.spelling = COCOAnnotation.Spelling()
+        return changed
     }
 }

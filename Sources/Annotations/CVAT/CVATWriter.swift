@@ -1,0 +1,107 @@
+private import Foundation
+internal import JSONText
+internal import Masks
+internal import Runtime
+
+/// Writes a CVAT file for images, version 1.1, with the images beside it: polygons where they draw the mask, masks
+/// elsewhere; the parts of an object share a `group_id`, groups of objects have the attribute `iscrowd`.
+package struct CVATWriter: LabelWriter {
+    private let copiesImages: Bool
+    private let names: [COCOIdentifier: String]
+    private var output: LabelOutput
+    private let file: AtomicFileWriter
+    private var count = 0
+
+    /// - Throws: `FileError.write`.
+    package init(root: String, categories: [COCOCategory], copiesImages: Bool = true) throws {
+        self.copiesImages = copiesImages
+        names = Dictionary(categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        output = try LabelOutput(root: root)
+        file = try AtomicFileWriter(path: try output.place("annotations.xml"))
+        let labels = categories.map { category in
+            "        <label>\(XMLText.element("name", category.name))<attributes><attribute><name>iscrowd</name>"
+                + "<mutable>False</mutable><input_type>checkbox</input_type><default_value>false</default_value>"
+                + "<values>false\ntrue</values></attribute></attributes></label>\n"
+        }.joined()
+        try file.write(
+            """
+            <?xml version="1.0" encoding="utf-8"?>
+            <annotations>
+              <version>1.1</version>
+              <meta>
+                <task>
+                  <mode>annotation</mode>
+                  <labels>
+            \(labels)      </labels>
+                </task>
+              </meta>
+
+            """)
+    }
+
+    package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
+        let name = output.name(for: image)
+        var losses = LossList(of: image.image)
+        var text =
+            "  <image id=\"\(count)\" name=\"\(XMLText.escaped(name))\" width=\"\(image.image.width ?? 0)\" height=\"\(image.image.height ?? 0)\">\n"
+        count += 1
+        var group = 0
+        for (order, object) in image.objects.enumerated() {
+            guard let label = names[object.annotation.categoryID] else {
+                losses.add(object, .object, overlap: 0)
+                continue
+            }
+            text += shapes(of: object, label: label, order: order, &group, &losses)
+        }
+        text += "  </image>\n"
+        if copiesImages { try output.write(image.encoded, to: "images/" + name) }
+        try file.write(text)
+        return losses.losses
+    }
+
+    package mutating func finish() throws {
+        try file.write("</annotations>\n")
+        try file.commit()
+    }
+
+    private func shapes(
+        of object: LabelledObject, label: String, order: Int, _ group: inout Int, _ losses: inout LossList
+    ) -> String {
+        let head = "label=\"\(XMLText.escaped(label))\" source=\"manual\" occluded=\"0\""
+        let crowd = "<attribute name=\"iscrowd\">\(object.annotation.isCrowd)</attribute>"
+        func shape(_ name: String, _ attributes: String, group: Int = 0) -> String {
+            let groupText = group == 0 ? "" : " group_id=\"\(group)\""
+            return "    <\(name) \(head) \(attributes) z_order=\"\(order)\"\(groupText)>\(crowd)</\(name)>\n"
+        }
+        if object.mask.isEmpty {
+            guard let box = object.annotation.bbox, box.width > 0, box.height > 0 else {
+                losses.add(object, .object, overlap: 0)
+                return ""
+            }
+            let edges = [("xtl", box.x), ("ytl", box.y), ("xbr", box.maxX), ("ybr", box.maxY)]
+            return shape("box", edges.map { "\($0)=\"\(Self.number($1))\"" }.joined(separator: " "))
+        }
+        if let rings = object.exactRings(), rings.allSatisfy({ $0.count >= 6 && $0.count % 2 == 0 }) {
+            group += rings.count > 1 ? 1 : 0
+            return rings.map { ring in
+                let points = stride(from: 0, to: ring.count, by: 2).map {
+                    "\(Self.number(ring[$0])),\(Self.number(ring[$0 + 1]))"
+                }
+                return shape(
+                    "polygon", "points=\"\(points.joined(separator: ";"))\"", group: rings.count > 1 ? group : 0)
+            }.joined()
+        }
+        guard let runs = CVATMask.runs(object.mask) else { return "" }
+        let list = runs.runs.map { "\($0)" }.joined(separator: ", ")
+        return shape(
+            "mask",
+            "rle=\"\(list)\" left=\"\(runs.columns.lowerBound)\" top=\"\(runs.rows.lowerBound)\" width=\"\(runs.columns.count)\" height=\"\(runs.rows.count)\""
+        )
+    }
+
+    private static func number(_ value: Double) -> String {
+        var writer = JSONWriter()
+        writer.plainNumber(value)
+        return writer.text
+    }
+}

@@ -1,0 +1,98 @@
+private import Runtime
+
+extension LabelFormat {
+    /// Opens a set; nil for the formats that are read above this module: COCO and LVIS by their tables of places, TFRecord
+    /// files and shards.
+    ///
+    /// - Throws: `FileError`, `AnnotationError`.
+    package func labelSource(at path: String, options: LabelReadOptions = LabelReadOptions()) throws -> (
+        any LabelSource
+    )? {
+        guard FileSystem.exists(path) else { throw FileError(.missing, path: path, "no such file or directory") }
+        switch self {
+        case .coco, .lvis, .tensorFlow, .shards: return nil
+        case .panoptic: return try PanopticSource(path: labelFile(at: path), options: options.panoptic)
+        case .yolo, .yoloBoxes:
+            var yolo = options.yolo
+            yolo.images = yolo.images ?? options.images
+            return try YOLOSource(path: path, options: yolo)
+        case .voc: return try VOCSource(path: path, options: options.voc)
+        case .masks: return try MaskFolderSource(path: path, options: options.masks)
+        case .labelme: return try LabelmeSource(path: path, images: options.images)
+        case .segmentAnything: return try SegmentAnythingSource(path: path)
+        case .cvat: return try CVATSource(path: path, images: options.images)
+        case .datumaro: return try DatumaroSource(path: path, images: options.images, options: options.datumaro)
+        case .labelStudio:
+            return try LabelStudioSource(
+                path: labelFile(at: path), images: options.images ?? Self.images(beside: path),
+                options: options.labelStudio)
+        case .via: return try VIASource(path: labelFile(at: path), images: options.images, options: options.via)
+        }
+    }
+
+    /// The file of a set that is one JSON file: the path itself, or the one in a folder that looks like it.
+    ///
+    /// - Throws: `FileError`; `AnnotationError.structure` for a folder without such a file, or with several.
+    package func labelFile(at path: String) throws -> String {
+        guard FileSystem.isDirectory(path) else { return path }
+        let files = try FolderWalk(root: path, recursive: false).files(endingIn: ["json"])
+            .map { FileSystem.join(path, $0) }.filter { try Self.detect($0) == self }
+        guard files.count == 1 else {
+            throw AnnotationError(
+                .structure, at: DataLocation(path: path),
+                files.isEmpty
+                    ? "no JSON file in this folder looks like \(rawValue)"
+                    : "\(files.count) JSON files in this folder look like \(rawValue); name the file")
+        }
+        return files[0]
+    }
+
+    /// The folder `images` in a folder, or beside a file; nil where there is none.
+    package static func images(beside path: String) -> String? {
+        let folder =
+            FileSystem.isDirectory(path) ? path : String(path.dropLast(FileSystem.lastComponent(path).count))
+        let images = FileSystem.join(folder, "images")
+        return FileSystem.isDirectory(images) ? images : nil
+    }
+
+    /// A writer into a directory; nil for the formats that are written above this module.
+    ///
+    /// - Throws: `FileError.write`.
+    package func labelWriter(
+        to root: String, categories: [COCOCategory], options: LabelWriteOptions = LabelWriteOptions()
+    ) throws -> (any LabelWriter)? {
+        let copies = options.copiesImages
+        switch self {
+        case .tensorFlow, .shards: return nil
+        case .coco, .lvis:
+            var coco = options.coco
+            coco.isLVIS = self == .lvis
+            return try COCOSetWriter(root: root, categories: categories, options: coco, copiesImages: copies)
+        case .panoptic:
+            return try PanopticWriter(
+                root: root, categories: categories, options: options.panoptic, copiesImages: copies)
+        case .yolo, .yoloBoxes:
+            var yolo = options.yolo
+            yolo.boxesOnly = yolo.boxesOnly || self == .yoloBoxes
+            return try YOLOWriter(root: root, categories: categories, options: yolo, copiesImages: copies)
+        case .voc:
+            return try VOCWriter(root: root, categories: categories, options: options.voc, copiesImages: copies)
+        case .masks:
+            return try MaskFolderWriter(
+                root: root, categories: categories, options: options.masks, copiesImages: copies)
+        case .labelme:
+            return try LabelmeWriter(root: root, categories: categories, options: options.labelme, copiesImages: copies)
+        case .segmentAnything:
+            return try SegmentAnythingWriter(root: root, categories: categories, options: options.segmentAnything)
+        case .cvat: return try CVATWriter(root: root, categories: categories, copiesImages: copies)
+        case .datumaro:
+            return try DatumaroWriter(
+                root: root, categories: categories, options: options.datumaro, copiesImages: copies)
+        case .labelStudio:
+            return try LabelStudioWriter(
+                root: root, categories: categories, options: options.labelStudio, copiesImages: copies)
+        case .via:
+            return try VIAWriter(root: root, categories: categories, options: options.via, copiesImages: copies)
+        }
+    }
+}

@@ -23,6 +23,16 @@ package struct PipelineError: OperationError {
         package static let imageSize = Code(name: "pipeline.image-size", kind: .badInput)
         /// The parts of a split are not valid.
         package static let split = Code(name: "pipeline.split", kind: .usage)
+        /// A stage, its settings, or the order of stages cannot work.
+        package static let stage = Code(name: "pipeline.stage", kind: .usage)
+        /// A file of stages is not one.
+        package static let file = Code(name: "pipeline.file", kind: .usage)
+        /// An expression is not one.
+        package static let expression = Code(name: "pipeline.expression", kind: .usage)
+        /// More records of shards cannot be read than may be left out.
+        package static let corruptRecords = Code(name: "pipeline.corrupt-records", kind: .badInput)
+        /// A file that a stage compares with cannot be read.
+        package static let comparison = Code(name: "pipeline.comparison", kind: .badInput)
     }
 
     package var code: Code

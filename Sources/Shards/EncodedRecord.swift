@@ -5,10 +5,10 @@ package struct EncodedRecord: Sendable {
     /// The record, framing and checksums included.
     package let frame: [UInt8]
     /// The record's line in the manifest.
-    package let entry: ShardManifest.Record
+    package var entry: ShardManifest.Record
 
     package init(_ sample: ShardSample) {
-        frame = RecordFraming.frame(sample.example().encoded())
+        frame = sample.example().framed()
         var counts: [Int64: Int] = [:]
         for object in sample.objects { counts[object.categoryID, default: 0] += 1 }
         entry = ShardManifest.Record(imageID: sample.imageID, objects: counts)

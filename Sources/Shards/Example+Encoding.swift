@@ -1,11 +1,23 @@
 extension Example {
     /// The message's bytes: keys in byte order, numbers packed, so equal examples have equal bytes.
-    package func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] { encoded(headroom: 0, tail: 0) }
+
+    /// The message in a TFRecord's frame, put together in place: an image's bytes are copied once.
+    func framed() -> [UInt8] {
+        var bytes = encoded(headroom: RecordFraming.headerBytes, tail: RecordFraming.overheadBytes)
+        RecordFraming.close(&bytes)
+        return bytes
+    }
+
+    /// - Parameters:
+    ///   - headroom: zeros in front of the message.
+    ///   - tail: bytes behind it that there shall be room for.
+    private func encoded(headroom: Int, tail: Int) -> [UInt8] {
         let entries = features.map { (key: Array($0.key.utf8), feature: $0.value) }
             .sorted { $0.key.lexicographicallyPrecedes($1.key) }
             .map { SizedEntry(key: $0.key, feature: $0.feature) }
         let size = entries.reduce(0) { $0 + WireWriter.delimitedBytes($1.bytes) }
-        var writer = WireWriter(capacity: size + 16)
+        var writer = WireWriter(capacity: size + 16 + tail, headroom: headroom)
         writer.delimitedHeader(field: ExampleField.features, count: size)
         for entry in entries { entry.write(to: &writer) }
         return writer.bytes

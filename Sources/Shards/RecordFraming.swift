@@ -21,6 +21,18 @@ package enum RecordFraming {
         return bytes
     }
 
+    /// Makes a frame of a payload that stands behind room for the header: fills that, and adds what follows the payload.
+    static func close(_ bytes: inout [UInt8]) {
+        let (length, checksum) = bytes.withUnsafeMutableBytes { bytes in
+            let payload = UnsafeRawBufferPointer(rebasing: bytes[headerBytes...])
+            bytes.storeBytes(of: UInt64(payload.count).littleEndian, as: UInt64.self)
+            let length = CRC32C.masked(CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<8])))
+            return (length, CRC32C.masked(CRC32C.checksum(payload)))
+        }
+        bytes.withUnsafeMutableBytes { $0.storeBytes(of: length.littleEndian, toByteOffset: 8, as: UInt32.self) }
+        append(checksum, to: &bytes)
+    }
+
     /// The length of the record that starts at `offset`, framing included, from its header alone.
     ///
     /// - Throws: `ShardError.checksum` when the length was changed, `.truncated` when the file ends before the record.

@@ -23,6 +23,10 @@ package struct ShardError: OperationError {
         package static let manifest = Code(name: "shard.manifest", kind: .badInput)
         /// Reading failed after the file was opened.
         package static let read = Code(name: "shard.read", kind: .inputOutput)
+        /// The server of a shard did not answer, or not with what was asked for.
+        package static let remote = Code(name: "shard.remote", kind: .inputOutput)
+        /// The shard on the server is not the one that the manifest describes, or was changed while it was read.
+        package static let changed = Code(name: "shard.changed", kind: .inputOutput)
         /// Writing, syncing or renaming failed.
         package static let write = Code(name: "shard.write", kind: .inputOutput)
     }
@@ -53,6 +57,17 @@ package struct ShardError: OperationError {
             default: .write
             }
         self.init(code, error.message, location: error.location)
+    }
+
+    /// A failed request, seen from here.
+    init(_ error: HTTPError, at url: String) {
+        let code: Code =
+            switch error.code {
+            case .missing: .missing
+            case .changed: .changed
+            case .address, .unreachable, .timeout, .garbage, .refused, .ranges: .remote
+            }
+        self.init(code, error.message, location: DataLocation(path: url))
     }
 
     /// The same error, placed in a record of a file.

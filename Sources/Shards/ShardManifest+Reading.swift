@@ -13,11 +13,23 @@ extension ShardManifest {
         } catch {
             throw ShardError(error)
         }
+        self = try file.withBytes { bytes throws(ShardError) in try Self.read(bytes, path: path) }
+    }
+
+    /// Reads a manifest's text.
+    ///
+    /// - Parameter path: where the text is from, for messages.
+    /// - Throws: `ShardError.manifest` with what is wrong where.
+    init(_ text: [UInt8], path: String) throws(ShardError) {
+        self = try text.withUnsafeBytes { bytes in
+            Result { () throws(ShardError) in try Self.read(bytes, path: path) }
+        }.get()
+    }
+
+    private static func read(_ bytes: UnsafeRawBufferPointer, path: String) throws(ShardError) -> ShardManifest {
         do throws(JSONError) {
-            self = try file.withBytes { bytes throws(JSONError) in
-                var reader = ManifestReader(bytes, path: path)
-                return try reader.manifest()
-            }
+            var reader = ManifestReader(bytes, path: path)
+            return try reader.manifest()
         } catch {
             throw ShardError(
                 .manifest, "not a manifest that this samdata reads: \(error.message)",
@@ -47,6 +59,8 @@ private struct ManifestReader {
             case "command": manifest.command = try parser.readString()
             case "seed": manifest.seed = try seed()
             case "source": manifest.source = try source()
+            case "inputs": manifest.inputs = try array { reader throws(JSONError) in try reader.source() }
+            case "stages": manifest.stages = try array { reader throws(JSONError) in try reader.stageCount() }
             case "findings": manifest.findings = try array { reader throws(JSONError) in try reader.finding() }
             case "classes": classes = try array { reader throws(JSONError) in try reader.shardClass() }
             case "shards": shards = try array { reader throws(JSONError) in try reader.shard() }
@@ -98,6 +112,22 @@ private struct ManifestReader {
         return finding
     }
 
+    private mutating func stageCount() throws(JSONError) -> ShardManifest.StageCount {
+        var stage = ShardManifest.StageCount(name: "")
+        try parser.beginObject()
+        while let key = try parser.nextKey() {
+            switch parser.name(of: key) {
+            case "name": stage.name = try parser.readString()
+            case "images_in": stage.imagesIn = try count()
+            case "images_out": stage.imagesOut = try count()
+            case "objects_in": stage.objectsIn = try count()
+            case "objects_out": stage.objectsOut = try count()
+            default: try parser.skipValue()
+            }
+        }
+        return stage
+    }
+
     private mutating func shardClass() throws(JSONError) -> ShardClass {
         var id: Int64?
         var name: String?
@@ -144,6 +174,7 @@ private struct ManifestReader {
     private mutating func record() throws(JSONError) -> ShardManifest.Record {
         var imageID: String?
         var objects: [Int64: Int] = [:]
+        var repeats = 1.0
         try parser.beginObject()
         while let key = try parser.nextKey() {
             switch parser.name(of: key) {
@@ -155,10 +186,12 @@ private struct ManifestReader {
                     guard let category = Int64(text) else { throw failure("\"\(text)\" is not a category id") }
                     objects[category] = try count()
                 }
+            case "repeat": repeats = try repeatFactor()
             default: try parser.skipValue()
             }
         }
-        return ShardManifest.Record(imageID: try required(imageID, "image_id"), objects: objects)
+        return ShardManifest.Record(
+            imageID: try required(imageID, "image_id"), objects: objects, repeats: repeats)
     }
 
     // MARK: Parts
@@ -187,6 +220,13 @@ private struct ManifestReader {
         let value = try integer()
         guard (0...maximum).contains(value) else { throw failure("\(value) is not a number of 0 to \(maximum)") }
         return Int(value)
+    }
+
+    /// How often a record comes up in an epoch: 0 to a million, so that no epoch is made of one record without end.
+    private mutating func repeatFactor() throws(JSONError) -> Double {
+        let value = try parser.readNumber().value
+        guard (0...1e6).contains(value) else { throw failure("a \"repeat\" of \(value) is not between 0 and 1000000") }
+        return value
     }
 
     private mutating func seed() throws(JSONError) -> UInt64 {

@@ -16,13 +16,16 @@ extension ShardManifest {
         writer.member("seed", seed)
         if let source {
             writer.key("source")
-            writer.beginObject()
-            writer.member("path", source.path)
-            writer.member("bytes", source.bytes)
-            writer.member("sha256", source.sha256)
-            writer.endObject()
+            source.write(to: &writer)
+        }
+        if !inputs.isEmpty {
+            writer.key("inputs")
+            writer.beginArray()
+            for input in inputs { input.write(to: &writer) }
+            writer.endArray()
         }
         write(findings, to: &writer)
+        if !stages.isEmpty { writeStages(to: &writer) }
         writeClasses(to: &writer)
         writer.key("shards")
         writer.beginArray()
@@ -62,6 +65,21 @@ extension ShardManifest {
         writer.endArray()
     }
 
+    private func writeStages(to writer: inout JSONWriter) {
+        writer.key("stages")
+        writer.beginArray(layout: .indented)
+        for stage in stages {
+            writer.beginObject(layout: .compact)
+            writer.member("name", stage.name)
+            writer.member("images_in", stage.imagesIn)
+            writer.member("images_out", stage.imagesOut)
+            writer.member("objects_in", stage.objectsIn)
+            writer.member("objects_out", stage.objectsOut)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
     private func writeClasses(to writer: inout JSONWriter) {
         let counts = classCounts
         writer.key("classes")
@@ -78,6 +96,16 @@ extension ShardManifest {
             writer.endObject()
         }
         writer.endArray()
+    }
+}
+
+extension ShardManifest.Source {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("path", path)
+        writer.member("bytes", bytes)
+        writer.member("sha256", sha256)
+        writer.endObject()
     }
 }
 
@@ -99,6 +127,10 @@ extension ShardManifest.Shard {
                 writer.member(String(category), count)
             }
             writer.endObject()
+            if record.repeats != 1 {
+                writer.key("repeat")
+                writer.plainNumber(record.repeats)
+            }
             writer.endObject()
         }
         writer.endArray()

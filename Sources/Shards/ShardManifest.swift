@@ -21,6 +21,21 @@ package struct ShardManifest: Sendable, Hashable {
     /// The command that made the shards, without what cannot change their bytes.
     package var command: String
     package var seed: UInt64
+    /// Files besides the labels that decided on what is in the shards.
+    package var inputs: [Source] = []
+    /// What each stage took in and let out, in their order.
+    package var stages: [StageCount] = []
+
+    /// What a stage took in and let out.
+    package struct StageCount: Sendable, Hashable {
+        package var name: String
+        package var imagesIn = 0
+        package var imagesOut = 0
+        package var objectsIn = 0
+        package var objectsOut = 0
+
+        package init(name: String) { self.name = name }
+    }
 
     /// One shard's file.
     package struct Shard: Sendable, Hashable {
@@ -44,10 +59,14 @@ package struct ShardManifest: Sendable, Hashable {
         package var imageID: String
         /// Number of objects by category id.
         package var objects: [Int64: Int]
+        /// How often the record is to come up in an epoch, on average: a whole number of times, and once more with the
+        /// probability of the rest. 0 is never.
+        package var repeats: Double
 
-        package init(imageID: String, objects: [Int64: Int]) {
+        package init(imageID: String, objects: [Int64: Int], repeats: Double = 1) {
             self.imageID = imageID
             self.objects = objects
+            self.repeats = repeats
         }
     }
 

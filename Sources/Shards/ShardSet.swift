@@ -4,7 +4,7 @@ package import Runtime
 ///
 /// Reading is safe from any number of threads.
 package final class ShardSet: Sendable {
-    /// The directory of the set.
+    /// The directory of the set, or its address.
     package let path: String
     package let manifest: ShardManifest
     /// Number of records in all shards.
@@ -14,29 +14,45 @@ package final class ShardSet: Sendable {
     private let firstRecords: [Int]
     private let classIndexes: [Int64: Int]
 
-    /// - Parameter path: the directory of a set, or its `manifest.json`.
+    /// - Parameters:
+    ///   - path: the directory of a set, or its `manifest.json`; on this machine, or `http://HOST/FOLDER/`.
+    ///   - reading: how shards on a web server are read.
     /// - Throws: `ShardError.missing` when there is no manifest or a shard is not there, `.manifest` when the manifest
-    ///   is not valid or does not fit its shards, and what ``RecordFile`` throws.
-    package init(path: String) throws(ShardError) {
-        let manifestPath = try Self.manifestPath(path)
-        let directory = String(manifestPath.dropLast(ShardManifest.fileName.count))
-        let manifest = try ShardManifest(path: manifestPath)
-        var files: [RecordFile] = []
+    ///   is not valid or does not fit its shards, `.remote` when a server does not answer, and what ``RecordFile`` throws.
+    package init(path: String, reading: RemoteReading = RemoteReading()) throws(ShardError) {
+        if Self.isRemote(path) {
+            let remote = try RemoteSet(address: path, reading: reading)
+            (self.path, manifest, files) = (remote.path, remote.manifest, remote.files)
+        } else {
+            let manifestPath = try Self.manifestPath(path)
+            let directory = String(manifestPath.dropLast(ShardManifest.fileName.count))
+            manifest = try ShardManifest(path: manifestPath)
+            var files: [RecordFile] = []
+            for shard in manifest.shards { files.append(try Self.open(shard, in: directory)) }
+            self.path = directory.isEmpty ? "." : directory
+            self.files = files
+        }
         var firstRecords: [Int] = []
         var count = 0
-        for shard in manifest.shards {
-            let file = try Self.open(shard, in: directory)
+        for file in files {
             firstRecords.append(count)
             count += file.count
-            files.append(file)
         }
-        self.path = directory.isEmpty ? "." : directory
-        self.manifest = manifest
         self.count = count
-        self.files = files
         self.firstRecords = firstRecords
         classIndexes = Dictionary(
             manifest.classes.enumerated().map { ($1.categoryID, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Whether a path is meant as an address on the web.
+    package static func isRemote(_ path: String) -> Bool { HTTPAddress.isMeant(by: path) }
+
+    /// Whether the shards are on a web server.
+    package var isRemote: Bool { Self.isRemote(path) }
+
+    /// The numbers of each shard's records.
+    package var shardRanges: [Range<Int>] {
+        zip(firstRecords, files).map { $0..<$0 + $1.count }
     }
 
     /// The classes by dense index.
@@ -47,10 +63,43 @@ package final class ShardSet: Sendable {
 
     /// The sample with number `index`, which counts through the shards in their order.
     ///
+    /// - Parameter access: in what order records are read.
     /// - Throws: `ShardError` with file, record and offset.
-    package func sample(at index: Int) throws(ShardError) -> ShardSample {
+    package func sample(
+        at index: Int, access: RecordAccess = .scattered
+    ) throws(ShardError) -> ShardSample {
         let place = place(of: index)
-        return try files[place.shard].sample(at: place.record)
+        return try files[place.shard].sample(at: place.record, access: access)
+    }
+
+    /// Runs `body` on a record with its framing, whose payload has not been verified: see ``RecordFraming/payload(of:)``.
+    package func withFrame<Result>(
+        at index: Int, access: RecordAccess = .scattered,
+        _ body: (UnsafeRawBufferPointer) throws(ShardError) -> Result
+    ) throws(ShardError) -> Result {
+        let place = place(of: index)
+        return try files[place.shard].withFrame(at: place.record, access: access, body)
+    }
+
+    /// The SHA-256 of a shard's whole file.
+    package func digest(ofShard shard: Int) throws(ShardError) -> String { try files[shard].digest() }
+
+    /// Tells the disk that records will be read soon.
+    ///
+    /// - Parameter indices: numbers of records in any order; from each shard, all between the first and the last are meant.
+    package func willRead(_ indices: some Sequence<Int>) {
+        if isRemote { return }
+        var spans: [Int: ClosedRange<Int>] = [:]
+        for index in indices {
+            let place = place(of: index)
+            let span = spans[place.shard] ?? place.record...place.record
+            spans[place.shard] = min(span.lowerBound, place.record)...max(span.upperBound, place.record)
+        }
+        for (shard, span) in spans {
+            let file = files[shard]
+            file.storage.willRead(
+                file.index.range(of: span.lowerBound).lowerBound..<file.index.range(of: span.upperBound).upperBound)
+        }
     }
 
     /// The Example behind a sample, whether samdata wrote it or not.

@@ -30,9 +30,7 @@ package enum ShardSetWriter {
             let range = samples.count * shard / count..<samples.count * (shard + 1) / count
             // A window at a time, so that a large set does not stand in memory twice.
             for start in stride(from: range.lowerBound, to: range.upperBound, by: window) {
-                for record in encode(samples[start..<min(start + window, range.upperBound)]) {
-                    try writer.append(record)
-                }
+                try writer.append(contentsOf: encode(samples[start..<min(start + window, range.upperBound)]))
             }
             manifest.shards.append(try writer.finish())
         }

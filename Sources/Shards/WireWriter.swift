@@ -2,8 +2,13 @@
 package struct WireWriter: Sendable {
     package private(set) var bytes: [UInt8] = []
 
-    /// - Parameter capacity: bytes to reserve.
-    package init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+    /// - Parameters:
+    ///   - capacity: bytes to reserve.
+    ///   - headroom: zeros to begin with, in whose place something else goes later.
+    package init(capacity: Int = 0, headroom: Int = 0) {
+        bytes.reserveCapacity(capacity + headroom)
+        bytes.append(contentsOf: repeatElement(0, count: headroom))
+    }
 
     /// How many bytes a varint takes: 1 to 10.
     static func varintBytes(_ value: UInt64) -> Int {

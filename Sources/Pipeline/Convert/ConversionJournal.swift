@@ -1,3 +1,4 @@
+internal import Annotations
 private import Foundation
 internal import Runtime
 internal import Shards
@@ -16,16 +17,15 @@ struct ConversionJournal: Sendable {
         path = FileSystem.join(output, Self.prefix + fingerprint.prefix(16))
     }
 
-    /// The digest of what the shards depend on.
-    static func fingerprint(
-        _ options: ConversionOptions, source: ShardManifest.Source, table: LabelTable, layout: ShardLayout
-    ) -> String {
+    /// The digest of what the output depends on.
+    static func fingerprint(_ record: ConversionRecord, plan: ConversionPlan) -> String {
         let digest = SHA256Stream()
         func add(_ text: String) { Array((text + "\n").utf8).withUnsafeBytes { digest.update($0) } }
         add("records \(ShardSample.schemaVersion), manifest \(ShardManifest.schemaVersion)")
-        add(options.command)
-        add(source.sha256)
-        for (image, file) in zip(table.images, layout.files) {
+        add(record.command)
+        add(record.source.sha256)
+        for input in record.inputs { add(input.sha256) }
+        for (image, file) in zip(plan.labels.images, plan.layout.files) {
             add("\(file.bytes ?? -1) \(file.modified) \(image.fileName)")
         }
         return digest.finish()
@@ -41,20 +41,28 @@ struct ConversionJournal: Sendable {
     func begin() throws { try FileSystem.createDirectory(path) }
 
     /// Notes that a shard and its index are in place.
-    func store(_ shard: ShardManifest.Shard, findings: [FindingCount]) throws {
-        let entry = ShardManifest(name: "", classes: [], shards: [shard], findings: findings)
+    func store(
+        _ shard: ShardManifest.Shard, findings: [FindingCount], stages: [ShardManifest.StageCount]
+    ) throws {
+        var entry = ShardManifest(name: "", classes: [], shards: [shard], findings: findings)
+        entry.stages = stages
         try AtomicFileWriter.write(entry.text, to: file(of: shard.file))
     }
 
-    /// A shard that was finished and is still there byte for byte, with what was found in it.
-    func finished(
-        _ name: ShardFileName, in directory: String
-    ) -> (shard: ShardManifest.Shard, findings: [FindingCount])? {
+    /// A shard that was finished and is still there byte for byte.
+    func finished(_ name: ShardFileName, in directory: String) -> Finished? {
         // Whatever is wrong with the journal or the shard, the answer is to write the shard again.
         guard let entry = try? ShardManifest(path: file(of: name.file)), let shard = entry.shards.first,
             shard.file == name.file, (try? Self.verify(shard, in: directory)) == true
         else { return nil }
-        return (shard, entry.findings)
+        return Finished(shard: shard, findings: entry.findings, stages: entry.stages)
+    }
+
+    /// A shard that was finished before, what was found in it, and what its stages took in and let out.
+    struct Finished {
+        let shard: ShardManifest.Shard
+        let findings: [FindingCount]
+        let stages: [ShardManifest.StageCount]
     }
 
     /// Whether a shard is there byte for byte, with an index that fits.
@@ -62,7 +70,7 @@ struct ConversionJournal: Sendable {
         guard let name = ShardFileName(shard.file) else { return false }
         let file = try RecordFile(
             path: FileSystem.join(directory, name.file), indexPath: FileSystem.join(directory, name.indexFile))
-        return file.byteCount == shard.bytes && file.count == shard.records.count && file.digest() == shard.sha256
+        return try file.byteCount == shard.bytes && file.count == shard.records.count && file.digest() == shard.sha256
     }
 
     func remove() throws {

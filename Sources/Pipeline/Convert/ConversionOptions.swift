@@ -21,12 +21,22 @@ package struct ConversionOptions: Sendable {
         case resume
     }
 
-    /// The COCO file.
+    /// The labels: a COCO file, or whatever their format has.
     package var input: String
+    /// The name of the labels' format.
+    package var format = "coco"
     /// The directory that file names in the labels are relative to.
     package var images: String
     package var output: String
+    /// The name of the format that is written.
+    package var target = Self.shards
     package var split: SplitRule?
+    /// What images go through between reading and writing.
+    package var chain = SampleChain()
+    /// ``chain`` as `--stages` takes it; what is resumed or repeated is told by it.
+    package var chainText: String?
+    /// Write samples as often as balancing wants them, instead of noting it in the manifest.
+    package var writesRepeats = false
     /// Bytes at which a shard is full; one with a single larger image may exceed it.
     package var shardBytes: Int
     package var dropPolicy = DropPolicy.report
@@ -36,6 +46,11 @@ package struct ConversionOptions: Sendable {
     /// Decode every image, so that damage inside a file is found now rather than in training.
     package var decodesImages = false
     package var existingOutput = ExistingOutput.refuse
+    /// Settings of the formats that change what is written, as the command line has them.
+    package var formatArguments: [String] = []
+
+    /// The target that is not another label format.
+    package static let shards = "shards"
 
     package init(input: String, images: String, output: String, shardBytes: Int = 256_000_000) {
         precondition(shardBytes > 0, "shards of \(shardBytes) bytes")
@@ -46,16 +61,23 @@ package struct ConversionOptions: Sendable {
     }
 
     /// The command line of these options, as the manifest states it: without the output, threads, and whatever else
-    /// cannot change a byte of the shards.
+    /// cannot change a byte of what is written.
     package var command: String {
-        var words = ["samdata", "convert", "coco", Self.quoted(input), "--images", Self.quoted(images)]
+        var words = ["samdata", "convert", format, Self.quoted(input), "--images", Self.quoted(images)]
+        if target != Self.shards { words += ["--to", target] }
+        words += formatArguments.map(Self.quoted)
         if let split {
             words += ["--split", split.parts.map { "\($0.name)=\($0.share)" }.joined(separator: ",")]
-            words += ["--group-by", split.group.rawValue]
+            words += ["--group-by", Self.quoted(split.group.rawValue)]
+            if split.method != .hash { words += ["--split-by", split.method.rawValue] }
+            if let file = split.previousFile { words += ["--split-file", Self.quoted(file)] }
         }
-        words += ["--shard-size", String(shardBytes), "--on-error", dropPolicy.rawValue]
+        if target == Self.shards { words += ["--shard-size", String(shardBytes)] }
+        words += ["--on-error", dropPolicy.rawValue]
         words += ["--rings", ringRule.rawValue, "--exif", exifPolicy.rawValue, "--seed", String(seed)]
         if decodesImages { words.append("--decode") }
+        if let chainText { words += ["--stages", Self.quoted(chainText)] }
+        if writesRepeats { words.append("--write-repeats") }
         return words.joined(separator: " ")
     }
 

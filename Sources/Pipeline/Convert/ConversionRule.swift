@@ -38,4 +38,10 @@ package enum ConversionRule {
     package static let categoryIDType = "schema.id-type"
     /// A part of the split has no image.
     package static let splitEmpty = "split.empty"
+    /// A class comes up in an epoch less often than balancing was asked to see to.
+    package static let fewObjects = "balance.few-objects"
+    /// Images have no value of the field, or no match of the expression, that a split groups by; each is a group of its own.
+    package static let splitGroup = "split.group"
+    /// The split file names an image that the labels do not have.
+    package static let splitFile = "split.file"
 }

@@ -4,55 +4,53 @@ internal import Shards
 /// One conversion on its way: writes the shards that are not there yet, then the manifests.
 struct ConversionRun {
     private let options: ConversionOptions
-    private let labels: LabelFile
-    private let table: LabelTable
-    private let layout: ShardLayout
+    private let plan: ConversionPlan
     private let journal: ConversionJournal
+    private var layout: ShardLayout { plan.layout }
     /// By position in the layout's shards.
     private var written: [ShardManifest.Shard?]
     /// What was found in each part's images.
     private var ledgers: [FindingLedger]
+    /// What each part's stages took in and let out.
+    private var counts: [[ShardManifest.StageCount]]
     private var resumedShards = 0
 
-    init(
-        options: ConversionOptions, labels: LabelFile, table: LabelTable, layout: ShardLayout,
-        journal: ConversionJournal
-    ) {
+    init(options: ConversionOptions, plan: ConversionPlan, journal: ConversionJournal) {
         self.options = options
-        self.labels = labels
-        self.table = table
-        self.layout = layout
+        self.plan = plan
         self.journal = journal
-        written = Array(repeating: nil, count: layout.shards.count)
-        ledgers = Array(repeating: FindingLedger(), count: layout.parts.count)
+        let parts = plan.layout.parts.count
+        written = Array(repeating: nil, count: plan.layout.shards.count)
+        ledgers = Array(repeating: FindingLedger(), count: parts)
+        counts = Array(
+            repeating: plan.chain.stages.map { ShardManifest.StageCount(name: $0.name) }, count: parts)
         // What is wrong with the file as a whole is told once, in the first part's manifest.
-        ledgers[0].add(table.ledger)
+        ledgers[0].add(plan.ledger)
     }
 
     /// Drops the images that have no file.
     ///
     /// - Throws: `PipelineError.dropped` under `--on-error fail`.
-    mutating func dropMissingImages(_ stage: ImageReading) throws {
+    private mutating func dropMissingImages() throws {
         for (part, images) in layout.missingImages.enumerated() {
             for image in images {
                 var ledger = FindingLedger()
                 // The stage finds the same again, and can say why the file cannot be opened.
-                _ = try stage.process(table.images[image], ledger: &ledger)
-                if options.dropPolicy == .fail, let drop = ledger.firstDrop { throw COCOConversion.failure(drop) }
+                _ = try plan.loading.process(image, ledger: &ledger)
+                if options.dropPolicy == .fail, let drop = ledger.firstDrop { throw Conversion.failure(drop) }
                 ledgers[part].add(ledger)
             }
         }
     }
 
     mutating func writeShards(progress: (_ done: Int, _ total: Int) -> Void) throws {
-        let reading = ImageReading(
-            directory: options.images, exifPolicy: options.exifPolicy, decodes: options.decodesImages)
-        try dropMissingImages(reading)
+        try dropMissingImages()
         var pending: [(shard: Int, image: Int)] = []
         for (index, shard) in layout.shards.enumerated() {
             if let finished = journal.finished(shard.name, in: layout.parts[shard.part].directory) {
                 written[index] = finished.shard
                 ledgers[shard.part].add(finished.findings)
+                counts[shard.part].add(finished.stages)
                 resumedShards += 1
             } else {
                 pending += shard.images.map { (index, $0) }
@@ -61,18 +59,24 @@ struct ConversionRun {
         let total = layout.shards.reduce(0) { $0 + $1.images.count }
         var done = total - pending.count
         progress(done, total)
-        let stages = reading.then(Rasterising(labels: labels, table: table, ringRule: options.ringRule)).then(
-            RecordEncoding())
+        let encoding = RecordEncoding(classes: plan.classes)
+        let conversion = ImageConversion(
+            loading: plan.loading, chain: plan.chain,
+            repeats: options.writesRepeats ? RepeatWriting(seed: options.seed) : nil
+        ) { try encoding.record(of: $0) }
         var open: OpenShard?
-        try StageRun(stages)(pending.map { table.images[$0.image] }) { item, record, ledger in
-            if options.dropPolicy == .fail, let drop = ledger.firstDrop { throw COCOConversion.failure(drop) }
+        try StageRun(conversion)(pending.map(\.image)) { item, output, ledger in
+            if options.dropPolicy == .fail, let drop = ledger.firstDrop { throw Conversion.failure(drop) }
             let index = pending[item].shard
             if open?.index != index {
                 if let open { try finish(open) }
                 open = try begin(index)
             }
             open?.ledger.add(ledger)
-            if let record { try open?.writer.append(record) }
+            if let output {
+                open?.counts.add(output.counts)
+                try open?.writer.append(contentsOf: output.payloads)
+            }
             done += 1
             progress(done, total)
         }
@@ -84,6 +88,7 @@ struct ConversionRun {
         let index: Int
         let writer: ShardWriter
         var ledger = FindingLedger()
+        var counts: [ShardManifest.StageCount] = []
     }
 
     private func begin(_ index: Int) throws -> OpenShard {
@@ -94,40 +99,52 @@ struct ConversionRun {
 
     private mutating func finish(_ open: OpenShard) throws {
         let shard = try open.writer.finish()
-        try journal.store(shard, findings: open.ledger.counts)
+        try journal.store(shard, findings: open.ledger.counts, stages: open.counts)
         written[open.index] = shard
         ledgers[layout.shards[open.index].part].add(open.ledger)
+        counts[layout.shards[open.index].part].add(open.counts)
     }
 
-    mutating func writeManifests(source: ShardManifest.Source) throws -> ConversionSummary {
+    mutating func writeManifests(_ record: ConversionRecord) throws -> ConversionSummary {
         guard written.contains(where: { $0?.records.isEmpty == false }) else {
-            var ledger = FindingLedger()
-            for part in ledgers { ledger.add(part) }
-            throw PipelineError(
-                .noImages,
-                "all \(table.images.count) images were dropped, the first because: \(ledger.firstDrop?.message ?? "")",
-                location: ledger.firstDrop?.location)
+            throw Self.nothingLeft(of: plan, ledgers)
         }
         var parts: [ConversionSummary.Part] = []
         for (index, part) in layout.parts.enumerated() {
             let shards = zip(layout.shards, written).compactMap { $0.part == index ? $1 : nil }
             if shards.isEmpty {
-                ledgers[index].note(
-                    Finding(
-                        rule: ConversionRule.splitEmpty, severity: .warning,
-                        location: DataLocation(path: options.input, keyPath: part.name),
-                        message: "the part \"\(part.name)\" of the split has no image"))
+                ledgers[index].note(Self.emptyPart(part.name, input: options.input))
             }
-            let manifest = ShardManifest(
-                name: part.name, exifPolicy: options.exifPolicy, classes: table.classes, shards: shards,
-                findings: ledgers[index].counts, source: source, command: options.command, seed: options.seed)
+            var manifest = ShardManifest(
+                name: part.name, exifPolicy: options.exifPolicy, classes: plan.classes.classes, shards: shards,
+                findings: ledgers[index].counts, source: record.source, command: record.command, seed: options.seed)
+            manifest.inputs = record.inputs
+            manifest.stages = counts[index]
             try manifest.write(to: part.directory)
             parts.append(ConversionSummary.Part(name: part.name, directory: part.directory, manifest: manifest))
         }
         var ledger = FindingLedger()
         for part in ledgers { ledger.add(part) }
         return ConversionSummary(
-            parts: parts, listedImages: table.listedImages, counts: ledger.counts, examples: ledger.examples,
+            parts: parts, listedImages: plan.labels.listedImages, counts: ledger.counts, examples: ledger.examples,
             resumedShards: resumedShards)
+    }
+
+    /// The error of a conversion that leaves nothing.
+    static func nothingLeft(of plan: ConversionPlan, _ ledgers: [FindingLedger]) -> PipelineError {
+        var ledger = FindingLedger()
+        for part in ledgers { ledger.add(part) }
+        let first = ledger.firstDrop ?? ledger.examples.first
+        return PipelineError(
+            .noImages,
+            "all \(plan.labels.images.count) images were dropped, the first because: \(first?.message ?? "")",
+            location: first?.location)
+    }
+
+    /// What is said of a part of the split that got no image.
+    static func emptyPart(_ name: String, input: String) -> Finding {
+        Finding(
+            rule: ConversionRule.splitEmpty, severity: .warning, location: DataLocation(path: input, keyPath: name),
+            message: "the part \"\(name)\" of the split has no image")
     }
 }

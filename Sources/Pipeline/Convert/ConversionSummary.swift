@@ -1,13 +1,43 @@
+package import Annotations
 package import Runtime
 package import Shards
 
 /// What a conversion has done.
 package struct ConversionSummary: Sendable {
-    /// One set of shards that was written.
+    /// One set that was written.
     package struct Part: Sendable {
         package let name: String
         package let directory: String
-        package let manifest: ShardManifest
+        package let images: Int
+        package let objects: Int
+        /// Of shards; nil where another format was written.
+        package let shardManifest: ShardManifest?
+        /// What each stage took in and let out.
+        package let stages: [ShardManifest.StageCount]
+
+        init(name: String, directory: String, manifest: ShardManifest) {
+            self.init(
+                name: name, directory: directory, images: manifest.recordCount, objects: manifest.objectCount,
+                stages: manifest.stages, manifest: manifest)
+        }
+
+        init(
+            name: String, directory: String, images: Int, objects: Int, stages: [ShardManifest.StageCount],
+            manifest: ShardManifest? = nil
+        ) {
+            self.name = name
+            self.directory = directory
+            self.images = images
+            self.objects = objects
+            self.stages = stages
+            shardManifest = manifest
+        }
+
+        /// The manifest of a set of shards.
+        package var manifest: ShardManifest {
+            guard let shardManifest else { preconditionFailure("the set \(name) is not one of shards") }
+            return shardManifest
+        }
     }
 
     package var parts: [Part]
@@ -19,17 +49,17 @@ package struct ConversionSummary: Sendable {
     package var examples: [Finding]
     /// Shards that an interrupted conversion had finished.
     package var resumedShards: Int
+    /// What the target's format could not hold, by kind.
+    package var losses: [ObjectLoss.Kind: Int] = [:]
 
-    package var images: Int { parts.reduce(0) { $0 + $1.manifest.recordCount } }
-    package var objects: Int { parts.reduce(0) { $0 + $1.manifest.objectCount } }
-    package var bytes: Int { parts.reduce(0) { $0 + $1.manifest.byteCount } }
-    package var shards: Int { parts.reduce(0) { $0 + $1.manifest.shards.count } }
-    package var droppedImages: Int { dropped(.image) }
-    package var droppedAnnotations: Int { dropped(.annotation) }
-    /// Whether anything was left out.
-    package var hasDrops: Bool { counts.contains(where: \.isDrop) }
-
-    private func dropped(_ subject: FindingCount.Subject) -> Int {
-        counts.reduce(0) { $0 + ($1.isDrop && $1.subject == subject ? $1.count : 0) }
-    }
+    package var images: Int { parts.reduce(0) { $0 + $1.images } }
+    package var objects: Int { parts.reduce(0) { $0 + $1.objects } }
+    package var bytes: Int { parts.reduce(0) { $0 + ($1.shardManifest?.byteCount ?? 0) } }
+    package var shards: Int { parts.reduce(0) { $0 + ($1.shardManifest?.shards.count ?? 0) } }
+    package var droppedImages: Int { counts.dropped(.image) }
+    package var droppedAnnotations: Int { counts.dropped(.annotation) }
+    /// Whether anything was left out because it is wrong.
+    package var hasDrops: Bool { counts.hasDrops }
+    /// What each stage took in and let out, over all parts.
+    package var stages: [ShardManifest.StageCount] { parts.reduce(into: []) { $0.add($1.stages) } }
 }

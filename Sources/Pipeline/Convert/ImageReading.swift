@@ -1,12 +1,15 @@
+internal import Annotations
 internal import Images
 internal import Runtime
 internal import Shards
 
 /// An image of the labels with its file's bytes.
 struct LoadedImage: Sendable {
-    let image: LabelTable.Image
+    /// Position in the set's images.
+    let index: Int
+    let image: COCOImage
     let encoded: [UInt8]
-    let format: ImageFormat
+    let header: ImageHeader
     /// Size of the frame that the labels are in.
     let width: Int
     let height: Int
@@ -14,35 +17,48 @@ struct LoadedImage: Sendable {
     let exifOrientation: Int
 }
 
-/// Reads an image file and holds its header against the labels; the bytes stay what they are.
+/// Reads an image file and holds its header against the labels; the bytes stay what they are. Its input is a position in
+/// the set's images.
 struct ImageReading: Stage {
-    /// The directory that file names are relative to.
-    let directory: String
+    let labels: LabelSet
     let exifPolicy: ExifPolicy
     /// Decode the pixels as well, and drop an image whose file is damaged inside.
     let decodes: Bool
 
-    func process(_ image: LabelTable.Image, ledger: inout FindingLedger) throws -> LoadedImage? {
-        let place = ImagePath(image.fileName, in: directory)
-        let path = place.path
+    func process(_ index: Int, ledger: inout FindingLedger) throws -> LoadedImage? {
+        let image = labels.images[index]
+        let place = labels.path(ofImage: index)
         let encoded: [UInt8]
         let header: ImageHeader
+        let path: String
         do {
-            encoded = try FileSystem.read(path)
-            header = try ImageCodec.probe(encoded)
-            if header.isTruncated { throw ImageError(.truncated, "the file ends before the image does") }
-            if decodes { _ = try ImageCodec.decodeRGB(encoded) }
+            if let held = try labels.source.encodedImage(at: index) {
+                (encoded, path) = (held, image.fileName)
+            } else {
+                path = place.path
+                encoded = try FileSystem.read(path)
+            }
         } catch let error as FileError {
             let rule = place.oddity == nil ? ConversionRule.imageMissing : ConversionRule.imagePath
             let remark = place.oddity.map { "; the name \($0)" } ?? ""
-            drop(image, rule, "\(path) \(error.message)\(remark)", ledger: &ledger)
+            drop(image, rule, "\(place.path) \(error.message)\(remark)", ledger: &ledger)
             return nil
-        } catch let error as ImageError {
+        } catch {
+            // A set that holds its images may be damaged where this one stands.
+            guard let damage = SampleDamage(error) else { throw error }
+            drop(image, damage.rule, "\(image.fileName): \(damage.message)", ledger: &ledger)
+            return nil
+        }
+        do throws(ImageError) {
+            header = try ImageCodec.probe(encoded)
+            if header.isTruncated { throw ImageError(.truncated, "the file ends before the image does") }
+            if decodes { _ = try ImageCodec.decodeRGB(encoded) }
+        } catch {
             if error.kind != .badInput { throw error.located(at: path) }
             drop(image, error.rule, "\(path): \(error.message)", ledger: &ledger)
             return nil
         }
-        if let oddity = place.oddity {
+        if path == place.path, let oddity = place.oddity {
             note(image, ConversionRule.imagePath, "the name \(oddity)", ledger: &ledger)
         }
         let isTurned = header.exifOrientation >= 5
@@ -58,7 +74,7 @@ struct ImageReading: Stage {
                         + (fits ? ", which is its size under --exif \(other.rawValue)" : ""), ledger: &ledger)
                 return nil
             }
-        } else {
+        } else if labels.source.statesImageSizes {
             note(
                 image, ConversionRule.imageSizeMissing,
                 "the labels state no size; the file's, \(width) x \(height), is taken", ledger: &ledger)
@@ -70,17 +86,17 @@ struct ImageReading: Stage {
                 ledger: &ledger)
         }
         return LoadedImage(
-            image: image, encoded: encoded, format: header.format, width: width, height: height,
+            index: index, image: image, encoded: encoded, header: header, width: width, height: height,
             exifOrientation: exifPolicy == .apply ? header.exifOrientation : 1)
     }
 
-    private func note(_ image: LabelTable.Image, _ rule: String, _ message: String, ledger: inout FindingLedger) {
+    private func note(_ image: COCOImage, _ rule: String, _ message: String, ledger: inout FindingLedger) {
         ledger.note(
             Finding(
                 rule: rule, severity: .warning, location: image.location, message: "\(image.fileName): \(message)"))
     }
 
-    private func drop(_ image: LabelTable.Image, _ rule: String, _ message: String, ledger: inout FindingLedger) {
+    private func drop(_ image: COCOImage, _ rule: String, _ message: String, ledger: inout FindingLedger) {
         ledger.drop(
             .image,
             Finding(

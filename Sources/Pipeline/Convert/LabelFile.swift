@@ -13,11 +13,6 @@ struct LabelFile: Sendable {
         file = try MappedFile(path: path, access: .random)
     }
 
-    var byteCount: Int { file.bytes.count }
-
-    /// The SHA-256 of the file.
-    func digest() -> String { file.withBytes { SHA256Digest.hex($0) } }
-
     /// The annotation at a place that a scan of the same file noted; nil where the scan dropped it.
     ///
     /// - Throws: `AnnotationError` when the file was changed in between.

@@ -1,38 +1,41 @@
 internal import Annotations
 internal import Runtime
-internal import Shards
 
 /// A COCO file reduced to what joining needs: its images and categories, and where each image's annotations stand in the
 /// file. Memory is a few dozen bytes an annotation, whatever its outline.
 struct LabelTable: Sendable {
-    /// An image of the file.
-    struct Image: Sendable {
-        let id: String
-        let fileName: String
-        let width: Int?
-        let height: Int?
-        let location: DataLocation
-        /// Its annotations in ``LabelTable/annotations``.
-        var annotations: Range<Int> = 0..<0
-    }
-
     /// Where an annotation stands in the file.
     struct AnnotationPlace: Sendable {
         let offset: Int
         let line: Int32
     }
 
-    /// In the file's order.
-    let images: [Image]
+    /// In the file's order, each id once.
+    let images: [COCOImage]
+    /// In the file's order, each id once.
+    let categories: [COCOCategory]
+    /// The file's other top-level members, such as `info`.
+    let sections: [RawMember]
     /// Grouped by image, within each in the file's order.
-    let annotations: [AnnotationPlace]
-    /// In the file's order.
-    let classes: [ShardClass]
-    /// Positions in ``classes``.
-    let classIndexes: [COCOIdentifier: Int]
+    private let annotations: [AnnotationPlace]
+    /// For each image its annotations in ``annotations``.
+    private let ranges: [Range<Int>]
     /// What is wrong with the file's elements.
     let ledger: FindingLedger
 
-    /// Images that the file lists, those that could not be used included.
-    var listedImages: Int { images.count + ledger.dropped(.image) }
+    init(
+        images: [COCOImage], categories: [COCOCategory], sections: [RawMember], annotations: [AnnotationPlace],
+        ranges: [Range<Int>], ledger: FindingLedger
+    ) {
+        precondition(ranges.count == images.count, "\(ranges.count) ranges for \(images.count) images")
+        self.images = images
+        self.categories = categories
+        self.sections = sections
+        self.annotations = annotations
+        self.ranges = ranges
+        self.ledger = ledger
+    }
+
+    /// Where an image's annotations stand.
+    func places(ofImage index: Int) -> ArraySlice<AnnotationPlace> { annotations[ranges[index]] }
 }

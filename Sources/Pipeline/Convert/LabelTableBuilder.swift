@@ -1,11 +1,10 @@
 internal import Annotations
 private import JSONText
 internal import Runtime
-internal import Shards
 
 /// Collects a ``LabelTable`` in one pass over a COCO file.
 struct LabelTableBuilder: COCOVisitor {
-    private var images: [LabelTable.Image] = []
+    private var images: [COCOImage] = []
     /// A number for each image id, whether its image or one of its annotations came first.
     private var slots: [COCOIdentifier: Int32] = [:]
     /// For each slot its image, once that has come.
@@ -13,13 +12,27 @@ struct LabelTableBuilder: COCOVisitor {
     private var places: [LabelTable.AnnotationPlace] = []
     private var slotOfPlace: [Int32] = []
     private var categories: [COCOCategory] = []
+    private var sections: [RawMember] = []
+    private var categoryIDs: Set<COCOIdentifier> = []
     private var ledger = FindingLedger()
+    private let keepsExtra: Bool
+    private let listener: ((LabelFinding) -> Void)?
+
+    private init(keepsExtra: Bool, listener: ((LabelFinding) -> Void)?) {
+        self.keepsExtra = keepsExtra
+        self.listener = listener
+    }
 
     /// Reads the file at `path`.
     ///
+    /// - Parameters:
+    ///   - keepsExtra: keep the members that samdata has no use for.
+    ///   - listener: told each finding, beside the counts in the table.
     /// - Throws: `FileError`, `AnnotationError`.
-    static func read(path: String) throws -> LabelTable {
-        var builder = LabelTableBuilder()
+    static func read(
+        path: String, keepsExtra: Bool, listener: ((LabelFinding) -> Void)? = nil
+    ) throws -> LabelTable {
+        var builder = LabelTableBuilder(keepsExtra: keepsExtra, listener: listener)
         try COCOReader.scan(path: path, &builder)
         return try builder.table(of: LabelFile(path: path))
     }
@@ -27,18 +40,16 @@ struct LabelTableBuilder: COCOVisitor {
     mutating func visit(_ image: COCOImage) {
         let slot = slot(of: image.id)
         guard imageOfSlot[slot] < 0 else {
-            ledger.drop(
-                .image,
+            report(
                 Finding(
                     rule: ConversionRule.imageDuplicateID, severity: .error, location: image.location,
-                    message: "another image has the id \(image.id) already; this one, \(image.fileName), is dropped"))
+                    message: "another image has the id \(image.id) already; this one, \(image.fileName), is dropped"),
+                dropped: .images)
             return
         }
         imageOfSlot[slot] = Int32(images.count)
-        images.append(
-            LabelTable.Image(
-                id: image.id.description, fileName: image.fileName, width: image.width, height: image.height,
-                location: image.location))
+        images.append(image)
+        if !keepsExtra { images[images.count - 1].extra = [] }
     }
 
     mutating func visit(_ annotation: COCOAnnotation) {
@@ -49,15 +60,26 @@ struct LabelTableBuilder: COCOVisitor {
                 line: Int32(clamping: annotation.origin.position?.line ?? 0)))
     }
 
-    mutating func visit(_ category: COCOCategory) { categories.append(category) }
+    mutating func visit(_ category: COCOCategory) {
+        guard categoryIDs.insert(category.id).inserted else {
+            var location = category.location
+            location.keyPath = category.id.description
+            report(
+                Finding(
+                    rule: ConversionRule.categoryDuplicateID, severity: .warning, location: location,
+                    message: "another category has the id \(category.id) already; the first one counts"),
+                dropped: .categories)
+            return
+        }
+        categories.append(category)
+        if !keepsExtra { categories[categories.count - 1].extra = [] }
+    }
+
+    mutating func visit(section: RawMember) { if keepsExtra { sections.append(section) } }
 
     mutating func report(_ finding: Finding, dropped: COCOSection?) {
-        switch dropped {
-        case .images: ledger.drop(.image, finding)
-        case .annotations: ledger.drop(.annotation, finding)
-        case .categories: ledger.drop(.category, finding)
-        case nil: ledger.note(finding)
-        }
+        ledger.add(LabelFinding(finding, dropped: dropped))
+        listener?(LabelFinding(finding, dropped: dropped))
     }
 
     private mutating func slot(of id: COCOIdentifier) -> Int {
@@ -82,12 +104,13 @@ struct LabelTableBuilder: COCOVisitor {
             grouped[ends[Int(slot)]] = place
             ends[Int(slot)] += 1
         }
+        var ranges = [Range<Int>](repeating: 0..<0, count: images.count)
         for (slot, image) in imageOfSlot.enumerated() where image >= 0 {
-            images[Int(image)].annotations = starts[slot]..<ends[slot]
+            ranges[Int(image)] = starts[slot]..<ends[slot]
         }
-        let (classes, indexes) = classTable()
         return LabelTable(
-            images: images, annotations: grouped, classes: classes, classIndexes: indexes, ledger: ledger)
+            images: images, categories: categories, sections: sections, annotations: grouped, ranges: ranges,
+            ledger: ledger)
     }
 
     /// Annotations of images that the file does not list; their ids are read again, as few files have any.
@@ -96,51 +119,11 @@ struct LabelTableBuilder: COCOVisitor {
             guard let annotation = try file.annotation(at: place) else { continue }
             var location = annotation.location
             location.imageID = nil
-            ledger.drop(
-                .annotation,
+            report(
                 Finding(
                     rule: ConversionRule.annotationImage, severity: .error, location: location,
-                    message: "image \(annotation.imageID) is not in the file; the annotation is dropped"))
+                    message: "image \(annotation.imageID) is not in the file; the annotation is dropped"),
+                dropped: .annotations)
         }
-    }
-
-    /// The classes in the file's order. Ids that are not integers get numbers above those that are.
-    private mutating func classTable() -> (classes: [ShardClass], indexes: [COCOIdentifier: Int]) {
-        var classes: [ShardClass] = []
-        var indexes: [COCOIdentifier: Int] = [:]
-        var nextFree = (categories.compactMap(\.id.int64).max() ?? 0).addingReportingOverflow(1).partialValue
-        for category in categories {
-            guard indexes[category.id] == nil else {
-                ledger.drop(
-                    .category,
-                    finding(
-                        ConversionRule.categoryDuplicateID, .warning, category,
-                        "another category has the id \(category.id) already; the first one counts"))
-                continue
-            }
-            indexes[category.id] = classes.count
-            if let id = category.id.int64 {
-                classes.append(ShardClass(categoryID: id, name: category.name, supercategory: category.supercategory))
-                continue
-            }
-            classes.append(
-                ShardClass(
-                    categoryID: nextFree, name: category.name, supercategory: category.supercategory,
-                    sourceID: category.id.description))
-            ledger.note(
-                finding(
-                    ConversionRule.categoryIDType, .note, category,
-                    "the id \(category.id) is not an integer; records use \(nextFree)"))
-            nextFree &+= 1
-        }
-        return (classes, indexes)
-    }
-
-    private func finding(
-        _ rule: String, _ severity: Severity, _ category: COCOCategory, _ message: String
-    ) -> Finding {
-        var location = category.location
-        location.keyPath = category.id.description
-        return Finding(rule: rule, severity: severity, location: location, message: message)
     }
 }

@@ -36,10 +36,24 @@ struct OutputDirectory: Sendable {
     }
 
     /// Removes what a killed writer left under a temporary name.
-    func removeTemporaryFiles() throws {
+    ///
+    /// - Parameter ofAnyName: whether any file may have been on its way, in any folder below; otherwise shards only.
+    func removeTemporaryFiles(ofAnyName: Bool = false) throws {
+        if ofAnyName { return try removeTemporaryFiles(below: path) }
         for directory in try directories() {
             for name in try FileSystem.list(directory) where Self.isTemporary(name) {
                 try remove(FileSystem.join(directory, name))
+            }
+        }
+    }
+
+    private func removeTemporaryFiles(below directory: String) throws {
+        for name in try FileSystem.list(directory) {
+            let place = FileSystem.join(directory, name)
+            if FileSystem.isDirectory(place), !Self.isLink(place) {
+                try removeTemporaryFiles(below: place)
+            } else if Self.temporaryStem(name) != nil {
+                try remove(place)
             }
         }
     }
@@ -64,12 +78,16 @@ struct OutputDirectory: Sendable {
             || name.hasPrefix(ConversionJournal.prefix) || isTemporary(name)
     }
 
-    /// `.NAME.PID.tmp`, as ``AtomicFileWriter`` names its unfinished files.
-    private static func isTemporary(_ name: String) -> Bool {
+    /// NAME of `.NAME.PID.tmp`, as ``AtomicFileWriter`` names its unfinished files.
+    private static func temporaryStem(_ name: String) -> String? {
         let parts = name.split(separator: ".")
-        guard name.hasPrefix("."), parts.count >= 4, parts[parts.count - 1] == "tmp", Int(parts[parts.count - 2]) != nil
-        else { return false }
-        let written = parts.dropLast(2).joined(separator: ".")
+        guard name.hasPrefix("."), parts.count >= 3, parts[parts.count - 1] == "tmp", Int(parts[parts.count - 2]) != nil
+        else { return nil }
+        return parts.dropLast(2).joined(separator: ".")
+    }
+
+    private static func isTemporary(_ name: String) -> Bool {
+        guard let written = temporaryStem(name) else { return false }
         let stem = written.hasSuffix(".idx") ? written.dropLast(4) + ".tfrecord" : written[...]
         return ShardFileName(String(stem)) != nil || written == ShardManifest.fileName
     }

@@ -6,25 +6,36 @@ internal import Shards
 
 /// Reads an image's annotations and turns their outlines into masks of the image's size.
 struct Rasterising: Stage {
-    let labels: LabelFile
-    let table: LabelTable
+    let labels: LabelSet
+    /// The ids of the set's categories.
+    let categories: Set<COCOIdentifier>
     let ringRule: RingRule
 
-    func process(_ input: LoadedImage, ledger: inout FindingLedger) throws -> ShardSample? {
-        var objects: [ShardObject] = []
-        objects.reserveCapacity(input.image.annotations.count)
-        for place in table.annotations[input.image.annotations] {
-            guard let annotation = try labels.annotation(at: place) else { continue }
-            if let object = object(annotation, of: input, ledger: &ledger) { objects.append(object) }
-        }
-        return ShardSample(
-            imageID: input.image.id, fileName: input.image.fileName, format: input.format.name, width: input.width,
-            height: input.height, exifOrientation: input.exifOrientation, encoded: input.encoded, objects: objects)
+    init(labels: LabelSet, ringRule: RingRule) {
+        self.labels = labels
+        self.ringRule = ringRule
+        categories = Set(labels.source.categories.map(\.id))
+    }
+
+    func process(_ input: LoadedImage, ledger: inout FindingLedger) throws -> StagedSample? {
+        var findings: [LabelFinding] = []
+        let annotations = try labels.source.annotations(
+            ofImage: input.index, height: input.height, width: input.width
+        ) { findings.append($0) }
+        for finding in findings { ledger.add(finding) }
+        let objects = annotations.compactMap { object($0, of: input, ledger: &ledger) }
+        var image = input.image
+        image.width = input.width
+        image.height = input.height
+        return StagedSample(
+            LabelledImage(
+                image: image, encoded: input.encoded, exifOrientation: input.exifOrientation, objects: objects),
+            sourceIndex: input.index, header: input.header)
     }
 
     private func object(
         _ annotation: COCOAnnotation, of input: LoadedImage, ledger: inout FindingLedger
-    ) -> ShardObject? {
+    ) -> LabelledObject? {
         let location = annotation.location
         func note(_ rule: String, _ severity: Severity, _ message: String) {
             ledger.note(Finding(rule: rule, severity: severity, location: location, message: message))
@@ -35,7 +46,7 @@ struct Rasterising: Stage {
                 Finding(
                     rule: rule, severity: .error, location: location, message: message + "; the annotation is dropped"))
         }
-        guard let index = table.classIndexes[annotation.categoryID] else {
+        guard categories.contains(annotation.categoryID) else {
             drop(ConversionRule.annotationCategory, "category \(annotation.categoryID) is not in the file")
             return nil
         }
@@ -61,11 +72,27 @@ struct Rasterising: Stage {
             drop(error.codeName, error.message)
             return nil
         }
-        noteDerived(annotation, mask, note: note)
-        return ShardObject(
-            annotationID: annotation.id.description, categoryID: table.classes[index].categoryID,
-            categoryName: table.classes[index].name, isCrowd: annotation.isCrowd,
-            area: annotation.area ?? Double(mask.area), box: box(annotation, mask, of: input, note: note), mask: mask)
+        // Formats other than COCO's have no place for most of it: there it is no defect.
+        if labels.source is COCOSource { noteDerived(annotation, mask, note: note) }
+        return complete(annotation, mask, box: box(annotation, mask, of: input, note: note))
+    }
+
+    /// The annotation with all that is stated nowhere taken from the mask.
+    private func complete(_ annotation: COCOAnnotation, _ mask: RLE, box: Box) -> LabelledObject {
+        var annotation = annotation
+        annotation.area = annotation.area ?? Double(mask.area)
+        annotation.crowdFlag = annotation.isCrowd
+        if annotation.bbox != box {
+            annotation.bbox = box
+            annotation.spelling.bbox = .plain
+        }
+        // A writer of outlines would have a hole filled that the even-odd rule has made.
+        if ringRule == .evenOdd, case .polygons(let rings) = annotation.segmentation, rings.count > 1,
+            (try? annotation.segmentation?.rle(height: mask.height, width: mask.width)) != mask
+        {
+            annotation.segmentation = nil
+        }
+        return LabelledObject(annotation: annotation, mask: mask)
     }
 
     /// The rule of a mask without a pixel.
@@ -141,9 +168,4 @@ extension Box {
     fileprivate func isNear(_ other: Box) -> Bool {
         [x - other.x, y - other.y, maxX - other.maxX, maxY - other.maxY].allSatisfy { abs($0) <= 1.5 }
     }
-}
-
-/// Turns a sample into its record's bytes.
-struct RecordEncoding: Stage {
-    func process(_ sample: ShardSample, ledger: inout FindingLedger) -> EncodedRecord? { EncodedRecord(sample) }
 }

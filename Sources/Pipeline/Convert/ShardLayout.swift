@@ -1,3 +1,4 @@
+internal import Annotations
 private import Foundation
 internal import Runtime
 internal import Shards
@@ -10,7 +11,7 @@ struct ShardLayout: Sendable {
         /// Position in ``parts``.
         let part: Int
         let name: ShardFileName
-        /// Positions in the table's images.
+        /// Positions in the set's images.
         let images: [Int]
     }
 
@@ -32,28 +33,34 @@ struct ShardLayout: Sendable {
     let shards: [Shard]
     /// Images without a file, by part; they are dropped before any shard is written.
     let missingImages: [[Int]]
-    /// By position in the table's images.
+    /// By position in the set's images.
     let files: [File]
+    /// By position in the set's images.
+    let partOfImage: [Int]
 
     /// The name of the set when there is no split.
     static let wholeName = "data"
 
-    init(_ table: LabelTable, options: ConversionOptions) {
-        let files = table.images.map { File(path: ImagePath($0.fileName, in: options.images).path) }
+    /// - Parameters:
+    ///   - parts: for each image the number of its part.
+    ///   - estimates: about how many bytes the records of each image will have; nil for those of its file.
+    init(
+        _ labels: LabelSet, files: [File], options: ConversionOptions, parts partOfImage: [Int], estimates: [Int]?
+    ) {
         let names = options.split?.parts.map(\.name)
         parts =
             names?.map { Part(name: $0, directory: FileSystem.join(options.output, $0)) }
             ?? [Part(name: Self.wholeName, directory: options.output)]
         var members = [[Int]](repeating: [], count: parts.count)
         var missing = members
-        for (index, image) in table.images.enumerated() {
-            let part = options.split?.part(of: image.fileName) ?? 0
+        for (index, part) in partOfImage.enumerated() {
             if files[index].bytes == nil { missing[part].append(index) } else { members[part].append(index) }
         }
         var shards: [Shard] = []
         for (part, images) in members.enumerated() {
             let cuts = Self.cut(images, limit: options.shardBytes) {
-                Self.estimate(table.images[$0], file: files[$0])
+                estimates?[$0] ?? (files[$0].bytes ?? 0)
+                    + Self.overhead(objects: labels.source.annotationCount(ofImage: $0) ?? 0)
             }
             for (index, images) in cuts.enumerated() {
                 let name = ShardFileName(name: parts[part].name, index: index, count: cuts.count)
@@ -63,11 +70,20 @@ struct ShardLayout: Sendable {
         self.shards = shards
         missingImages = missing
         self.files = files
+        self.partOfImage = partOfImage
     }
 
-    /// About how many bytes a record will have; exact sizes are not needed, equal ones on every run are.
-    private static func estimate(_ image: LabelTable.Image, file: File) -> Int {
-        (file.bytes ?? 0) + 700 + 150 * image.annotations.count
+    /// About how many bytes a record has beside its image; exact sizes are not needed, equal ones on every run are.
+    static func overhead(objects: Int) -> Int { 700 + 150 * objects }
+
+    /// What is known of each image's file.
+    ///
+    /// - Throws: what the source throws.
+    static func files(of labels: LabelSet) throws -> [File] {
+        try labels.images.indices.map { index in
+            if let bytes = try labels.source.encodedImageBytes(at: index) { return File(bytes: bytes, modified: 0) }
+            return File(path: labels.path(ofImage: index).path)
+        }
     }
 
     private static func cut(_ images: [Int], limit: Int, bytes: (Int) -> Int) -> [[Int]] {

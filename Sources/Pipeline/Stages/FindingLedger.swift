@@ -1,3 +1,4 @@
+package import Annotations
 package import Runtime
 package import Shards
 
@@ -33,6 +34,26 @@ package struct FindingLedger: Sendable {
         add(finding, subject: subject, isDrop: true)
     }
 
+    /// Notes an element that a stage was asked to leave out. It is counted and listed like a drop, with the severity of a
+    /// note: nothing is wrong with it.
+    ///
+    /// - Parameter subject: what was left out; its id is the finding's.
+    package mutating func reject(
+        _ subject: FindingCount.Subject, _ rule: String, at location: DataLocation, _ message: String
+    ) {
+        drop(subject, Finding(rule: rule, severity: .note, location: location, message: message))
+    }
+
+    /// Adds what a source of labels reports.
+    package mutating func add(_ finding: LabelFinding) {
+        switch finding.dropped {
+        case .images: drop(.image, finding.finding)
+        case .annotations: drop(.annotation, finding.finding)
+        case .categories: drop(.category, finding.finding)
+        case nil: note(finding.finding)
+        }
+    }
+
     /// Adds what another ledger holds, after what this one holds.
     package mutating func add(_ other: FindingLedger) {
         for (key, entry) in other.entries { merge(key, entry) }
@@ -57,14 +78,12 @@ package struct FindingLedger: Sendable {
         counts.flatMap { entries[Key(rule: $0.rule, subject: $0.subject, isDrop: $0.isDrop)]?.examples ?? [] }
     }
 
-    /// How many of one kind were left out.
-    package func dropped(_ subject: FindingCount.Subject) -> Int {
-        entries.reduce(0) { $0 + ($1.key.isDrop && $1.key.subject == subject ? $1.value.count.count : 0) }
-    }
+    /// How many of one kind were left out because they are wrong.
+    package func dropped(_ subject: FindingCount.Subject) -> Int { counts.dropped(subject) }
 
-    /// The first finding for which something was left out; of several rules, the first by name.
+    /// The first finding for which something wrong was left out; of several rules, the first by name.
     package var firstDrop: Finding? {
-        counts.first { $0.isDrop }.flatMap {
+        counts.first { $0.isDrop && !$0.isReject }.flatMap {
             entries[Key(rule: $0.rule, subject: $0.subject, isDrop: true)]?.examples.first
         }
     }
@@ -104,4 +123,24 @@ package struct FindingLedger: Sendable {
         if location.imageID != nil { return .image }
         return .file
     }
+}
+
+extension FindingCount {
+    /// Whether the subjects were left out because a stage was asked to, and not because they are wrong.
+    package var isReject: Bool { isDrop && severity == .note }
+}
+
+extension [FindingCount] {
+    /// How many of one kind were left out because they are wrong.
+    package func dropped(_ subject: FindingCount.Subject) -> Int {
+        reduce(0) { $0 + ($1.isDrop && !$1.isReject && $1.subject == subject ? $1.count : 0) }
+    }
+
+    /// How many of one kind stages have left out.
+    package func rejected(_ subject: FindingCount.Subject) -> Int {
+        reduce(0) { $0 + ($1.isReject && $1.subject == subject ? $1.count : 0) }
+    }
+
+    /// Whether anything was left out because it is wrong.
+    package var hasDrops: Bool { contains { $0.isDrop && !$0.isReject } }
 }

@@ -1,0 +1,51 @@
+package import Annotations
+internal import Runtime
+
+/// A COCO file of instances (also LVIS) as a source of labels.
+///
+/// It is read in one pass that keeps where each annotation stands; an image's annotations are read again from there when
+/// they are asked for. Memory is a few dozen bytes an annotation, whatever its outline.
+package struct COCOSource: LabelSource {
+    package var images: [COCOImage] { table.images }
+    package var categories: [COCOCategory] { table.categories }
+    /// The file's other top-level members, such as `info` and `licenses`; none unless they were to be kept.
+    package var sections: [RawMember] { table.sections }
+    let table: LabelTable
+    private let file: LabelFile
+
+    /// Reads the file at `path`.
+    ///
+    /// - Parameter keepsExtra: keep the members of images and categories that samdata has no use for; without need they
+    ///   only take memory.
+    /// - Throws: `FileError`, `AnnotationError`.
+    package init(path: String, keepsExtra: Bool = true) throws {
+        table = try LabelTableBuilder.read(path: path, keepsExtra: keepsExtra)
+        file = try LabelFile(path: path)
+    }
+
+    /// What is wrong with the file as a whole. The file is read again for it: a conversion takes the counts instead, as
+    /// there may be as many findings as annotations.
+    package var findings: [LabelFinding] {
+        var findings: [LabelFinding] = []
+        // What can be read once can be read again, unless it has just gone; then there is nothing to say about it.
+        _ = try? LabelTableBuilder.read(path: file.path, keepsExtra: false) { findings.append($0) }
+        return findings
+    }
+
+    package func annotations(
+        ofImage index: Int, height: Int, width: Int, report: (LabelFinding) -> Void
+    ) throws -> [COCOAnnotation] {
+        try table.places(ofImage: index).compactMap { try file.annotation(at: $0) }
+    }
+
+    package func annotationCount(ofImage index: Int) -> Int? { table.places(ofImage: index).count }
+}
+
+extension COCOSource: CountedSource {
+    var ledger: FindingLedger { table.ledger }
+}
+
+/// A source that keeps its findings as counts rather than one by one.
+protocol CountedSource: LabelSource {
+    var ledger: FindingLedger { get }
+}

@@ -1,0 +1,37 @@
+internal import Annotations
+internal import Runtime
+internal import Shards
+
+/// Reads one image and its annotations, given its position in the set.
+typealias SampleLoading = StageChain<ImageReading, Rasterising>
+
+/// All that happens to one image on a thread: reading, rasterising, the chain's stages, and making of each sample what the
+/// target writes. Its input is a position in the set's images.
+struct ImageConversion<Payload: Sendable>: Stage {
+    let loading: SampleLoading
+    let chain: SampleChain
+    let repeats: RepeatWriting?
+    let finish: @Sendable (StagedSample) throws -> Payload
+
+    struct Output: Sendable {
+        let payloads: [Payload]
+        let counts: [ShardManifest.StageCount]
+    }
+
+    func process(_ index: Int, ledger: inout FindingLedger) throws -> Output? {
+        guard let sample = try loading.process(index, ledger: &ledger) else { return nil }
+        do {
+            var (samples, counts) = try chain.process(sample, ledger: &ledger)
+            if let repeats { samples = samples.flatMap { repeats.copies(of: $0) } }
+            return Output(payloads: try samples.map(finish), counts: counts)
+        } catch {
+            guard let damage = SampleDamage(error) else { throw error }
+            ledger.drop(
+                .image,
+                Finding(
+                    rule: damage.rule, severity: .error, location: sample.location,
+                    message: "\(sample.labelled.image.fileName): \(damage.message); the image is dropped"))
+            return nil
+        }
+    }
+}

@@ -1,0 +1,33 @@
+internal import Annotations
+internal import Runtime
+internal import Shards
+
+/// A source of labels on its way through a conversion: its table of images, and what was found when it was opened.
+struct LabelSet: Sendable {
+    let source: any LabelSource
+    /// The source's images, in its order.
+    let images: [COCOImage]
+    /// What is wrong with the set as a whole.
+    let ledger: FindingLedger
+    /// The directory that file names are relative to.
+    let directory: String
+
+    init(_ source: any LabelSource, directory: String) {
+        self.source = source
+        self.directory = directory
+        images = source.images
+        if let counted = source as? any CountedSource {
+            ledger = counted.ledger
+        } else {
+            var ledger = FindingLedger()
+            for finding in source.findings { ledger.add(finding) }
+            self.ledger = ledger
+        }
+    }
+
+    /// Images that the set lists, those that could not be used included.
+    var listedImages: Int { images.count + ledger.dropped(.image) }
+
+    /// Where an image's file is to be found.
+    func path(ofImage index: Int) -> ImagePath { ImagePath(images[index].fileName, in: directory) }
+}

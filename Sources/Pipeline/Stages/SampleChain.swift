@@ -1,0 +1,89 @@
+package import Annotations
+package import Shards
+
+/// Stages in a row.
+package struct SampleChain: Sendable {
+    package private(set) var stages: [any SampleStage]
+
+    /// - Throws: `PipelineError.stage` for an order that cannot work.
+    package init(_ stages: [any SampleStage]) throws(PipelineError) {
+        var moved: String?
+        for stage in stages {
+            if let moved, stage.needsSourceFrame {
+                throw PipelineError(
+                    .stage,
+                    "\(stage.name) compares with labels in the frame of the source's images, so it must stand before \(moved)"
+                )
+            }
+            if !stage.keepsFrame { moved = moved ?? stage.name }
+        }
+        self.stages = stages
+    }
+
+    /// No stages.
+    package init() { stages = [] }
+
+    package var isEmpty: Bool { stages.isEmpty }
+    /// Whether one image may become several samples.
+    var multiplies: Bool { stages.contains(where: \.multiplies) }
+    /// Whether images may be written with other pixels than their files have.
+    var changesPixels: Bool { stages.contains { !$0.keepsFrame } }
+    /// Files besides the labels that decide on what comes out, each once.
+    var inputs: [String] {
+        stages.flatMap(\.inputs).reduce(into: []) { paths, path in if !paths.contains(path) { paths.append(path) } }
+    }
+
+    /// The classes behind the last stage.
+    package func categories(after categories: [COCOCategory]) throws -> [COCOCategory] {
+        try stages.reduce(categories) { try $1.categories(after: $0) }
+    }
+
+    /// The chain with every stage ready to work; each sees the samples as those before it leave them.
+    ///
+    /// - Parameters:
+    ///   - images: number of the source's images.
+    ///   - load: the sample of one of them; nil when it is dropped.
+    package func prepared(
+        images: Int, categories: [COCOCategory], load: @escaping @Sendable (Int) throws -> StagedSample?
+    ) throws -> SampleChain {
+        var ready = SampleChain(unchecked: [])
+        var categories = categories
+        for stage in stages {
+            let before = ready
+            let survey = StageSurvey(images: images) { index in
+                guard let sample = try load(index) else { return [] }
+                var ledger = FindingLedger()
+                return try before.process(sample, ledger: &ledger).samples
+            }
+            ready.stages.append(try stage.prepared(survey, categories: categories))
+            categories = try stage.categories(after: categories)
+        }
+        return ready
+    }
+
+    private init(unchecked stages: [any SampleStage]) { self.stages = stages }
+
+    /// Sends a sample through all stages.
+    ///
+    /// - Returns: what comes out, and what each stage took in and let out.
+    package func process(
+        _ sample: StagedSample, ledger: inout FindingLedger
+    ) throws -> (samples: [StagedSample], counts: [ShardManifest.StageCount]) {
+        var samples = [sample]
+        var counts: [ShardManifest.StageCount] = []
+        for stage in stages {
+            var count = ShardManifest.StageCount(name: stage.name)
+            var passed: [StagedSample] = []
+            for sample in samples {
+                count.imagesIn += 1
+                count.objectsIn += sample.objects.count
+                passed += try stage.process(sample, ledger: &ledger) ?? []
+            }
+            count.imagesOut = passed.count
+            count.objectsOut = passed.reduce(0) { $0 + $1.objects.count }
+            counts.append(count)
+            samples = passed
+        }
+        return (samples, counts)
+    }
+}

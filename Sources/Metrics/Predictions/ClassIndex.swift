@@ -1,0 +1,41 @@
+internal import Annotations
+private import JSONText
+
+/// The classes that count, numbered in ascending order of their ids.
+struct ClassIndex: Sendable {
+    /// Those that count.
+    let categories: [COCOCategory]
+    /// Number of each class that counts, by its id.
+    let numbers: [COCOIdentifier: Int]
+    /// Classes that the truth has and that do not count.
+    let excluded: Set<COCOIdentifier>
+    let isClassAgnostic: Bool
+
+    init(_ all: [COCOCategory], options: PredictionOptions) {
+        let sorted = all.sorted { $0.id < $1.id }
+        categories = sorted.filter { options.classes?.contains($0.id) ?? true }
+        numbers = Dictionary(categories.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        excluded = Set(sorted.map(\.id)).subtracting(numbers.keys)
+        isClassAgnostic = options.rules.isClassAgnostic
+    }
+
+    /// The number of tables.
+    var count: Int { isClassAgnostic ? 1 : categories.count }
+
+    /// LVIS's `frequency` of each class: `r`, `c`, `f`; empty where it is not stated.
+    var frequencies: [String] {
+        categories.map { category in
+            (try? category.extra["frequency"]?.parsed())?.string ?? ""
+        }
+    }
+
+    /// The numbers of the classes that a key of an image lists, such as LVIS's `neg_category_ids`.
+    func listed(_ key: String, of image: COCOImage) -> Set<Int> {
+        let ids = (try? image.extra[key]?.parsed())?.array ?? []
+        return Set(
+            ids.compactMap { id in
+                if let text = id.string { return numbers[.text(text)] }
+                return id.double.flatMap { Int64(exactly: $0) }.flatMap { numbers[.integer($0)] }
+            })
+    }
+}

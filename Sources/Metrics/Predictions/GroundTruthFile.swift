@@ -1,0 +1,165 @@
+package import Annotations
+private import Runtime
+
+/// The objects of a COCO or LVIS file, as pycocotools understands them: nothing is clipped, repaired or checked.
+///
+/// Memory grows by the images, and by 8 bytes an object: an object is read again when its image is asked for.
+package final class GroundTruthFile: LabelSource {
+    package let categories: [COCOCategory]
+    package let images: [COCOImage]
+    /// Empty: everything was reported while the file was opened.
+    package let findings: [LabelFinding] = []
+    private let file: MappedFile
+    /// Where objects start in the file, image after image.
+    private let offsets: [Int]
+    /// Where each image's part of ``offsets`` ends.
+    private let ends: [Int]
+
+    /// Keys of images that are kept beside COCO's: what LVIS knows of the classes of an image.
+    private static let keptKeys: Set<String> = ["neg_category_ids", "not_exhaustive_category_ids"]
+
+    /// - Parameter report: told what is wrong with the file, and what was left out for it.
+    /// - Throws: `FileError`, `AnnotationError`.
+    package init(path: String, report: (LabelFinding) -> Void) throws {
+        let file = try MappedFile(path: path)
+        var collector = Collector(path: path)
+        try withoutActuallyEscaping(report) { report in
+            collector.report = report
+            defer { collector.report = nil }
+            try COCOReader.scan(path: path, passesAnnotations: true, &collector)
+        }
+        self.file = file
+        categories = collector.categories
+        images = collector.images
+        (offsets, ends) = try Self.grouped(collector, in: file, report: report)
+    }
+
+    package func annotations(
+        ofImage index: Int, height: Int, width: Int, report: (LabelFinding) -> Void
+    ) throws -> [COCOAnnotation] {
+        let part = (index == 0 ? 0 : ends[index - 1])..<ends[index]
+        return try file.withBytes { bytes in
+            try offsets[part].compactMap { offset in
+                var findings: [Finding] = []
+                let annotation = try COCOReader.annotation(in: bytes, at: offset, path: file.path) {
+                    findings.append($0)
+                }
+                for finding in findings {
+                    report(LabelFinding(finding, dropped: annotation == nil ? .annotations : nil))
+                }
+                return annotation
+            }
+        }
+    }
+
+    /// Sorts the objects by image, each image's in the order of the file; reports those without an image.
+    private static func grouped(
+        _ collector: Collector, in file: MappedFile, report: (LabelFinding) -> Void
+    ) throws -> (offsets: [Int], ends: [Int]) {
+        let places = Dictionary(uniqueKeysWithValues: collector.images.enumerated().map { ($1.id, $0) })
+        let imagePlaces = collector.imageIDs.ids.map { places[$0] }
+        var ends = [Int](repeating: 0, count: collector.images.count)
+        for row in collector.rows {
+            if let image = imagePlaces[Int(row.image)] {
+                ends[image] += 1
+            } else {
+                try reportDangling(row.offset, in: file, report: report)
+            }
+        }
+        var total = 0
+        for image in ends.indices {
+            (ends[image], total) = (total, total + ends[image])
+        }
+        var offsets = [Int](repeating: 0, count: total)
+        for row in collector.rows {
+            guard let image = imagePlaces[Int(row.image)] else { continue }
+            offsets[ends[image]] = row.offset
+            ends[image] += 1
+        }
+        return (offsets, ends)
+    }
+
+    private static func reportDangling(
+        _ offset: Int, in file: MappedFile, report: (LabelFinding) -> Void
+    ) throws {
+        let annotation = try file.withBytes { try COCOReader.annotation(in: $0, at: offset, path: file.path) }
+        guard let annotation else { return }
+        report(
+            LabelFinding(
+                Finding(
+                    rule: PredictionRule.danglingImage, severity: .error,
+                    location: DataLocation(
+                        path: file.path, byteOffset: offset, imageID: annotation.imageID.description,
+                        annotationID: annotation.id.description),
+                    message: "the file has no image \(annotation.imageID); the annotation is dropped"),
+                dropped: .annotations))
+    }
+
+    /// What one pass over the file leaves in memory.
+    private struct Collector: COCOVisitor {
+        struct Row {
+            var image: Int32
+            var offset: Int
+        }
+
+        let path: String
+        var report: ((LabelFinding) -> Void)?
+        var images: [COCOImage] = []
+        var categories: [COCOCategory] = []
+        var imageIDs = IdentifierTable()
+        var rows: [Row] = []
+        private var knownImages: Set<COCOIdentifier> = []
+        private var knownCategories: Set<COCOIdentifier> = []
+
+        init(path: String) { self.path = path }
+
+        mutating func visit(_ image: COCOImage) {
+            guard knownImages.insert(image.id).inserted else {
+                drop(PredictionRule.duplicateImage, "image", image.id, image.location, .images)
+                return
+            }
+            var image = image
+            image.extra.removeAll { !GroundTruthFile.keptKeys.contains($0.name) }
+            images.append(image)
+        }
+
+        mutating func visit(_ category: COCOCategory) {
+            guard knownCategories.insert(category.id).inserted else {
+                drop(PredictionRule.duplicateCategory, "category", category.id, category.location, .categories)
+                return
+            }
+            categories.append(category)
+        }
+
+        mutating func visit(_ place: COCOAnnotationPlace) {
+            rows.append(Row(image: imageIDs.number(of: place.imageID), offset: place.offset))
+            if place.id == 0 {
+                report?(
+                    LabelFinding(
+                        Finding(
+                            rule: PredictionRule.idZero, severity: .warning,
+                            location: DataLocation(
+                                path: path, byteOffset: place.offset, imageID: place.imageID.description,
+                                annotationID: "0"),
+                            message:
+                                "the annotation's id is 0, which pycocotools takes for \"not found\"; here it counts"
+                        )))
+            }
+        }
+
+        mutating func report(_ finding: Finding, dropped: COCOSection?) {
+            report?(LabelFinding(finding, dropped: dropped))
+        }
+
+        private func drop(
+            _ rule: String, _ name: String, _ id: COCOIdentifier, _ location: DataLocation, _ section: COCOSection
+        ) {
+            report?(
+                LabelFinding(
+                    Finding(
+                        rule: rule, severity: .error, location: location,
+                        message: "the id \(id) was given to \(name) before; this one is dropped"),
+                    dropped: section))
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package import Annotations
+
+/// What came of comparing predictions with the truth.
+package struct PredictionEvaluation: Sendable {
+    /// One class.
+    package struct ClassResult: Sendable {
+        /// Nil where all classes are one.
+        package var category: COCOCategory?
+        package var averages: ClassAverages
+    }
+
+    package var rules: DetectionRules
+    /// COCO's twelve numbers, or LVIS's thirteen.
+    package var figures: [DetectionFigure]
+    /// In ascending order of ids.
+    package var classes: [ClassResult]
+    /// How well the masks of found objects agree; nil where that was not asked for.
+    package var pairs: PairSummary?
+    package var imageCount: Int
+    /// Results that were judged, before the limits of how many count.
+    package var predictionCount: Int
+}

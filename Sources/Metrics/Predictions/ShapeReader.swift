@@ -1,0 +1,174 @@
+internal import Annotations
+internal import Masks
+internal import Runtime
+
+/// Makes shapes of one image's labels and results; what has none is reported.
+struct ShapeReader {
+    /// What is compared of an object.
+    struct Shape {
+        var box: Box
+        /// Nil where only boxes are compared and the object has one.
+        var mask: RLE?
+        /// In pixels.
+        var area: Double
+    }
+
+    /// Why a mask cannot be drawn.
+    private struct Problem: Error {
+        var rule: String
+        var message: String
+    }
+
+    let image: COCOImage
+    let kind: OverlapKind
+    /// Whether masks become pixels, for boundaries and distances.
+    let needsPixels: Bool
+    let predictions: PredictionTable
+    /// What was wrong so far.
+    var findings: [LabelFinding] = []
+
+    /// Masks with a larger box are not turned into pixels, so that a small file cannot ask for much memory.
+    private static let maximumPixels = 1 << 26
+
+    // MARK: Truth
+
+    /// The shape of a label; nil, and a finding, when it has none.
+    mutating func shape(of annotation: COCOAnnotation) -> Shape? {
+        var mask: RLE?
+        let needsMask = kind.comparesMasks || annotation.bbox == nil
+        if needsMask || annotation.area == nil {
+            guard let segmentation = annotation.segmentation else {
+                if needsMask {
+                    let what = kind.comparesMasks ? "mask" : "box and no mask"
+                    drop(
+                        PredictionRule.maskMissing, annotation.location,
+                        "the annotation has no \(what); it is dropped")
+                    return nil
+                }
+                return shape(of: annotation, mask: nil)
+            }
+            do throws(Problem) {
+                mask = try limited(self.mask(segmentation))
+            } catch {
+                if needsMask {
+                    drop(error.rule, annotation.location, "\(error.message); the annotation is dropped")
+                    return nil
+                }
+            }
+        }
+        return shape(of: annotation, mask: mask)
+    }
+
+    private mutating func shape(of annotation: COCOAnnotation, mask: RLE?) -> Shape {
+        let box = annotation.bbox ?? mask?.boundingBox ?? .zero
+        if let area = annotation.area { return Shape(box: box, mask: mask, area: area) }
+        let what = mask == nil ? "box" : "mask"
+        note(
+            PredictionRule.areaMissing, annotation.location, "the annotation has no area; that of its \(what) is taken")
+        return Shape(box: box, mask: mask, area: mask.map { Double($0.area) } ?? box.area)
+    }
+
+    // MARK: Predictions
+
+    /// The shape of a result; nil, and a finding, when it has none.
+    mutating func shape(of row: PredictionRow) throws -> Shape? {
+        guard kind.comparesMasks || !row.hasBox else { return Shape(box: row.box, mask: nil, area: row.box.area) }
+        let mask: RLE
+        do {
+            if row.segmentation.isEmpty {
+                note(
+                    PredictionRule.boxOnly, location(of: row),
+                    "the result has only a box, which is filled to compare masks")
+                mask = try limited(filled(row.box))
+            } else if let plain = compressedMask(of: row) {
+                mask = try limited(plain)
+            } else {
+                guard let segmentation = try segmentation(of: row) else { return nil }
+                mask = try limited(self.mask(segmentation))
+            }
+        } catch let problem as Problem {
+            drop(problem.rule, location(of: row), "\(problem.message); the result is dropped")
+            return nil
+        }
+        let takesBox = row.hasBox && predictions.takesAreaOfBox
+        return Shape(
+            box: row.hasBox ? row.box : mask.boundingBox, mask: mask,
+            area: takesBox ? row.box.area : Double(mask.area))
+    }
+
+    private func compressedMask(of row: PredictionRow) -> RLE? {
+        guard let height = image.height, let width = image.width else { return nil }
+        return predictions.file.withBytes { bytes in
+            COCOResultsReader.compressedMask(in: bytes, at: row.segmentation, height: height, width: width)
+        }
+    }
+
+    private mutating func segmentation(of row: PredictionRow) throws -> Segmentation? {
+        let (segmentation, noted) = try predictions.file.withBytes { bytes in
+            try COCOResultsReader.segmentation(in: bytes, at: row.segmentation, path: predictions.file.path)
+        }
+        for var finding in noted {
+            finding.location.imageID = image.id.description
+            finding.location.annotationID = "\(row.number)"
+            findings.append(LabelFinding(finding, dropped: segmentation == nil ? .annotations : nil))
+        }
+        return segmentation
+    }
+
+    // MARK: Parts
+
+    private func mask(_ segmentation: Segmentation) throws(Problem) -> RLE {
+        guard let height = image.height ?? segmentation.size?.height,
+            let width = image.width ?? segmentation.size?.width
+        else {
+            throw Problem(
+                rule: PredictionRule.imageSizeMissing,
+                message: "the truth does not say how large the image is, and the mask is an outline")
+        }
+        do throws(MaskError) {
+            return try segmentation.rle(height: height, width: width)
+        } catch {
+            throw Problem(rule: error.codeName, message: error.message)
+        }
+    }
+
+    /// A mask that may become pixels where it has to.
+    private func limited(_ mask: RLE) throws(Problem) -> RLE {
+        guard needsPixels, mask.pixelCount > Self.maximumPixels, let bounds = mask.bounds,
+            bounds.rows.count * bounds.columns.count > Self.maximumPixels
+        else { return mask }
+        throw Problem(
+            rule: PredictionRule.maskTooLarge,
+            message: "the mask's box has \(bounds.rows.count) x \(bounds.columns.count) pixels, of which at most "
+                + "\(Self.maximumPixels) are compared one by one")
+    }
+
+    private func filled(_ box: Box) throws(Problem) -> RLE {
+        guard let height = image.height, let width = image.width else {
+            throw Problem(
+                rule: PredictionRule.imageSizeMissing, message: "the truth does not say how large the image is")
+        }
+        do throws(MaskError) {
+            return try RLE(height: height, width: width, box: box)
+        } catch {
+            throw Problem(rule: error.codeName, message: error.message)
+        }
+    }
+
+    /// Where a result is.
+    func location(of row: PredictionRow) -> DataLocation {
+        PredictionTable.location(of: row, imageID: image.id, path: predictions.file.path)
+    }
+
+    /// Reports what was left out, and why.
+    mutating func drop(_ rule: String, _ location: DataLocation, _ message: String) {
+        findings.append(
+            LabelFinding(
+                Finding(rule: rule, severity: .error, location: location, message: message), dropped: .annotations))
+    }
+
+    /// Reports what is odd.
+    mutating func note(_ rule: String, _ location: DataLocation, _ message: String) {
+        findings.append(LabelFinding(Finding(rule: rule, severity: .warning, location: location, message: message)))
+    }
+}

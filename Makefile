@@ -9,8 +9,8 @@ MAN         := .build/man
 ROOT         = $(DESTDIR)$(PREFIX)
 
 # Debian packages, and the pkg-config modules that show whether they are there.
-APT_PACKAGES := pkg-config libpng-dev libjpeg62-turbo-dev libjson-c-dev libssl-dev
-PC_MODULES   := libpng libjpeg json-c libcrypto
+APT_PACKAGES := pkg-config libpng-dev zlib1g-dev libjpeg62-turbo-dev libjson-c-dev libssl-dev
+PC_MODULES   := libpng zlib libjpeg json-c libcrypto
 
 # Test values need no Python and no network; the bundles of both configurations share one build.
 TEST_FLAGS  := -c release --disable-testable-imports

@@ -63,7 +63,7 @@ let package = Package(
         systemLibrary("CJPEG", pkgConfig: "libjpeg", apt: "libjpeg62-turbo-dev"),
         systemLibrary("CJSON", pkgConfig: "json-c", apt: "libjson-c-dev"),
         systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
-        .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
+        .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"], linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CCPUFeatures"),
         .target(name: "CCRC32C"),
 
@@ -78,15 +78,16 @@ let package = Package(
             "Kernels", ["Runtime", "KernelABI", "KernelsBaseline", "KernelsV3", "KernelsV4", "CCPUFeatures"],
             exclude: ["NOTES.md"], settings: numeric),
         library("Masks", ["Runtime"], settings: numeric),
-        library("Images", ["Runtime", "CImageShims"], settings: numeric),
+        library("Images", ["Runtime", "KernelABI", "Kernels", "CImageShims"], settings: numeric),
 
         // Data wing.
-        library("Annotations", ["Runtime", "JSONText", "Masks", "Images"], settings: numeric),
+        library("Annotations", ["Runtime", "JSONText", "Masks", "Images", yams], settings: numeric),
         library("Shards", ["Runtime", "JSONText", "Masks"], settings: numeric),
         library("Augmentation", ["Runtime", "Masks", "Images"], settings: numeric),
-        library("Pipeline", ["Runtime", "JSONText", "Masks", "Images", "Annotations", "Augmentation", "Shards"]),
+        library(
+            "Pipeline", ["Runtime", "JSONText", "Masks", "Images", "Annotations", "Augmentation", "Shards", yams]),
         library("Audit", ["Runtime", "JSONText", "Masks", "Images", "Annotations", "Shards"]),
-        library("Metrics", ["Runtime", "Masks"], settings: numeric),
+        library("Metrics", ["Runtime", "JSONText", "Masks", "Images", "Annotations"], settings: numeric),
 
         // Model wing.
         library("Tensors", ["Runtime", "KernelABI", "Kernels"], settings: numeric),
@@ -115,8 +116,8 @@ let package = Package(
         .executableTarget(
             name: "samdata-bench",
             dependencies: [
-                "Runtime", "JSONText", "KernelABI", "Kernels", "Masks", "Images", "Annotations", "Shards", "Pipeline",
-                "Tensors", "Layers", "Checkpoints", "SAM", "Training", argumentParser,
+                "Runtime", "JSONText", "KernelABI", "Kernels", "Masks", "Images", "Annotations", "Augmentation",
+                "Shards", "Pipeline", "Metrics", "Tensors", "Layers", "Checkpoints", "SAM", "Training", argumentParser,
             ],
             exclude: ["Peer/scripts", "Thresholds/thresholds.json"], swiftSettings: house),
 
@@ -127,15 +128,17 @@ let package = Package(
         tests("JSONTextTests", ["JSONText", "Runtime"]),
         tests("KernelsTests", ["Kernels", "KernelABI", "Runtime"], settings: numeric),
         tests("MasksTests", ["Masks", "Runtime"]),
-        tests("ImagesTests", ["Images", "Runtime"]),
+        tests("ImagesTests", ["Images", "Kernels", "KernelABI", "Runtime"]),
         tests("AnnotationsTests", ["Annotations", "JSONText", "Masks", "Images", "Runtime"]),
         tests("ShardsTests", ["Shards", "JSONText", "Masks", "Runtime"]),
-        tests("AugmentationTests", ["Augmentation", "Masks", "Images", "Runtime"]),
-        tests("PipelineTests", ["Pipeline", "Shards", "Annotations", "Masks", "Images", "Runtime", "JSONText"]),
+        tests("AugmentationTests", ["Augmentation", "Masks", "Images", "JSONText", "Runtime"]),
+        tests(
+            "PipelineTests",
+            ["Pipeline", "Shards", "Annotations", "Augmentation", "Masks", "Images", "Runtime", "JSONText"]),
         tests(
             "AuditTests",
             ["Audit", "Annotations", "Masks", "Images", "Runtime", "JSONText", "Shards", "Pipeline"]),
-        tests("MetricsTests", ["Metrics", "Masks", "Runtime"]),
+        tests("MetricsTests", ["Metrics", "Annotations", "Images", "Masks", "JSONText", "Runtime"]),
         tests("TensorsTests", ["Tensors", "KernelABI", "Kernels", "Runtime"], settings: numeric),
         tests("LayersTests", ["Layers", "Tensors", "KernelABI", "Kernels", "Runtime"]),
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSONText", "Runtime"]),

@@ -10,6 +10,8 @@ package enum CommandLineTool {
     package static func run(_ arguments: [String]) -> Int32 {
         // A reader that goes away (`samdata … | head`) ends the output, not the process in mid-write.
         signal(SIGPIPE, SIG_IGN)
+        // A limit on the size of files is an error of the write that meets it, which cleans up, as a full disk is.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try SamdataCommand.parseAsRoot(arguments)
             try command.run()

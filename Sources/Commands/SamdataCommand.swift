@@ -16,7 +16,7 @@ package struct SamdataCommand: ParsableCommand {
         version: "samdata \(Release.version)",
         subcommands: [
             ConvertCommand.self, AuditCommand.self, InspectCommand.self, EmbedCommand.self, TrainCommand.self,
-            EvaluateCommand.self, PredictCommand.self, SegmentCommand.self, ExportCommand.self,
+            EvaluateCommand.self, PredictCommand.self, SegmentCommand.self, ExportCommand.self, BenchCommand.self,
         ])
 
     package init() {}

@@ -14,13 +14,13 @@ import Testing
         "KernelsBaseline": ["KernelABI"],
         "Kernels": ["Runtime", "KernelABI", "KernelsBaseline", "KernelsV3", "KernelsV4", "CCPUFeatures"],
         "Masks": ["Runtime"],
-        "Images": ["Runtime", "CImageShims"],
+        "Images": ["Runtime", "KernelABI", "Kernels", "CImageShims"],
         "Annotations": ["Runtime", "JSONText", "Masks", "Images"],
         "Shards": ["Runtime", "JSONText", "Masks"],
         "Augmentation": ["Runtime", "Masks", "Images"],
         "Pipeline": ["Runtime", "JSONText", "Masks", "Images", "Annotations", "Augmentation", "Shards"],
         "Audit": ["Runtime", "JSONText", "Masks", "Images", "Annotations", "Shards"],
-        "Metrics": ["Runtime", "Masks"],
+        "Metrics": ["Runtime", "JSONText", "Masks", "Images", "Annotations"],
         "Tensors": ["Runtime", "KernelABI", "Kernels"],
         "Layers": ["Runtime", "KernelABI", "Kernels", "Tensors"],
         "Checkpoints": ["Runtime", "JSONText", "Tensors"],
@@ -34,7 +34,9 @@ import Testing
         ]),
         "samdata": ["Commands"],
         "samdata-bench": ground.union([
-            "KernelABI", "Annotations", "Shards", "Pipeline", "Tensors", "Layers", "Checkpoints", "SAM", "Training",
+            "KernelABI", "Annotations", "Augmentation", "Shards", "Pipeline", "Metrics", "Tensors", "Layers",
+            "Checkpoints", "SAM",
+            "Training",
         ]),
     ]
 
@@ -42,7 +44,7 @@ import Testing
     static let external: [String: Set<String>] = [
         "ArgumentParser": ["Commands", "samdata-bench"],
         "Logging": ["Commands"],
-        "Yams": ["Training"],
+        "Yams": ["Training", "Pipeline", "Annotations"],
         "Foundation": Set(allowed.keys).subtracting(["KernelABI", "KernelsBaseline"]),
         "Glibc": Set(allowed.keys),
         "Dispatch": ["Runtime", "Pipeline", "Commands", "samdata-bench"],

@@ -87,7 +87,7 @@ import Testing
     /// What is wrong with the call or its files, the exit code, and a word that the message must hold.
     static let wrongCalls: [(arguments: [String], status: Int32, word: String)] = [
         (["convert", "coco", "gone.json", "-o", "o"], 66, "gone.json"),
-        (["convert", "coco", "images", "-o", "o"], 66, "directory"),
+        (["convert", "coco", "images", "-o", "o"], 65, "no JSON file in this folder"),
         (["convert", "coco", "empty.json", "-o", "o"], 65, "empty.json"),
         (["convert", "coco", "cut.json", "--images", "images", "-o", "o"], 65, "cut off"),
         (["convert", "coco", "list.json", "--images", "images", "-o", "o"], 65, "COCO"),
@@ -104,7 +104,7 @@ import Testing
         (["convert", "coco", "labels.json", "--images", "images", "-o", "o", "--rings", "odd"], 64, "odd"),
         (["convert", "coco", "labels.json", "-o", "o", "--resume", "--force"], 64, "--resume"),
         (["convert", "coco", "labels.json", "-o", "o", "--group-by", "folder"], 64, "--split"),
-        (["convert", "yolo", "labels.json"], 64, "yolo"),
+        (["convert", "yolow", "labels.json", "-o", "o"], 64, "yolow"),
     ]
 
     @Test(arguments: wrongCalls.indices)

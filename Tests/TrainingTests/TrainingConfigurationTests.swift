@@ -91,7 +91,8 @@ import Training
         arguments: [
             "epochs: 0", "epochs: 1.5", "epochs: many", "epochs: [1]", "epochs:", "learning-rate: 0",
             "learning-rate: .nan", "learning-rate: -1", "beta1: 1", "loss: focal=-1", "loss: focal=1,focal=2",
-            "loss: {focl: 1}", "loss: iou=1", "loss: {}", "augment: mirror", "augment: [none, dihedral]",
+            "shuffle: window=1", "shuffle: [global]", "loss: {focl: 1}", "loss: iou=1", "loss: {}", "augment: mirror",
+            "augment: [none, dihedral]",
             "box-probability: 1.01", "train-only: [\"\"]", "seed: -1", "shards: ''", "max-minutes: 0",
         ])
     func aValueThatTheKeyDoesNotTakeIsAnError(yaml: String) throws {

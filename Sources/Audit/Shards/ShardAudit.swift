@@ -84,9 +84,8 @@ package struct ShardAudit {
     ) throws {
         let problems = try Workers.map(shards.manifest.shards.count) { index -> String? in
             let shard = shards.manifest.shards[index]
-            do throws(FileError) {
-                let file = try MappedFile(path: FileSystem.join(shards.path, shard.file))
-                let digest = file.withBytes { SHA256Digest.hex($0) }
+            do throws(ShardError) {
+                let digest = try shards.digest(ofShard: index)
                 return digest == shard.sha256 ? nil : "the SHA-256 is \(digest), the manifest says \(shard.sha256)"
             } catch {
                 return error.message

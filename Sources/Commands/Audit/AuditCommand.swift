@@ -76,7 +76,8 @@ package struct AuditCommand: ParsableCommand {
 
     /// Runs the audit that the input is fit for, and writes its report.
     private static func isShards(_ input: String) -> Bool {
-        FileSystem.isDirectory(input) || FileSystem.lastComponent(input) == ShardManifest.fileName
+        ShardSet.isRemote(input) || FileSystem.isDirectory(input)
+            || FileSystem.lastComponent(input) == ShardManifest.fileName
     }
 
     private func audit(

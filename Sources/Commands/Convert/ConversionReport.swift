@@ -1,3 +1,4 @@
+internal import Annotations
 private import Foundation
 private import JSONText
 internal import Pipeline
@@ -7,16 +8,33 @@ private import Shards
 /// A conversion's summary as people and programs read it; `schemas/convert.schema.json` describes the latter.
 struct ConversionReport {
     private let summary: ConversionSummary
+    private let format: String
+    private let target: String
 
-    init(_ summary: ConversionSummary) { self.summary = summary }
+    /// - Parameters:
+    ///   - format: of the labels that were read.
+    ///   - target: what was written.
+    init(_ summary: ConversionSummary, format: String = "coco", target: String = ConversionOptions.shards) {
+        self.summary = summary
+        self.format = format
+        self.target = target
+    }
+
+    private var isShards: Bool { target == ConversionOptions.shards }
 
     // MARK: For people
 
     /// A table of the sets that were written, and one of what was found.
     var text: String {
         var blocks = [sets]
+        if !summary.stages.isEmpty { blocks.append(StageCountTable(counts: summary.stages).text) }
         if !summary.counts.isEmpty { blocks.append(FindingCountTable(counts: summary.counts).text) }
-        var last = "\(summary.images) of \(summary.listedImages) images and \(summary.objects) objects converted"
+        if !summary.losses.isEmpty { blocks.append(losses) }
+        // With stages, images that come out need not be images that went in.
+        var last =
+            summary.stages.isEmpty
+            ? "\(summary.images) of \(summary.listedImages) images and \(summary.objects) objects converted"
+            : "\(summary.images) images with \(summary.objects) objects written, of \(summary.listedImages) images that the labels list"
         if summary.hasDrops {
             last += "; dropped: \(summary.droppedImages) images, \(summary.droppedAnnotations) annotations"
         }
@@ -27,27 +45,40 @@ struct ConversionReport {
     }
 
     private var sets: String {
-        var table = TextTable([
-            ("set", .left), ("images", .right), ("objects", .right), ("shards", .right), ("size", .right),
-            ("directory", .left),
-        ])
+        var columns: [(title: String, alignment: TextTable.Alignment)] = [
+            ("set", .left), ("images", .right), ("objects", .right),
+        ]
+        if isShards { columns += [("shards", .right), ("size", .right)] }
+        var table = TextTable(columns + [("directory", .left)])
         for part in summary.parts {
-            table.add([
-                part.name, String(part.manifest.recordCount), String(part.manifest.objectCount),
-                String(part.manifest.shards.count), ByteSize(bytes: part.manifest.byteCount).description,
-                part.directory,
-            ])
+            var cells = [part.name, String(part.images), String(part.objects)]
+            if let manifest = part.shardManifest {
+                cells += [String(manifest.shards.count), ByteSize(bytes: manifest.byteCount).description]
+            }
+            table.add(cells + [part.directory])
         }
         return table.render()
     }
 
+    /// What the target's format could not hold.
+    private var losses: String {
+        var table = TextTable([("loss", .left), ("objects", .right), ("meaning", .left)])
+        for kind in ObjectLoss.Kind.allCases {
+            if let count = summary.losses[kind] { table.add([kind.rawValue, String(count), kind.meaning]) }
+        }
+        return table.render() + "\nlosses.jsonl in the sets' directories lists every object."
+    }
+
     /// A line for each of the first drops of every rule, and how many more there are.
     var dropLines: [String] {
-        summary.counts.filter(\.isDrop).flatMap { count in
+        summary.counts.filter { $0.isDrop && !$0.isReject }.flatMap { count in
             let shown = summary.examples.filter { $0.rule == count.rule }.prefix(5)
             let more = count.count - shown.count
             return shown.map(\.description)
-                + (more > 0 ? ["… and \(more) more of \(count.rule); manifest.json lists all ids"] : [])
+                + (more > 0
+                    ? [
+                        "… and \(more) more of \(count.rule); \(isShards ? "manifest.json" : "conversion.json") lists all ids"
+                    ] : [])
         }
     }
 
@@ -57,7 +88,8 @@ struct ConversionReport {
         var writer = JSONWriter(layout: .indented)
         writer.beginObject()
         writer.member("schema_version", .integer(1))
-        writer.member("command", .string("convert coco"))
+        writer.member("command", .string("convert \(format)"))
+        writer.member("target", .string(target))
         writer.member(
             "images", counts(listed: summary.listedImages, converted: summary.images, dropped: summary.droppedImages))
         writer.member(
@@ -66,16 +98,28 @@ struct ConversionReport {
         writer.key("sets")
         writer.beginArray()
         for part in summary.parts {
-            writer.value([
-                "name": .string(part.name), "directory": .string(part.directory),
-                "manifest": .string(FileSystem.join(part.directory, ShardManifest.fileName)),
-                "images": .integer(Int64(part.manifest.recordCount)),
-                "objects": .integer(Int64(part.manifest.objectCount)),
-                "shards": .integer(Int64(part.manifest.shards.count)),
-                "bytes": .integer(Int64(part.manifest.byteCount)),
-            ])
+            var members = [
+                JSONMember("name", .string(part.name)), JSONMember("directory", .string(part.directory)),
+                JSONMember("images", .integer(Int64(part.images))),
+                JSONMember("objects", .integer(Int64(part.objects))),
+            ]
+            if let manifest = part.shardManifest {
+                members += [
+                    JSONMember("manifest", .string(FileSystem.join(part.directory, ShardManifest.fileName))),
+                    JSONMember("shards", .integer(Int64(manifest.shards.count))),
+                    JSONMember("bytes", .integer(Int64(manifest.byteCount))),
+                ]
+            }
+            writer.value(.object(members))
         }
         writer.endArray()
+        writer.member("stages", StageCountTable(counts: summary.stages).json)
+        writer.member(
+            "losses",
+            .object(
+                ObjectLoss.Kind.allCases.compactMap { kind in
+                    summary.losses[kind].map { JSONMember(kind.rawValue, .integer(Int64($0))) }
+                }))
         writer.member("findings", FindingCountTable(counts: summary.counts).json)
         writer.endObject()
         return writer.text
@@ -93,5 +137,18 @@ extension JSONWriter {
     fileprivate mutating func member(_ name: String, _ value: JSONValue) {
         key(name)
         self.value(value)
+    }
+}
+
+extension ObjectLoss.Kind {
+    /// What a reader of the target's files meets.
+    fileprivate var meaning: String {
+        switch self {
+        case .shape: "the mask read back differs"
+        case .holes: "the mask's holes are filled"
+        case .parts: "the object's parts are apart, or only the largest is there"
+        case .crowd: "the group of objects looks like one object"
+        case .object: "the object is not there"
+        }
     }
 }

@@ -40,7 +40,9 @@ struct COCORecord: COCOVisitor {
                     continue
                 }
                 labels.append(
-                    LabelPicture.Label(mask: mask, name: name(of: annotation), isCrowd: annotation.isCrowd))
+                    LabelPicture.Label(
+                        mask: mask, name: name(of: annotation), isCrowd: annotation.isCrowd,
+                        category: annotation.categoryID.int64.flatMap { Int(exactly: $0) } ?? 0))
             } catch {
                 remarks.append("annotation \(annotation.id) is not drawn: \(error)")
             }

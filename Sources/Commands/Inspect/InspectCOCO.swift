@@ -20,7 +20,14 @@ extension InspectCommand {
         try COCOReader.scan(path: request.path, &content)
         inspection.text += "\n\n" + text(of: content, number: record)
         inspection.members.append(JSONMember("record", json(of: content, number: record)))
-        if request.wantsPicture { try draw(content, request, into: &inspection) }
+        if let augmentation = request.augmentation {
+            let samples = COCOAugmentationSamples(request: request, count: summary.imageCount)
+            let (sample, remarks) = try samples.sample(content)
+            inspection.remarks += remarks
+            try draw(sample, number: record, augmentation, partners: samples.partners, into: &inspection)
+        } else if request.wantsPicture {
+            try draw(content, request, into: &inspection)
+        }
         return inspection
     }
 

@@ -3,6 +3,7 @@ private import Foundation
 private import Images
 private import JSONText
 private import Runtime
+private import Training
 
 /// `samdata inspect`: says what an image, a COCO file, a set of shards or a checkpoint holds.
 package struct InspectCommand: ParsableCommand {
@@ -17,6 +18,8 @@ package struct InspectCommand: ParsableCommand {
               samdata inspect samples/nuclei/annotations.json --images samples/nuclei/images --record 3 \
             --picture labels.png
               samdata inspect out/shards/train --record 0 --picture record.png
+              samdata inspect samples/nuclei/annotations.json --images samples/nuclei/images \
+            --stages samples/nuclei/augment.yaml --picture sheet.png
             """)
 
     @Argument(
@@ -39,11 +42,23 @@ package struct InspectCommand: ParsableCommand {
             valueName: "file"))
     package var picture: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "YAML with steps of augmentation: --picture then shows what they make of the record.", valueName: "file"))
+    package var stages: String?
+
+    @Option(help: ArgumentHelp("Draws of --stages that are shown beside the original.", valueName: "n"))
+    package var draws: Int = 7
+
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
 
     package func validate() throws {
+        if !(1...99).contains(draws) { throw ValidationError("--draws is 1 to 99; \(draws) is not.") }
+        if stages != nil && picture == nil {
+            throw ValidationError("--stages draws a picture: name its file with --picture.")
+        }
         if let record, record < 0 { throw ValidationError("--record counts from 0; \(record) is below.") }
     }
 
@@ -51,7 +66,14 @@ package struct InspectCommand: ParsableCommand {
         let console = global.activate()
         let kind = try InspectedKind(path: input)
         let request = InspectionRequest(
-            path: input, record: record, images: images, wantsPicture: picture != nil)
+            path: input, record: record, images: images, wantsPicture: picture != nil,
+            augmentation: try stages.map { path in
+                AugmentationRequest(chain: try AugmentationFile.read(path), draws: draws, seed: global.seed ?? 0)
+            })
+        if stages != nil && kind != .coco && kind != .shards {
+            throw InspectError(
+                .notApplicable, "--stages is for COCO files and shards; this is \(kind.phrase)", path: input)
+        }
         if images != nil && kind != .coco {
             throw InspectError(.notApplicable, "--images is for COCO files; this is \(kind.phrase)", path: input)
         }

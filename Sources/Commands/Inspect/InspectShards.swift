@@ -14,7 +14,12 @@ extension InspectCommand {
         inspection.text += "\n\n" + record.text
         inspection.members.append(JSONMember("record", record.json))
         inspection.damage = record.damage
-        if request.wantsPicture { inspection.picture = try record.picture() }
+        if let augmentation = request.augmentation {
+            try draw(
+                record.augmentationSample(), number: number, augmentation, partners: shards.partners, into: &inspection)
+        } else if request.wantsPicture {
+            inspection.picture = try record.picture()
+        }
         return inspection
     }
 }

@@ -19,7 +19,10 @@ enum InspectedKind: String, Sendable, Hashable, CaseIterable {
 
     /// - Throws: `FileError` when there is nothing at `path`; `InspectError` for what is none of these.
     init(path: String) throws {
-        if FileSystem.isDirectory(path) {
+        if ShardSet.isRemote(path) {
+            // On web servers there is nothing else that is read.
+            self = .shards
+        } else if FileSystem.isDirectory(path) {
             self = try Self.kind(ofDirectory: path)
         } else {
             let file = try MappedFile(path: path)

@@ -11,7 +11,9 @@ enum InspectedShards {
 
     /// - Throws: `ShardError` when a set or file is not there or damaged in its framing.
     init(path: String) throws(ShardError) {
-        self = path.hasSuffix(".tfrecord") ? .file(try RecordFile(path: path)) : .set(try ShardSet(path: path))
+        self =
+            path.hasSuffix(".tfrecord") && !ShardSet.isRemote(path)
+            ? .file(try RecordFile(path: path)) : .set(try ShardSet(path: path))
     }
 
     /// Number of records.

@@ -24,6 +24,8 @@ struct InspectionRequest {
     var images: String?
     /// Whether `--picture` was given.
     var wantsPicture: Bool
+    /// What `--stages` asks for.
+    var augmentation: AugmentationRequest?
 
     /// The record to show, from 0: a picture is of the first unless another was asked for.
     var recordNumber: Int? { record ?? (wantsPicture ? 0 : nil) }

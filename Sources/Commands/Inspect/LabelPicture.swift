@@ -9,6 +9,8 @@ struct LabelPicture {
         var mask: RLE
         var name: String
         var isCrowd: Bool
+        /// The category's id, where it is a number.
+        var category = 0
     }
 
     /// Decodes a record's image and turns it into the frame of its masks.

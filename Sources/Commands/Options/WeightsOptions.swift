@@ -10,6 +10,21 @@ package struct WeightsOptions: ParsableArguments {
             valueName: "file"))
     package var weights: String
 
+    @OptionGroup package var input: ModelInputOptions
+
+    package init() {}
+
+    /// What the options ask beyond the weights.
+    var options: CheckpointOptions { input.options }
+
+    /// The model; what was done to its tensors is remarked.
+    ///
+    /// - Throws: as `SAMCheckpoint.open`.
+    func model(_ console: Console) throws -> SAMModel { try input.model(weights, console) }
+}
+
+/// The options that say how weights become a model, wherever the weights are named.
+package struct ModelInputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Low-rank updates to add to the weights, as Sam_LoRA or SAMed save them.", valueName: "file"))
@@ -33,10 +48,10 @@ package struct WeightsOptions: ParsableArguments {
         CheckpointOptions(adapter: lora, imageSize: imageSize, preprocessing: preprocessing)
     }
 
-    /// The model; what was done to its tensors is remarked.
+    /// The model of some weights; what was done to its tensors is remarked.
     ///
     /// - Throws: as `SAMCheckpoint.open`.
-    func model(_ console: Console) throws -> SAMModel {
+    func model(_ weights: String, _ console: Console) throws -> SAMModel {
         let opened: OpenedCheckpoint
         do {
             opened = try SAMCheckpoint.open(weights, options: options)

@@ -128,6 +128,12 @@ package struct TrainOptions: ParsableArguments {
             valueName: "families"))
     var augment: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Order of an epoch: global, none, or window=N, which reads shards one after the other (default: global).",
+            valueName: "order"))
+    var shuffle: String?
+
     @Option(help: ArgumentHelp("Leave out objects with fewer pixels (default: 1).", valueName: "pixels"))
     var minObjectArea: String?
 
@@ -161,7 +167,7 @@ package struct TrainOptions: ParsableArguments {
             ("max-memory", maxMemory), ("patience", patience), ("max-minutes", maxMinutes), ("optimizer", optimizer),
             ("schedule", schedule), ("prompts", prompts), ("track", track), ("mlflow-url", mlflowUrl),
             ("learning-rate", learningRate),
-            ("loss", loss), ("augment", augment), ("min-object-area", minObjectArea),
+            ("loss", loss), ("shuffle", shuffle), ("augment", augment), ("min-object-area", minObjectArea),
         ]
     }
 

@@ -42,6 +42,11 @@ package struct EmbeddingRun {
         if let blocks, !(1...count).contains(blocks) {
             throw TrainingError(.configuration, "blocks is \(blocks), but the encoder of this model has \(count)")
         }
+        guard configuration.augmentSteps == nil else {
+            throw TrainingError(
+                .configuration,
+                "augment-steps make other images in each epoch, so that there is nothing to keep of them")
+        }
         let store = try EmbeddingStore(folder: folder)
         let lookup = EmbeddingLookup(
             model, depth: blocks.map { .blocks($0) } ?? .features, variants: ExampleFeed.variants(configuration),
@@ -75,7 +80,7 @@ package struct EmbeddingRun {
     ) throws -> Summary {
         let maker = maker
         let loader = SampleLoader(
-            set, state: LoaderState(seed: 0), isShuffled: false, epochs: plan.variants, window: 2 * Workers.count + 1
+            set, state: LoaderState(seed: 0), shuffle: .none, epochs: plan.variants, window: 2 * Workers.count + 1
         ) { sample, place in MissingImage(content: try maker.missingImage(of: sample, at: place)) }
         defer { loader.cancel() }
         var summary = Summary()

@@ -57,14 +57,16 @@ final class ExampleFeed {
         frozen = depth == .pixels ? nil : try frozenEncoder(depth, remark: remark)
         let maker = ExampleMaker(configuration, model: model.configuration, cache: frozen?.lookup)
         loader = SampleLoader(
-            shards, state: place, indices: indices, epochs: endEpoch,
+            shards, state: place, shuffle: configuration.shuffle, indices: indices,
+            repeats: shards.repeats(of: indices), epochs: endEpoch,
             window: configuration.batchSize + 2 * Workers.count
         ) { sample, place in try maker.example(of: sample, at: place) }
     }
 
     /// How far images need not be encoded again.
     static func depth(of model: SAMModel, _ configuration: TrainingConfiguration) -> EncoderDepth {
-        configuration.cache == .off ? .pixels : model.imageEncoder.frozenDepth
+        // Steps make other images in each epoch: there is nothing to keep of them.
+        configuration.cache == .off || configuration.augmentSteps != nil ? .pixels : model.imageEncoder.frozenDepth
     }
 
     /// Variants of each image that differ at all.

@@ -1,3 +1,5 @@
+private import Runtime
+
 /// Weights of the terms of the training loss, written `focal=20,dice=1,iou=1`.
 ///
 /// Source: Kirillov et al., "Segment Anything", 2023, appendix A: focal 20, Dice 1, IoU mean squared error 1.

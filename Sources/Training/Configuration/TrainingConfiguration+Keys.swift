@@ -1,3 +1,6 @@
+internal import Pipeline
+private import Runtime
+
 extension TrainingConfiguration {
     /// All keys of `train.yaml`, in the order in which a resolved configuration is written.
     package static let keys: [ConfigurationKey<TrainingConfiguration>] = [
@@ -65,7 +68,9 @@ extension TrainingConfiguration {
         .number("box-noise", \.boxNoise, expected: "a share of the side, from 0 to 1") { (0...1).contains($0) },
         .number("box-noise-limit", \.boxNoiseLimit, expected: "a number of pixels of at least 0") { $0 >= 0 },
         .integer("min-object-area", \.minObjectArea, in: 1...1_000_000_000),
+        .shuffle("shuffle", \.shuffle),
         .augmentations("augment", \.augment),
+        .augmentationSteps("augment-steps", \.augmentSteps),
         .trackers("track", \.track),
         .optionalText("mlflow-url", \.mlflowURL),
         .optionalText("run-name", \.runName),
@@ -115,6 +120,17 @@ extension ConfigurationKey {
             })
     }
 
+    /// In what order an epoch takes its images: `none`, `global` or `window=N`.
+    static func shuffle(_ name: String, _ path: Field<LoaderShuffle>) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "none, global, or window=N with N of at least 2",
+            parse: { value in
+                guard case .text(let text) = value else { return nil }
+                return LoaderShuffle(text)
+            },
+            write: { .text($0.description) })
+    }
+
     /// Families of augmentation: a list of their names, or `none`.
     static func augmentations(
         _ name: String, _ path: Field<[AugmentationFamily]>
@@ -130,6 +146,23 @@ extension ConfigurationKey {
                 return AugmentationFamily.allCases.filter(families.contains)
             },
             write: { $0.isEmpty ? .text("none") : .list($0.map(\.rawValue)) })
+    }
+
+    /// A chain of augmentation steps: YAML or JSON as text, or nothing.
+    static func augmentationSteps(_ name: String, _ path: Field<String?>) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "a list of steps such as [D4, {Affine: {rotate: 20}}]",
+            parse: { (value: ConfigurationValue) throws(TrainingError) -> String?? in
+                switch value {
+                case .null, .text("none"): return .some(nil)
+                case .text(let text): return try AugmentationFile.steps(of: text)
+                case .list(let names):
+                    // A list of words: steps without parameters.
+                    return try AugmentationFile.steps(of: "[" + names.joined(separator: ", ") + "]")
+                case .pairs: return nil
+                }
+            },
+            write: { $0.map { .text($0) } ?? .null })
     }
 
     /// Names of trackers: a list of them, or `none`.

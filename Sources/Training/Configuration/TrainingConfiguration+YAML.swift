@@ -1,3 +1,4 @@
+internal import Augmentation
 internal import Runtime
 internal import Yams
 
@@ -32,7 +33,12 @@ extension TrainingConfiguration {
                 throw TrainingError(.configurationSyntax, "a key must be a word", at: location)
             }
             do {
-                try set(name, to: try Self.value(of: node, location: location))
+                // Steps lie deeper than other values: their text goes on as JSON.
+                let value =
+                    name == "augment-steps" && (node.sequence != nil || node.mapping != nil)
+                    ? ConfigurationValue.text(try AugmentationValue(node, at: location).json)
+                    : try Self.value(of: node, location: location)
+                try set(name, to: value)
             } catch {
                 throw TrainingError(error.code, error.message, at: error.location ?? location)
             }

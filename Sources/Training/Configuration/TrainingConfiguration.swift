@@ -1,3 +1,4 @@
+package import Pipeline
 internal import Runtime
 
 /// Everything that decides what a training run does; the same configuration and data give the same bytes.
@@ -156,10 +157,18 @@ package struct TrainingConfiguration: Sendable, Equatable {
     /// Objects with fewer pixels than this are left out.
     package var minObjectArea = 1
 
+    // MARK: Order
+
+    /// In what order an epoch takes its images.
+    package var shuffle = LoaderShuffle.global
+
     // MARK: Augmentation
 
     /// Families of augmentation in use.
     package var augment: [AugmentationFamily] = [.dihedral, .photometric]
+    /// A chain of augmentation steps in place of the families, as JSON (see `AugmentationChain`); nil for none. Images are
+    /// then new in each epoch, and no embedding of them is kept.
+    package var augmentSteps: String?
 
     // MARK: Records of the run
 

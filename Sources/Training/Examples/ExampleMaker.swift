@@ -1,4 +1,5 @@
 internal import Augmentation
+private import Images
 private import Masks
 package import Pipeline
 private import Runtime
@@ -14,6 +15,8 @@ internal import Tensors
 package struct ExampleMaker: Sendable {
     private let seed: UInt64
     private let augmentation: Augmentation
+    /// In place of it, where the configuration has steps.
+    private let chain: AugmentationChain?
     private let prompts: FirstPrompts
     private let objectsPerImage: Int
     private let minObjectArea: Int
@@ -28,6 +31,8 @@ package struct ExampleMaker: Sendable {
         self.cache = cache
         seed = configuration.seed
         augmentation = AugmentationFamily.augmentation(of: configuration.augment)
+        chain = configuration.augmentSteps.map(AugmentationFile.chain(ofSteps:))
+        precondition(chain == nil || cache == nil, "images of a chain of steps are not kept")
         prompts = FirstPrompts(configuration)
         objectsPerImage = configuration.objectsPerImage
         minObjectArea = configuration.minObjectArea
@@ -37,20 +42,15 @@ package struct ExampleMaker: Sendable {
     /// - Throws: `ImageError` or `PipelineError` when the image cannot be decoded.
     package func example(of sample: ShardSample, at place: SamplePlace) throws -> TrainingExample {
         let (epoch, number) = (UInt64(place.epoch), UInt64(place.index))
-        let labels = sample.trainableObjects(minArea: minObjectArea).map(\.mask)
-        let transform = transform(of: sample, number: place.index, epoch: place.epoch)
-        let size = transform.size(height: sample.height, width: sample.width)
-        let frame = preprocessing.frame(height: size.height, width: size.width)
-        let key = cache?.key(of: sample, transform)
-        // Of a cached image nothing but the labels is looked at.
-        let image = try key.flatMap { cache?.image($0) } ?? .pixels(pixels(of: sample, transform))
+        let varied = try chain.map { try self.varied(sample, by: $0, at: place) } ?? varied(sample, at: place)
+        let frame = preprocessing.frame(height: varied.height, width: varied.width)
 
         var random = CounterRandom(seed: seed, epoch: epoch, sample: number, purpose: RandomPurpose("training objects"))
         var streams = CounterRandom(seed: seed, epoch: epoch, sample: number, purpose: RandomPurpose("prompt rounds"))
         let stream = streams.next()
         var objects: [TrainingObject] = []
-        for index in random.permutation(labels.count) where objects.count < objectsPerImage {
-            let mask = transform(labels[index])
+        for index in random.permutation(varied.count) where objects.count < objectsPerImage {
+            let mask = varied.mask(index)
             // A crop may leave a sliver of an object, or nothing; such ones are passed over.
             if mask.area < minObjectArea || !prompts.accepts(mask) { continue }
             objects.append(
@@ -59,7 +59,46 @@ package struct ExampleMaker: Sendable {
                     target: target(of: mask, in: frame), label: mask, stream: streams.next()))
         }
         return TrainingExample(
-            imageID: sample.imageID, image: image, frame: frame, objects: objects, stream: stream, cacheKey: key)
+            imageID: sample.imageID, image: varied.image, frame: frame, objects: objects, stream: stream,
+            cacheKey: varied.key)
+    }
+
+    /// A sample's image and labels as an epoch sees them.
+    private struct Varied {
+        var height: Int
+        var width: Int
+        var image: ExampleImage
+        var key: EmbeddingKey?
+        /// Objects, some of which may have become too small.
+        var count: Int
+        var mask: (Int) -> RLE
+    }
+
+    /// A sample varied by families of changes.
+    private func varied(_ sample: ShardSample, at place: SamplePlace) throws -> Varied {
+        let labels = sample.trainableObjects(minArea: minObjectArea).map(\.mask)
+        let transform = transform(of: sample, number: place.index, epoch: place.epoch)
+        let size = transform.size(height: sample.height, width: sample.width)
+        let key = cache?.key(of: sample, transform)
+        // Of a cached image nothing but the labels is looked at.
+        let image = try key.flatMap { cache?.image($0) } ?? .pixels(pixels(of: sample, transform))
+        return Varied(
+            height: size.height, width: size.width, image: image, key: key, count: labels.count,
+            mask: { transform(labels[$0]) })
+    }
+
+    /// A sample varied by a chain of steps.
+    private func varied(_ sample: ShardSample, by chain: AugmentationChain, at place: SamplePlace) throws -> Varied {
+        let objects = sample.trainableObjects(minArea: minObjectArea).enumerated().map { index, object in
+            AugmentedObject(index: index, category: Int(object.categoryID), mask: object.mask)
+        }
+        let result = try chain(
+            AugmentationSample(image: try sample.decodedImage(), objects: objects),
+            key: AugmentationKey(seed: seed, epoch: UInt64(place.epoch), sample: UInt64(place.index)))
+        return Varied(
+            height: result.image.height, width: result.image.width,
+            image: .pixels(preprocessing.input(result.image)), key: nil, count: result.objects.count,
+            mask: { result.objects[$0].mask })
     }
 
     /// The varied image of a sample that the cache does not know yet.

@@ -1,4 +1,5 @@
 internal import Layers
+private import Runtime
 internal import SAM
 internal import Tensors
 

@@ -1,3 +1,5 @@
+private import Runtime
+
 /// A choice of what is trained, by name.
 ///
 /// - `decoder`: the mask decoder; the prompt encoder stays as it is, as in micro-sam's frozen parts and lightning-sam.

@@ -1,4 +1,5 @@
 internal import Layers
+internal import Runtime
 internal import SAM
 
 extension Trainer {

@@ -65,7 +65,7 @@ package final class Trainer {
         shards = data.shards
         validation = data.validation
         indices = data.indices
-        plan = TrainingPlan(images: indices.count, imagesPerStep: configuration.imagesPerStep)
+        plan = TrainingPlan(images: data.epochImages, imagesPerStep: configuration.imagesPerStep)
         parameterCount = model.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
         _ = try PromptPlan(configuration, model: model.configuration)
         parameters = try TrainedParameters(model, configuration: configuration)
@@ -159,7 +159,7 @@ package final class Trainer {
                 at: DataLocation(path: configuration.shards))
         }
         try state.check(
-            against: TrainingPlan(images: data.indices.count, imagesPerStep: configuration.imagesPerStep),
+            against: TrainingPlan(images: data.epochImages, imagesPerStep: configuration.imagesPerStep),
             path: FileSystem.join(checkpoint, TrainingCheckpoint.stateFileName))
         // A plan that was cut to a limit of time stays so under the same limit; otherwise the configuration holds, which
         // may also have been changed in its file.

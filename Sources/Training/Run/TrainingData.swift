@@ -1,3 +1,4 @@
+internal import Pipeline
 private import Runtime
 internal import Shards
 
@@ -5,8 +6,10 @@ internal import Shards
 struct TrainingData {
     let shards: ShardSet
     let validation: ShardSet?
-    /// Numbers of the records that have objects; the others teach nothing.
+    /// Numbers of the records that have objects and come up at all; the others teach nothing.
     let indices: [Int]
+    /// Images of an epoch: more than ``indices`` where the manifest balances classes by repeating some.
+    let epochImages: Int
     /// SHA-256 of the digests of the shards to train and to validate on.
     let digest: String
 
@@ -18,8 +21,16 @@ struct TrainingData {
         shards = try ShardSet(path: configuration.shards)
         validation = try configuration.val.map { path in try ShardSet(path: path) }
         let set = shards
-        indices = (0..<set.count).filter { index in set.entry(at: index).objects.values.contains { $0 > 0 } }
+        indices = (0..<set.count).filter { index in
+            let entry = set.entry(at: index)
+            return entry.repeats > 0 && entry.objects.values.contains { $0 > 0 }
+        }
+        epochImages = set.epochCount(of: indices)
         try Self.demandObject(in: set, minArea: configuration.minObjectArea, purpose: "learn from")
+        guard epochImages > 0 else {
+            throw TrainingError(
+                .data, "balances classes so that no image comes up in an epoch", at: DataLocation(path: set.path))
+        }
         if let validation {
             try Self.demandObject(in: validation, minArea: configuration.minObjectArea, purpose: "validate on")
         }

@@ -5,7 +5,10 @@ enum CaseCatalogue {
         GEMMCase.self, BatchedProductCase.self, AttentionCase.self, ElementwiseCase.self, MaskLossCase.self,
         AdamWCase.self, EncoderCase.self, TinyViTEncoderCase.self, DecoderCase.self, DecoderEpochCase.self,
         RecipeTrainingCase.self,
-        TrainingStepCase.self, CheckpointLoadCase.self, AutomaticMaskCase.self,
+        TrainingStepCase.self, CheckpointLoadCase.self, AutomaticMaskCase.self, ParseCase.self, ConvertCase.self,
+        EvaluationCase.self,
+        AugmentationCase.self, ImageInputCase.self,
+        ShardCase.self, MaskCodecCase.self,
     ]
 
     /// Every case, quick ones first.

@@ -4,12 +4,36 @@ enum Peer: String, Codable, CaseIterable, Sendable {
     case pytorch
     /// ONNX Runtime, on a model exported from PyTorch.
     case onnxRuntime = "onnxruntime"
+    /// datumaro, the converter of label formats.
+    case datumaro
+    /// hotcoco, the COCO tools in Rust.
+    case hotcoco
+    /// pycocotools, COCO's own.
+    case pycocotools
+    /// Augmentation of images and masks, on OpenCV.
+    case albumentations
+    /// Pillow, with numpy.
+    case pillow
+    /// PyTorch's reading and resizing of images.
+    case torchvision
+    /// tfrecord, which reads and writes TFRecord files without TensorFlow.
+    case tfrecord
+    /// ultrafast-pycocotools, pycocotools anew in Rust.
+    case ultrafast
 
     /// The name that people know it by.
     var title: String {
         switch self {
         case .pytorch: "PyTorch"
         case .onnxRuntime: "ONNX Runtime"
+        case .datumaro: "datumaro"
+        case .hotcoco: "hotcoco"
+        case .pycocotools: "pycocotools"
+        case .albumentations: "albumentations"
+        case .pillow: "Pillow"
+        case .torchvision: "torchvision"
+        case .tfrecord: "tfrecord"
+        case .ultrafast: "ultrafast-pycocotools"
         }
     }
 
@@ -18,6 +42,14 @@ enum Peer: String, Codable, CaseIterable, Sendable {
         switch self {
         case .pytorch: ["torch", "segment-anything"]
         case .onnxRuntime: ["torch", "segment-anything", "onnx", "onnxruntime"]
+        case .datumaro: ["datumaro", "tensorflow-cpu"]
+        case .hotcoco: ["hotcoco"]
+        case .pycocotools: ["pycocotools"]
+        case .albumentations: ["albumentations", "opencv-python-headless", "numpy"]
+        case .pillow: ["pillow", "numpy"]
+        case .torchvision: ["torch", "torchvision"]
+        case .tfrecord: ["tfrecord"]
+        case .ultrafast: ["ultrafast-pycocotools"]
         }
     }
 }

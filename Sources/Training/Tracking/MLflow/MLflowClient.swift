@@ -1,4 +1,5 @@
 internal import JSONText
+package import Runtime
 
 /// The requests to an MLflow server that recording a run takes.
 ///

@@ -1,3 +1,5 @@
+internal import Runtime
+
 /// A request that an MLflow server did not do.
 package struct MLflowError: Error, Sendable, Hashable, CustomStringConvertible {
     package let message: String

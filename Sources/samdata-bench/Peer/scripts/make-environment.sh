@@ -9,7 +9,9 @@ set -euo pipefail
 
 # torchvision is what segment-anything imports; it has to fit torch.
 torch=(torch==2.15.0 torchvision==0.29.2)
-others=(segment-anything==1.0 onnx==1.23.2 onnxruntime==1.32.0 numpy==2.4.6)
+others=(albumentations==2.0.8 datumaro==1.13.12 hotcoco==1.3.0 numpy==2.4.6 onnx==1.23.2 onnxruntime==1.32.0
+    opencv-python-headless==5.0.0.93 pillow==13.0.0 pycocotools==2.0.11 segment-anything==1.0 tensorflow-cpu==2.21.0 tfrecord==1.14.6
+    ultrafast-pycocotools==0.1.14)
 home=${SAMDATA_BENCH_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/samdata-bench}
 python=${PYTHON:-python3}
 pip=("$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check)

@@ -3,6 +3,7 @@
     peer.py versions                         prints the versions of what is installed, as a JSON object
     peer.py pytorch THREADS REQUEST          serves a case: REQUEST is {"op": name, ...sizes} as JSON
     peer.py onnxruntime THREADS REQUEST      likewise; exports the model first, in a process of its own
+    peer.py NAME THREADS REQUEST             likewise, by the packages that data_peers.py and images.py know
     peer.py export REQUEST FILE              writes the model of a case as ONNX
 
 A served case prints one line when it is ready. Then it reads a number of repeats a line, runs so often, and answers with
@@ -20,7 +21,11 @@ import warnings
 sys.dont_write_bytecode = True
 warnings.filterwarnings("ignore")
 
-PACKAGES = ["torch", "segment-anything", "onnx", "onnxruntime", "numpy"]
+PACKAGES = [
+    "torch", "segment-anything", "onnx", "onnxruntime", "numpy", "datumaro", "tensorflow-cpu", "hotcoco", "pycocotools",
+    "albumentations", "opencv-python-headless", "pillow", "torchvision",
+    "tfrecord", "ultrafast-pycocotools",
+]
 
 
 def versions():
@@ -69,6 +74,15 @@ def prepare_onnxruntime(threads, request):
     return lambda: session.run(None, inputs)
 
 
+def prepare_data(peer, threads, request):
+    """The work of a peer of the data pipeline."""
+    import data_peers
+    import images
+
+    operations = {**data_peers.OPERATIONS, **images.OPERATIONS}
+    return operations[peer][request.pop("op")](threads, **request)
+
+
 def peak_memory():
     """The most memory that was resident at once, in bytes."""
     with open("/proc/self/status") as status:
@@ -99,9 +113,10 @@ def main(arguments):
 
         onnx_models.export(json.loads(arguments[1]), arguments[2])
     else:
-        prepare = {"pytorch": prepare_pytorch, "onnxruntime": prepare_onnxruntime}[arguments[0]]
+        peer, threads, request = arguments[0], int(arguments[1]), json.loads(arguments[2])
+        prepare = {"pytorch": prepare_pytorch, "onnxruntime": prepare_onnxruntime}.get(peer)
         try:
-            serve(prepare(int(arguments[1]), json.loads(arguments[2])))
+            serve(prepare(threads, request) if prepare else prepare_data(peer, threads, request))
         except Exception as error:
             print(json.dumps({"failure": f"{type(error).__name__}: {error}"}), flush=True)
 

@@ -1,0 +1,44 @@
+internal import JSONText
+internal import Pipeline
+private import Shards
+
+/// What `--dry-run` says, for people and, as `schemas/convert-plan.schema.json` describes, for programs.
+struct ConversionPlanReport {
+    private let plan: ConversionPlanSummary
+
+    init(_ plan: ConversionPlanSummary) { self.plan = plan }
+
+    private var stages: StageCountTable {
+        StageCountTable(counts: plan.counts, summaries: plan.stages.map(\.summary))
+    }
+
+    var text: String {
+        var blocks = ["Would run: \(plan.command)"]
+        if !plan.stages.isEmpty { blocks.append(stages.text) }
+        blocks.append(ForecastTable(plan.forecast).text)
+        let counts = plan.ledger.counts
+        if !counts.isEmpty { blocks.append(FindingCountTable(counts: counts).text) }
+        var last = "\(plan.forecast.images) images with \(plan.forecast.objects) objects would be written"
+        if let shards = plan.shards { last += ", in \(shards) shards" }
+        last += ", of \(plan.listedImages) images that the labels list. Nothing was written."
+        return (blocks + [last]).joined(separator: "\n\n")
+    }
+
+    var json: String {
+        var writer = JSONWriter(layout: .indented)
+        writer.beginObject()
+        for (key, value) in [
+            ("schema_version", .integer(1)), ("command", .string("convert --dry-run")),
+            ("would_run", .string(plan.command)), ("target", .string(plan.target)),
+            ("listed_images", .integer(Int64(plan.listedImages))),
+            ("shards", plan.shards.map { .integer(Int64($0)) } ?? .null), ("stages", stages.json),
+            ("forecast", ForecastTable(plan.forecast).json),
+            ("findings", FindingCountTable(counts: plan.ledger.counts).json),
+        ] as [(String, JSONValue)] {
+            writer.key(key)
+            writer.value(value)
+        }
+        writer.endObject()
+        return writer.text
+    }
+}

@@ -1,0 +1,127 @@
+package import ArgumentParser
+private import Foundation
+package import Pipeline
+package import Runtime
+package import Shards
+
+/// What every `samdata convert FORMAT` takes beside its input.
+package struct ConvertOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Directory that file names in the labels are relative to (default: what the format says, else the input's own).",
+            valueName: "dir"))
+    package var images: String?
+
+    @Option(
+        name: [.short, .customLong("output")], help: ArgumentHelp("Directory for what is written.", valueName: "dir"))
+    package var output: String
+
+    @Option(help: ArgumentHelp("What to write: shards, or a label format.", valueName: "format"))
+    package var to = ConversionOptions.shards
+
+    @Option(
+        help: ArgumentHelp(
+            "Parts and their shares, as in train=0.8,val=0.2: each becomes a set in a directory of its name.",
+            valueName: "parts"))
+    package var split: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What stays together in a split: image, folder, field:NAME of the images' entries, or regex:EXPRESSION on file names.",
+            valueName: "group"))
+    package var groupBy: SplitRule.Group?
+
+    @Option(help: "How parts are filled: by a hash, so that no image ever moves, or stratified by class.")
+    package var splitBy: SplitRule.Method?
+
+    @Option(
+        help: ArgumentHelp(
+            "File that says which part some images are in: JSON lists by part, or lines `PART NAME`.", valueName: "file"
+        ))
+    package var splitFile: String?
+
+    @Option(help: ArgumentHelp("Size at which a shard is full (default: 256MB).", valueName: "size"))
+    package var shardSize: ByteSize?
+
+    @Option(
+        help:
+            "What to do with what cannot be converted: leave out and list, leave out, or stop at the first (default: report)."
+    )
+    package var onError: ConversionOptions.DropPolicy?
+
+    @Flag(help: "Exit with 65 if anything was dropped because it is wrong.")
+    package var strict = false
+
+    @Option(help: "Rings inside rings: filled as COCO has it, or holes (default: coco).")
+    package var rings: RingRule?
+
+    @Option(help: "Labels are in the frame of the pixels as stored, or as turned by EXIF (default: raw).")
+    package var exif: ExifPolicy?
+
+    @Flag(help: "Decode every image to find damage inside the files; slower.")
+    package var decode = false
+
+    @Flag(help: "Go on with a conversion that was interrupted.")
+    package var resume = false
+
+    @Flag(help: "Replace shards that are in the output directory, and files of the same names.")
+    package var force = false
+
+    @Flag(help: "Say what would be done and what would come of it; write nothing.")
+    package var dryRun = false
+
+    package init() {}
+
+    package func validate() throws {
+        if resume && force { throw ValidationError("--resume and --force exclude each other.") }
+        if let shardSize, shardSize.bytes < 1 { throw ValidationError("--shard-size must be at least 1 byte.") }
+        if split == nil {
+            for (option, isSet) in [
+                ("--group-by", groupBy != nil), ("--split-by", splitBy != nil), ("--split-file", splitFile != nil),
+            ] where isSet {
+                throw ValidationError("\(option) needs --split.")
+            }
+        }
+        if to != ConversionOptions.shards && shardSize != nil {
+            throw ValidationError("--shard-size needs --to shards.")
+        }
+    }
+
+    /// The options of a conversion: those of a file of stages, and over them what the command line says.
+    ///
+    /// - Parameter directory: of the images, where the format knows it.
+    func conversion(
+        format: String, input: String, imagesDirectory: String?, exif: ExifPolicy, stages: StageOptions, seed: UInt64
+    ) throws -> ConversionOptions {
+        let folder = (input as NSString).deletingLastPathComponent
+        let isDirectory = FileSystem.isDirectory(input)
+        var options = ConversionOptions(
+            input: input, images: images ?? imagesDirectory ?? (isDirectory ? input : folder.isEmpty ? "." : folder),
+            output: output)
+        options.format = format
+        options.target = to
+        options.seed = seed
+        options.exifPolicy = exif
+        try (stages.file() ?? PipelineFile()).configure(&options, first: stages.descriptions())
+        if let split {
+            var rule = try SplitRule(split, group: groupBy ?? .image, seed: seed)
+            rule.method = splitBy ?? .hash
+            rule.previousFile = splitFile
+            options.split = rule
+        }
+        if let shardSize { options.shardBytes = shardSize.bytes }
+        if let onError { options.dropPolicy = onError }
+        if let rings { options.ringRule = rings }
+        if let exif = self.exif { options.exifPolicy = exif }
+        if decode { options.decodesImages = true }
+        if stages.writeRepeats { options.writesRepeats = true }
+        options.existingOutput = resume ? .resume : force ? .replace : .refuse
+        return options
+    }
+}
+
+extension SplitRule.Group: ExpressibleByArgument {}
+extension SplitRule.Method: ExpressibleByArgument {}
+extension ConversionOptions.DropPolicy: ExpressibleByArgument {}
+extension RingRule: ExpressibleByArgument {}
+extension ExifPolicy: ExpressibleByArgument {}

@@ -1,0 +1,121 @@
+internal import Annotations
+package import ArgumentParser
+internal import Runtime
+
+/// Settings of single formats, each of which looks at its own.
+package struct FormatOptions: ParsableArguments {
+    @Option(help: "coco: masks as polygons where they are exact, as run lengths, or as polygons always.")
+    package var maskForm: COCOMaskForm?
+
+    @Option(
+        help: "yolo: objects of several parts as one outline with bridges, as several objects, or the largest part.")
+    package var multipart: YOLOMultipart?
+
+    @Option(help: ArgumentHelp("yolo and mask-folder: names of the classes in their order.", valueName: "list"))
+    package var classNames: String?
+
+    @Option(help: "mask-folder: what the files are.")
+    package var maskKind: MaskFolderKind?
+
+    @Flag(help: "mask-folder: write TIFF instead of PNG.")
+    package var tiff = false
+
+    @Option(
+        help: ArgumentHelp("coco-panoptic: categories that are stuff, names separated by commas.", valueName: "list"))
+    package var stuff: String?
+
+    @Option(help: ArgumentHelp("voc and datumaro: the set or subset to read.", valueName: "name"))
+    package var subset: String?
+
+    @Flag(help: "sa-1b: write a folder instead of tar files.")
+    package var untarred = false
+
+    @Option(help: ArgumentHelp("via: the attribute that holds the class.", valueName: "name"))
+    package var classAttribute: String?
+
+    @Flag(help: "Write labels only; formats that hold the images inside have them in any case.")
+    package var labelsOnly = false
+
+    package init() {}
+
+    /// - Parameter images: the directory that the user names.
+    func readOptions(images: String?) -> LabelReadOptions {
+        var options = LabelReadOptions()
+        options.images = images
+        let names = classNames.map(Self.list)
+        options.yolo.classNames = names
+        options.masks.classNames = names
+        if let maskKind { options.masks.kind = maskKind.kind }
+        options.voc.imageSet = subset
+        options.datumaro.subset = subset
+        options.via.classAttribute = classAttribute
+        return options
+    }
+
+    var writeOptions: LabelWriteOptions {
+        var options = LabelWriteOptions()
+        options.copiesImages = !labelsOnly
+        if let maskForm { options.coco.maskForm = maskForm.form }
+        if let multipart { options.yolo.multipart = multipart.multipart }
+        if let maskKind { options.masks.kind = maskKind.kind }
+        options.masks.writesTIFF = tiff
+        if let stuff { options.panoptic.stuff = Set(Self.list(stuff)) }
+        options.segmentAnything.isTar = !untarred
+        options.via.classAttribute = classAttribute
+        return options
+    }
+
+    /// The options as the command line has them.
+    var arguments: [String] {
+        var words: [String] = []
+        for (option, value) in [
+            ("--mask-form", maskForm?.form.rawValue), ("--multipart", multipart?.multipart.rawValue),
+            ("--class-names", classNames), ("--mask-kind", maskKind?.kind.rawValue), ("--stuff", stuff),
+            ("--subset", subset), ("--class-attribute", classAttribute),
+        ] {
+            if let value { words += [option, value] }
+        }
+        if tiff { words.append("--tiff") }
+        if untarred { words.append("--untarred") }
+        if labelsOnly { words.append("--labels-only") }
+        return words
+    }
+
+    private static func list(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+}
+
+/// The form of masks in a COCO file as an argument.
+package struct COCOMaskForm: ExpressibleByArgument, Sendable {
+    let form: COCOSetOptions.MaskForm
+
+    package init?(argument: String) {
+        guard let form = COCOSetOptions.MaskForm(rawValue: argument) else { return nil }
+        self.form = form
+    }
+
+    package static var allValueStrings: [String] { COCOSetOptions.MaskForm.allCases.map(\.rawValue) }
+}
+
+/// What becomes of parts in YOLO as an argument.
+package struct YOLOMultipart: ExpressibleByArgument, Sendable {
+    let multipart: YOLOOptions.Multipart
+
+    package init?(argument: String) {
+        guard let multipart = YOLOOptions.Multipart(rawValue: argument) else { return nil }
+        self.multipart = multipart
+    }
+
+    package static var allValueStrings: [String] { YOLOOptions.Multipart.allCases.map(\.rawValue) }
+}
+
+/// The layout of a folder of masks as an argument.
+package struct MaskFolderKind: ExpressibleByArgument, Sendable {
+    let kind: MaskFolderOptions.Kind
+
+    package init?(argument: String) {
+        guard let kind = MaskFolderOptions.Kind(rawValue: argument) else { return nil }
+        self.kind = kind
+    }
+
+    package static var allValueStrings: [String] { MaskFolderOptions.Kind.allCases.map(\.rawValue) }
+}

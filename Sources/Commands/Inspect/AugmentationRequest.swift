@@ -1,0 +1,9 @@
+internal import Augmentation
+
+/// What `--stages` asks `inspect` to draw.
+struct AugmentationRequest {
+    var chain: AugmentationChain
+    /// Pictures beside the original.
+    var draws: Int
+    var seed: UInt64
+}

@@ -1,0 +1,180 @@
+import Foundation
+import JSONText
+import Runtime
+import TestSupport
+import Testing
+
+/// `samdata evaluate TRUTH PREDICTIONS` as a user runs it.
+@Suite struct EvaluatePredictionsTests {
+    private static let folder = Repository.fixture("Metrics/detection")
+
+    private func evaluate(_ arguments: [String], in directory: String = folder) throws -> BuiltBinary.Outcome {
+        try BuiltBinary.run(["evaluate"] + arguments, in: directory)
+    }
+
+    private func document(_ arguments: [String], in directory: String = folder) throws -> JSONValue {
+        let run = try evaluate(arguments + ["--json"], in: directory)
+        try #require(run.status == 0, "\(run.stderr)")
+        let document = try JSONDocument.parse(run.stdout)
+        #expect(try JSONSchemaCheck("evaluate-predictions").violations(of: document) == [])
+        return document
+    }
+
+    private func expected(_ name: String) throws -> [Double] {
+        let text = String(decoding: try FileSystem.read(Self.folder + "/expected.json"), as: UTF8.self)
+        return try JSONDocument.parse(text)[name]?["stats"]?.array?.compactMap(\.double) ?? []
+    }
+
+    /// The same numbers as the references', through files, options and JSON.
+    @Test(
+        arguments: [
+            (["segm.json"], "segm segm"), (["bbox.json"], "bbox bbox"), (["segm.json", "--iou", "bbox"], "segm bbox"),
+            (["mask.json"], "mask segm"), (["segm.json", "--iou", "boundary"], "segm boundary"),
+            (["segm.json", "--lvis"], "lvis segm"), (["segm.json", "--max-dets", "5,1,2"], "segm segm 1,2,5"),
+            (["segm.json", "--class-agnostic", "--quality", "--resamples", "50"], "segm segm agnostic"),
+        ])
+    func numbersAreThoseOfTheReferences(arguments: [String], name: String) throws {
+        let expected = try expected(name)
+        let figures = try document(["truth.json"] + arguments)["figures"]?.array ?? []
+        try #require(figures.count == expected.count && figures.count >= 12)
+        for (figure, value) in zip(figures, expected) {
+            #expect(abs((figure["value"]?.double ?? -1) - value) < 1e-9, "\(name): \(figure.text())")
+        }
+    }
+
+    @Test func tablesForPeople() throws {
+        let run = try evaluate(["truth.json", "segm.json", "--per-class", "--quality", "--resamples", "100"])
+        #expect(run.status == 0, "\(run.stderr)")
+        let rows = run.stdout.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        let ap = try expected("segm segm")[0]
+        #expect(rows.contains(["AP", "0.50:0.95", "all", "100", String(format: "%.3f", ap)]), "\(run.stdout)")
+        #expect(rows.count { $0.starts(with: ["class"]) && $0.count > 3 } >= 4, "\(run.stdout)")
+        #expect(run.stdout.contains("masks of found objects") && run.stdout.contains("masks by the rules of COCO"))
+        // The fixture has one result twice.
+        #expect(run.stderr.contains("result 46; both count [results.duplicate]"), "\(run.stderr)")
+        let quiet = try evaluate(["truth.json", "segm.json", "--quiet"])
+        #expect(quiet.stderr.isEmpty && quiet.stdout.contains("results.duplicate"))
+    }
+
+    @Test func qualityHasIntervalsBySizeAndClass() throws {
+        let one = try document([
+            "truth.json", "segm.json", "--quality", "--resamples", "100", "--spacing", "0.5,0.5", "--threads", "1",
+        ])
+        let quality = try #require(one["quality"])
+        #expect(quality["by_class"]?.array?.count == one["classes"]?.array?.count)
+        let dice = try #require(quality["all"]?["dice"])
+        let (mean, low) = (try #require(dice["mean"]?.double), try #require(dice["low"]?.double))
+        #expect(low <= mean && mean <= dice["high"]?.double ?? 0 && (0.5...1).contains(mean))
+        let pixels = try document(["truth.json", "segm.json", "--quality", "--resamples", "100", "--threads", "3"])
+        let (half, whole) = (
+            quality["all"]?["hd95"]?["mean"]?.double, pixels["quality"]?["all"]?["hd95"]?["mean"]?.double
+        )
+        #expect(abs((half ?? 0) * 2 - (whole ?? 1)) < 1e-9)
+        #expect(pixels["quality"]?["all"]?["dice"] == dice)
+    }
+
+    @Test func panopticQuality() throws {
+        let folder = Repository.fixture("Metrics/panoptic")
+        let expected = try JSONDocument.parse(
+            String(decoding: try FileSystem.read(folder + "/expected.json"), as: UTF8.self))
+        let found = try document(["truth.json", "predicted.json", "--panoptic"], in: folder)
+        for part in ["all", "things", "stuff"] {
+            for (index, key) in ["pq", "sq", "rq"].enumerated() {
+                let value = try #require(found["figures"]?[part]?[key]?.double)
+                #expect(abs(value - (expected[part]?[index]?.double ?? -1)) < 1e-12)
+            }
+        }
+        let run = try evaluate(
+            ["truth.json", "predicted.json", "--panoptic", "--per-class", "--prediction-pngs", "truth"], in: folder)
+        #expect(run.status == 0 && run.stdout.contains("panoptic quality") && run.stdout.contains("made up"))
+        #expect(run.stdout.contains("panoptic.segments"), "\(run.stdout)")
+        #expect(
+            try evaluate(["truth.json", "predicted.json", "--panoptic", "--truth-pngs", "gone"], in: folder).status
+                == 66)
+    }
+
+    /// Shards made of the truth give the numbers of the file.
+    @Test func shardsAreTruthToo() throws {
+        let directory = try TemporaryDirectory()
+        try FileSystem.createDirectory(directory.file("images"))
+        var images: [String] = []
+        var annotations: [String] = []
+        for image in 1...3 {
+            let png = try ConvertFixture.image(width: 40, height: 30)
+            try Data(png).write(to: URL(fileURLWithPath: directory.file("images/\(image).png")))
+            images.append(#"{"id":\#(image),"file_name":"\#(image).png","width":40,"height":30}"#)
+            for object in 0..<3 {
+                let (x, y) = (2 + 12 * object, image * 3)
+                annotations.append(
+                    #"{"id":\#(10 * image + object),"image_id":\#(image),"category_id":\#(1 + object % 2),"iscrowd":0,"area":100,"bbox":[\#(x),\#(y),10,10],"segmentation":[[\#(x),\#(y),\#(x + 10),\#(y),\#(x + 10),\#(y + 10),\#(x),\#(y + 10)]]}"#
+                )
+            }
+        }
+        let text =
+            #"{"images":[\#(images.joined(separator: ","))],"annotations":[\#(annotations.joined(separator: ","))],"categories":[{"id":1,"name":"a"},{"id":2,"name":"b"}]}"#
+        try Data(text.utf8).write(to: URL(fileURLWithPath: directory.file("labels.json")))
+        let convert = try BuiltBinary.run(
+            ["convert", "coco", "labels.json", "--images", "images", "-o", "shards"], in: directory.path)
+        try #require(convert.status == 0, "\(convert.stderr)")
+        let labels = try JSONDocument.parse(text)
+        // Two of three objects predict themselves.
+        let results = (labels["annotations"]?.array ?? []).enumerated().compactMap { index, annotation -> String? in
+            guard index % 3 > 0, let segmentation = annotation["segmentation"], let image = annotation["image_id"],
+                let category = annotation["category_id"]
+            else { return nil }
+            return
+                #"{"image_id":\#(image.text()),"category_id":\#(category.text()),"score":0.5,"segmentation":\#(segmentation.text())}"#
+        }
+        try Data("[\(results.joined(separator: ","))]".utf8).write(to: URL(fileURLWithPath: directory.file("dt.json")))
+        let file = try document(["labels.json", "dt.json"], in: directory.path)
+        let shards = try document(["shards", "dt.json"], in: directory.path)
+        #expect(file["figures"]?[0]?["value"] == shards["figures"]?[0]?["value"])
+        // All of class b, and one of two of class a.
+        #expect(abs((file["figures"]?[0]?["value"]?.double ?? 0) - (1 + 51.0 / 101) / 2) < 1e-9)
+    }
+
+    @Test func badResultsAreCountedAndNamed() throws {
+        let directory = try TemporaryDirectory()
+        let bad =
+            #"[{"image_id":7,"category_id":2,"score":1,"bbox":[0,0,5,5]},{"image_id":99999,"category_id":2,"score":1,"bbox":[0,0,5,5]},{"image_id":7,"category_id":2,"bbox":[0,0,5,5]}]"#
+        try Data(bad.utf8).write(to: URL(fileURLWithPath: directory.file("dt.json")))
+        let path = Self.folder + "/truth.json"
+        let run = try evaluate([path, "dt.json"], in: directory.path)
+        #expect(run.status == 0)
+        #expect(run.stderr.contains("results.unknown-image") && run.stderr.contains("results.score"), "\(run.stderr)")
+        #expect(run.stdout.contains("dropped") && run.stdout.contains("3 results"), "\(run.stdout)")
+        #expect(try evaluate([path, "dt.json", "--strict"], in: directory.path).status == 65)
+        let found = try document([path, "dt.json"], in: directory.path)
+        let ids = found["findings"]?.array?.map { [$0["rule"]?.string, $0["ids"]?[0]?.string] } ?? []
+        #expect(ids.contains(["results.unknown-image", "2"]) && ids.contains(["results.score", "3"]))
+        #expect(found["results"] == 3 && found["results_used"] == 1)
+    }
+
+    @Test(
+        arguments: [
+            (["truth.json", "gone.json"], 66, "gone.json"), (["gone.json", "segm.json"], 66, "gone.json"),
+            (["truth.json", "truth.json"], 65, "none of the"), (["truth.json", "expected.json"], 65, "annotations"),
+            (["segm.json", "segm.json"], 65, "segm.json"), (["truth.json"], 64, "--weights"),
+            (["truth.json", "segm.json", "--weights", "x"], 64, "--weights"),
+            (["truth.json", "--weights", "x", "--lvis"], 64, "--lvis"),
+            (["truth.json", "segm.json", "--max-dets", "0"], 64, "--max-dets"),
+            (["truth.json", "segm.json", "--max-dets", "1,1"], 64, "--max-dets"),
+            (["truth.json", "segm.json", "--classes", "unicorn"], 64, "unicorn"),
+            (["truth.json", "segm.json", "--quality", "--spacing", "0,1"], 64, "--spacing"),
+            (["truth.json", "segm.json", "--tolerance", "1"], 64, "--quality"),
+            (["truth.json", "segm.json", "--panoptic", "--lvis"], 64, "--lvis"),
+            (["truth.json", "segm.json", "--iou", "pixels"], 64, "--iou"),
+        ] as [([String], Int32, String)])
+    func mistakesAreNamed(arguments: [String], status: Int32, word: String) throws {
+        let run = try evaluate(arguments)
+        #expect(run.status == status, "\(run.stderr)")
+        #expect(run.stderr.contains(word), "\(run.stderr)")
+        #expect(run.stdout.isEmpty)
+    }
+
+    @Test func onlySomeClasses() throws {
+        let found = try document(["truth.json", "segm.json", "--classes", "class 1,8"])
+        #expect(found["classes"]?.array?.map { $0["id"] } == [5, 8])
+        #expect((found["results_used"]?.int ?? 0) < (found["results"]?.int ?? 0))
+    }
+}

@@ -5,11 +5,12 @@ package enum NameSuggestion {
         nearest(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
     }
 
-    /// The name with the smallest edit distance, when that is at most a third of the longer name's length (at least 2).
+    /// The name with the smallest edit distance, whatever its letters' case, when that is at most a third of the longer
+    /// name's length (at least 2).
     package static func nearest(to name: String, among names: [String]) -> String? {
         var best: (name: String, distance: Int)?
         for candidate in names {
-            let distance = editDistance(Array(name.utf8), Array(candidate.utf8))
+            let distance = editDistance(Array(name.lowercased().utf8), Array(candidate.lowercased().utf8))
             let limit = max(2, max(name.utf8.count, candidate.utf8.count) / 3)
             if distance <= limit && distance < best?.distance ?? .max { best = (candidate, distance) }
         }

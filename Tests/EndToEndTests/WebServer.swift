@@ -21,7 +21,7 @@ final class WebServer {
 
     private init(folder: String, program: String, scratch: TemporaryDirectory) throws {
         self.scratch = scratch
-        let port = Self.freePort()
+        let port = try Self.freePort()
         url = "http://127.0.0.1:\(port)"
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
             "\($0)_temp_path \(scratch.path)/\($0);"
@@ -46,20 +46,11 @@ final class WebServer {
         if case .failure(let error) = answer, error.code != .missing { throw error }
     }
 
-    private static func freePort() -> Int {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(listener) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                _ = bind(listener, generic, size)
-                _ = getsockname(listener, generic, &size)
-            }
-        }
-        return Int(UInt16(bigEndian: address.sin_port))
+    /// A port that nobody has at the moment.
+    private static func freePort() throws -> Int {
+        let listener = try LoopbackListener(backlog: 1)
+        close(listener.descriptor)
+        return listener.port
     }
 
     deinit {

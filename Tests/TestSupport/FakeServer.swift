@@ -36,20 +36,8 @@ package final class FakeServer: Sendable {
     /// - Parameter answer: to a request, whose number counts from 0.
     package init(_ answer: @escaping @Sendable (Request, _ number: Int) -> Answer) throws {
         self.answer = answer
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let listener = listener
-        let isReady = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(listener, generic, size) == 0 && listen(listener, 16) == 0
-                    && getsockname(listener, generic, &size) == 0
-            }
-        }
-        guard isReady else { throw CocoaError(.fileReadUnknown) }
-        port = Int(UInt16(bigEndian: address.sin_port))
+        let socket = try LoopbackListener(backlog: 16)
+        (listener, port) = (socket.descriptor, socket.port)
         let thread = Thread { [self] in serve() }
         thread.start()
     }

@@ -8,6 +8,11 @@ package enum COCOIdentifier: Sendable, CustomStringConvertible {
     /// The text of a number that is no 64-bit integer as it stands, such as `908400416500.0`.
     case number(String)
 
+    /// The id that was kept as text: a number where it would be written the same, so that `"007"` stays a text.
+    package init(keptAs text: String) {
+        self = Int64(text).flatMap { String($0) == text ? .integer($0) : nil } ?? .text(text)
+    }
+
     /// The id as written, without quotes.
     package var description: String {
         switch self {

@@ -1,3 +1,5 @@
+private import Runtime
+
 /// One step of a chain: an operation, and how often it is applied.
 package struct AugmentationStep: Sendable {
     /// As in albumentations 2.0 where that has it.
@@ -52,7 +54,7 @@ package struct AugmentationStep: Sendable {
         }
         guard let type = StepCatalogue.type(named: name) else {
             let hint =
-                NearName.suggestion(for: name, among: StepCatalogue.specifications.map(\.name))
+                NameSuggestion.nearest(to: name, among: StepCatalogue.specifications.map(\.name))
                 .map { "; did you mean \($0)?" } ?? "; there are "
                 + StepCatalogue.specifications.map(\.name).joined(separator: ", ")
             throw AugmentationError(.unknownStep, "there is no step \(name)\(hint)")

@@ -1,4 +1,5 @@
 internal import Images
+private import Runtime
 
 /// The parameters of one step, checked against its specification; what is not stated has its default.
 ///
@@ -43,7 +44,7 @@ struct StepParameters {
 
     private static func unknown(_ name: String, _ specification: StepSpecification) -> AugmentationError {
         let known = specification.parameters.map(\.name)
-        let hint = NearName.suggestion(for: name, among: known).map { "; did you mean \($0)" } ?? ""
+        let hint = NameSuggestion.nearest(to: name, among: known).map { "; did you mean \($0)" } ?? ""
         return AugmentationError(
             .unknownParameter,
             "\(specification.name) has no parameter \(name)\(hint)? It has \(known.joined(separator: ", "))")

@@ -1,21 +1,21 @@
-internal import Annotations
+package import Annotations
 package import ArgumentParser
 internal import Runtime
 
 /// Settings of single formats, each of which looks at its own.
 package struct FormatOptions: ParsableArguments {
     @Option(help: "coco: masks as polygons where they are exact, as run lengths, or as polygons always.")
-    package var maskForm: COCOMaskForm?
+    package var maskForm: COCOSetOptions.MaskForm?
 
     @Option(
         help: "yolo: objects of several parts as one outline with bridges, as several objects, or the largest part.")
-    package var multipart: YOLOMultipart?
+    package var multipart: YOLOOptions.Multipart?
 
     @Option(help: ArgumentHelp("yolo and mask-folder: names of the classes in their order.", valueName: "list"))
     package var classNames: String?
 
     @Option(help: "mask-folder: what the files are.")
-    package var maskKind: MaskFolderKind?
+    package var maskKind: MaskFolderOptions.Kind?
 
     @Flag(help: "mask-folder: write TIFF instead of PNG.")
     package var tiff = false
@@ -45,7 +45,7 @@ package struct FormatOptions: ParsableArguments {
         let names = classNames.map(Self.list)
         options.yolo.classNames = names
         options.masks.classNames = names
-        if let maskKind { options.masks.kind = maskKind.kind }
+        if let maskKind { options.masks.kind = maskKind }
         options.voc.imageSet = subset
         options.datumaro.subset = subset
         options.via.classAttribute = classAttribute
@@ -55,9 +55,9 @@ package struct FormatOptions: ParsableArguments {
     var writeOptions: LabelWriteOptions {
         var options = LabelWriteOptions()
         options.copiesImages = !labelsOnly
-        if let maskForm { options.coco.maskForm = maskForm.form }
-        if let multipart { options.yolo.multipart = multipart.multipart }
-        if let maskKind { options.masks.kind = maskKind.kind }
+        if let maskForm { options.coco.maskForm = maskForm }
+        if let multipart { options.yolo.multipart = multipart }
+        if let maskKind { options.masks.kind = maskKind }
         options.masks.writesTIFF = tiff
         if let stuff { options.panoptic.stuff = Set(Self.list(stuff)) }
         options.segmentAnything.isTar = !untarred
@@ -69,8 +69,8 @@ package struct FormatOptions: ParsableArguments {
     var arguments: [String] {
         var words: [String] = []
         for (option, value) in [
-            ("--mask-form", maskForm?.form.rawValue), ("--multipart", multipart?.multipart.rawValue),
-            ("--class-names", classNames), ("--mask-kind", maskKind?.kind.rawValue), ("--stuff", stuff),
+            ("--mask-form", maskForm?.rawValue), ("--multipart", multipart?.rawValue),
+            ("--class-names", classNames), ("--mask-kind", maskKind?.rawValue), ("--stuff", stuff),
             ("--subset", subset), ("--class-attribute", classAttribute),
         ] {
             if let value { words += [option, value] }
@@ -84,38 +84,6 @@ package struct FormatOptions: ParsableArguments {
     private static func list(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
 }
 
-/// The form of masks in a COCO file as an argument.
-package struct COCOMaskForm: ExpressibleByArgument, Sendable {
-    let form: COCOSetOptions.MaskForm
-
-    package init?(argument: String) {
-        guard let form = COCOSetOptions.MaskForm(rawValue: argument) else { return nil }
-        self.form = form
-    }
-
-    package static var allValueStrings: [String] { COCOSetOptions.MaskForm.allCases.map(\.rawValue) }
-}
-
-/// What becomes of parts in YOLO as an argument.
-package struct YOLOMultipart: ExpressibleByArgument, Sendable {
-    let multipart: YOLOOptions.Multipart
-
-    package init?(argument: String) {
-        guard let multipart = YOLOOptions.Multipart(rawValue: argument) else { return nil }
-        self.multipart = multipart
-    }
-
-    package static var allValueStrings: [String] { YOLOOptions.Multipart.allCases.map(\.rawValue) }
-}
-
-/// The layout of a folder of masks as an argument.
-package struct MaskFolderKind: ExpressibleByArgument, Sendable {
-    let kind: MaskFolderOptions.Kind
-
-    package init?(argument: String) {
-        guard let kind = MaskFolderOptions.Kind(rawValue: argument) else { return nil }
-        self.kind = kind
-    }
-
-    package static var allValueStrings: [String] { MaskFolderOptions.Kind.allCases.map(\.rawValue) }
-}
+extension COCOSetOptions.MaskForm: ExpressibleByArgument {}
+extension YOLOOptions.Multipart: ExpressibleByArgument {}
+extension MaskFolderOptions.Kind: ExpressibleByArgument {}

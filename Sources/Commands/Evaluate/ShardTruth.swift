@@ -20,7 +20,8 @@ struct ShardTruth: LabelSource {
         images = try (0..<set.count).map { index in
             let size = try set.imageSize(at: index)
             return COCOImage(
-                id: Self.identifier(set.entry(at: index).imageID), fileName: "", width: size.width, height: size.height)
+                id: COCOIdentifier(keptAs: set.entry(at: index).imageID), fileName: "", width: size.width,
+                height: size.height)
         }
     }
 
@@ -31,7 +32,7 @@ struct ShardTruth: LabelSource {
         return sample.objects.map { object in
             let one = set.classIndex(of: object.categoryID).map { set.classes[$0] }
             return COCOAnnotation(
-                id: Self.identifier(object.annotationID), imageID: images[index].id,
+                id: COCOIdentifier(keptAs: object.annotationID), imageID: images[index].id,
                 categoryID: one?.sourceID.map { .text($0) } ?? .integer(object.categoryID),
                 segmentation: .compressed(
                     height: sample.height, width: sample.width, bytes: object.mask.compressed()), bbox: object.box,
@@ -39,8 +40,4 @@ struct ShardTruth: LabelSource {
         }
     }
 
-    private static func identifier(_ text: String) -> COCOIdentifier {
-        // Only what would be written the same: "007" is a text.
-        Int64(text).flatMap { String($0) == text ? .integer($0) : nil } ?? .text(text)
-    }
 }

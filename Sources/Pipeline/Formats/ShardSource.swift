@@ -33,7 +33,7 @@ package struct ShardSource: LabelSource {
         var records: [Int] = []
         var taken: Set<COCOIdentifier> = []
         for (index, outcome) in heads.enumerated() {
-            let id = Self.identifier(set.entry(at: index).imageID)
+            let id = COCOIdentifier(keptAs: set.entry(at: index).imageID)
             do {
                 let (size, name) = try outcome.get()
                 guard taken.insert(id).inserted else {
@@ -52,11 +52,6 @@ package struct ShardSource: LabelSource {
         self.images = images
         self.records = records
         self.findings = findings
-    }
-
-    /// Ids are kept as text in shards; numbers become numbers again.
-    private static func identifier(_ text: String) -> COCOIdentifier {
-        Int64(text).flatMap { String($0) == text ? .integer($0) : nil } ?? .text(text)
     }
 
     private static func drop(_ rule: String, _ set: ShardSet, _ index: Int, _ message: String) -> LabelFinding {
@@ -90,7 +85,7 @@ package struct ShardSource: LabelSource {
                 ? nil
                 : .compressed(height: object.mask.height, width: object.mask.width, bytes: object.mask.compressed())
             return COCOAnnotation(
-                id: Self.identifier(object.annotationID), imageID: images[index].id,
+                id: COCOIdentifier(keptAs: object.annotationID), imageID: images[index].id,
                 categoryID: .integer(object.categoryID), segmentation: segmentation, bbox: object.box,
                 area: object.area,
                 crowdFlag: object.isCrowd)

@@ -45,10 +45,7 @@ extension Trainer {
         let evaluator = Evaluator(set, minObjectArea: configuration.minObjectArea, comparesBoundaries: false)
         let results = try evaluator.evaluate(
             [validationAnswerer],
-            progress: { done, total in
-                observe(.validating(done: done, total: total))
-                return !shouldStop()
-            })
+            progress: validating)
         guard let results else { return false }
         BufferPool.releaseFree()
         startSeconds = began.secondsSince
@@ -114,10 +111,7 @@ extension Trainer {
             clicks: max(1, configuration.reportClicks), keepsMasks: true)
         let evaluations = try evaluator.evaluate(
             [ModelAnswerer(model, name: name, encode: encode)],
-            progress: { done, total in
-                observe(.validating(done: done, total: total))
-                return !shouldStop()
-            })
+            progress: validating)
         guard let evaluation = evaluations?[0],
             let automatic = try AutomaticMaskCheck.run(
                 model, on: set, subset: subset, minObjectArea: configuration.minObjectArea, shouldStop: shouldStop)

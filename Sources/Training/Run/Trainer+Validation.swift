@@ -20,10 +20,7 @@ extension Trainer {
             let results = try withAveragedWeights {
                 try evaluator.evaluate(
                     [validationAnswerer], show: { recorder?.show($0, epoch: state.epoch) },
-                    progress: { done, total in
-                        observe(.validating(done: done, total: total))
-                        return !shouldStop()
-                    })
+                    progress: validating)
             }
             guard let results else { return false }
             evaluation = results[0]
@@ -62,6 +59,14 @@ extension Trainer {
         }
         observe(.closedEpoch(epoch))
         return true
+    }
+
+    /// Tells how far an evaluation got.
+    ///
+    /// - Returns: whether to go on.
+    func validating(done: Int, total: Int) -> Bool {
+        observe(.validating(done: done, total: total))
+        return !shouldStop()
     }
 
     /// Runs `body` with the moving average in the place of the weights, where there is one.

@@ -1,3 +1,4 @@
+private import Kernels
 private import Layers
 internal import Runtime
 private import SAM
@@ -35,6 +36,12 @@ struct LossPoints {
             targets.labels.count == prompts && random.count == prompts,
             "points of \(prompts) prompts with \(targets.labels.count) labels and \(random.count) streams")
         let rows = prompts * perPrompt
+        if MemorySimulation.current != nil {
+            // Only sizes matter: the places are not chosen, and their memory is never touched.
+            let places = [Float](unsafeUninitializedCapacity: rows * count * 2) { $1 = rows * count * 2 }
+            let samples = BilinearSamples(places: places, rows: rows)(masks.reshaped([rows, side, side]))
+            return (samples.reshaped([rows, 1, count]), Tensor(zeros: [rows, count]))
+        }
         var places = [Float](repeating: 0, count: rows * count * 2)
         var values = [Float](repeating: 0, count: rows * count)
         masks.withUnsafeBuffer { logits in

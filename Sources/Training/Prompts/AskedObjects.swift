@@ -1,3 +1,4 @@
+private import Kernels
 private import Runtime
 internal import SAM
 internal import Tensors
@@ -41,9 +42,13 @@ struct AskedObjects {
         self.plan = plan
         self.model = model
         prompts = example.objects.map(\.prompt)
-        samplers = Self.map(example.objects.count) {
-            ClickSampler(example.objects[$0], frame: example.frame, plan: plan)
-        }
+        // In a simulation no mask is looked at.
+        samplers =
+            MemorySimulation.current != nil
+            ? []
+            : Self.map(example.objects.count) {
+                ClickSampler(example.objects[$0], frame: example.frame, plan: plan)
+            }
     }
 
     /// Adds each object's clicks of a round, where its last mask is wrong.
@@ -52,6 +57,10 @@ struct AskedObjects {
         let cells = model.lowResSize * model.lowResSize
         for last in lastMasks {
             let rows = last.rows
+            if MemorySimulation.current != nil {
+                for row in rows { prompts[row.object].points += rehearsedClicks }
+                continue
+            }
             let added = last.masks.withUnsafeBuffer { buffer -> [[Prompt.Point]] in
                 nonisolated(unsafe) let logits = buffer.baseAddress
                 return Self.map(rows.count) { index in
@@ -66,6 +75,12 @@ struct AskedObjects {
             }
             for (row, clicks) in zip(rows, added) { prompts[row.object].points += clicks }
         }
+    }
+
+    /// As many clicks as a round adds to an object; where they are is no matter of memory.
+    private var rehearsedClicks: [Prompt.Point] {
+        let hasPair = plan.promptProtocol == .microSAM && plan.limits.takesBackgroundPoints
+        return Array(repeating: Prompt.Point(x: 0, y: 0), count: hasPair ? 2 : 1)
     }
 
     /// Maps `0..<count` in parallel.

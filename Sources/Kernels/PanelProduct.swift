@@ -23,6 +23,14 @@ struct PanelProduct: Sendable {
         kernels.packPanels(view.floats, view.columnStride, view.rowStride, columns, depth, kernels.nr, 1, panels)
     }
 
+    /// Packs the sum of two matrices with the same strides as a right operand.
+    func packRight(
+        _ view: MatrixView, plus addend: MatrixView, columns: Int, depth: Int, into panels: UnsafeMutablePointer<Float>
+    ) {
+        kernels.packPanelSums(
+            view.floats, addend.floats, view.columnStride, view.rowStride, columns, depth, kernels.nr, panels)
+    }
+
     /// `c = left right + beta c + bias`, c row-major with rows of `ldc` elements; with beta 0, c is not read.
     func multiply(
         left: UnsafePointer<Float>, right: UnsafePointer<Float>, m: Int, n: Int, k: Int, beta: Float = 0,
@@ -32,5 +40,25 @@ struct PanelProduct: Sendable {
             GEMMBlock(
                 m: m, n: n, k: k, a: left, b: right, bStep: kernels.nr, bPanel: kernels.nr * k,
                 target: GEMMTarget(c: c, ldc: ldc, beta: beta, bias: bias)))
+    }
+
+    /// The same with a right operand whose rows lie `step` floats apart, not packed. Whole registers are read: of the last
+    /// ones, floats beyond column `n` as well.
+    func multiply(
+        left: UnsafePointer<Float>, rows right: UnsafePointer<Float>, step: Int, m: Int, n: Int, k: Int,
+        beta: Float = 0, into c: UnsafeMutablePointer<Float>, ldc: Int
+    ) {
+        kernels.block(
+            GEMMBlock(
+                m: m, n: n, k: k, a: left, b: right, bStep: step, bPanel: kernels.nr,
+                target: GEMMTarget(c: c, ldc: ldc, beta: beta)))
+    }
+
+    /// Copies `rows` by `columns` elements row by row, rows of `width` floats with zeros at their end; the strides of `view`
+    /// may be those of a transposed matrix.
+    func lay(
+        _ view: MatrixView, rows: Int, columns: Int, width: Int, into target: UnsafeMutablePointer<Float>
+    ) {
+        kernels.packPanels(view.floats, view.columnStride, view.rowStride, columns, rows, width, 1, target)
     }
 }

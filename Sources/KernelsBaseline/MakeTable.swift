@@ -13,14 +13,14 @@ package import KernelABI
     return KernelTable(
         level: level,
         gemm: GEMMKernels(
-            mr: tileRows, nr: tileColumns, kc: panelDepth, packPanels: packPanels, block: multiplyBlock,
-            dots: multiplyDots),
+            mr: tileRows, nr: tileColumns, kc: panelDepth, packPanels: packPanels,
+            packPanelSums: packPanelSums, block: multiplyBlock, dots: multiplyDots),
         conversions: ConversionKernels(
             toBFloat16: toBFloat16, fromBFloat16: fromBFloat16, toFloat16: toFloat16, fromFloat16: fromFloat16),
         elementwise: ElementwiseKernels(
             add: add, subtract: subtract, multiply: multiply, scaleAdd: scaleAdd,
             relu: relu, gelu: gelu, sigmoid: sigmoid, exp: exp, reluBackward: reluBackward,
-            geluBackward: geluBackward, sigmoidBackward: sigmoidBackward),
+            geluBackward: geluBackward, geluAndSlope: geluAndSlope, sigmoidBackward: sigmoidBackward),
         rows: RowKernels(
             sum: sum, sumOfSquares: sumOfSquares, dot: dot, addColumnSums: addColumnSums, softmax: softmax,
             softmaxBackward: softmaxBackward, layerNorm: layerNorm, layerNormBackward: layerNormBackward),

@@ -162,7 +162,7 @@ extension MaskUpscaling {
             let forms = TileForms(
                 first: kept.map { self.kept($0, prompt, start) } ?? own + scratch.first, normed: own + scratch.normed,
                 activated: own + scratch.activated, second: own + scratch.second, pixels: own + scratch.pixels,
-                statistics: own + scratch.statistics, left: own + scratch.left)
+                statistics: own + scratch.statistics, left: own + scratch.left, wantsSlopes: true)
             lift(prompt, start, count, weights, forms, knowsFirst: kept != nil)
             pixelSlopes(
                 prompt, start, count, outputGradient, forms, logits: own + scratch.logits, into: slopes,
@@ -180,7 +180,7 @@ extension MaskUpscaling {
                 MatrixView(slopes, rowStride: secondWidth), rows: 4 * count, depth: secondWidth, into: left)
             product.multiply(
                 left: left, right: transposed.second, m: 4 * count, n: c1, k: secondWidth, into: firstSlopes, ldc: c1)
-            table.elementwise.geluBackward(forms.normed, firstSlopes, firstSlopes, count * firstWidth)
+            table.elementwise.multiply(firstSlopes, forms.normed, firstSlopes, count * firstWidth)
             table.rows.layerNormBackward(
                 LayerNormBackward(
                     input: forms.first, gradient: firstSlopes, weight: operands.normWeight,
@@ -222,6 +222,6 @@ extension MaskUpscaling {
                 logits, operands.filters + index * columns, rows, columns, slopes, mask > 0)
             table.filters.addWeightedRows(forms.pixels, logits, rows, columns, filterSums + mask * columns)
         }
-        table.elementwise.geluBackward(forms.second, slopes, slopes, rows * columns)
+        table.elementwise.multiply(slopes, forms.second, slopes, rows * columns)
     }
 }

@@ -18,13 +18,6 @@ package struct GEMMKernels: Sendable {
             _ scale: Float, _ panels: FloatOutput
         ) -> Void
 
-    /// ``packPanels`` of the sum of two matrices with the same strides.
-    package let packPanelSums:
-        @Sendable (
-            _ source: FloatInput, _ addend: FloatInput, _ laneStride: Int, _ stepStride: Int, _ lanes: Int,
-            _ steps: Int, _ width: Int, _ panels: FloatOutput
-        ) -> Void
-
     /// Multiplies packed panels: the two loops around the register tile.
     package let block: @Sendable (GEMMBlock) -> Void
 
@@ -35,15 +28,12 @@ package struct GEMMKernels: Sendable {
         mr: Int, nr: Int, kc: Int,
         packPanels:
             @escaping @Sendable (FloatInput, Int, Int, Int, Int, Int, Float, FloatOutput) -> Void,
-        packPanelSums:
-            @escaping @Sendable (FloatInput, FloatInput, Int, Int, Int, Int, Int, FloatOutput) -> Void,
         block: @escaping @Sendable (GEMMBlock) -> Void, dots: @escaping @Sendable (GEMMDots) -> Void
     ) {
         self.mr = mr
         self.nr = nr
         self.kc = kc
         self.packPanels = packPanels
-        self.packPanelSums = packPanelSums
         self.block = block
         self.dots = dots
     }

@@ -23,14 +23,6 @@ struct PanelProduct: Sendable {
         kernels.packPanels(view.floats, view.columnStride, view.rowStride, columns, depth, kernels.nr, 1, panels)
     }
 
-    /// Packs the sum of two matrices with the same strides as a right operand.
-    func packRight(
-        _ view: MatrixView, plus addend: MatrixView, columns: Int, depth: Int, into panels: UnsafeMutablePointer<Float>
-    ) {
-        kernels.packPanelSums(
-            view.floats, addend.floats, view.columnStride, view.rowStride, columns, depth, kernels.nr, panels)
-    }
-
     /// `c = left right + beta c + bias`, c row-major with rows of `ldc` elements; with beta 0, c is not read.
     func multiply(
         left: UnsafePointer<Float>, right: UnsafePointer<Float>, m: Int, n: Int, k: Int, beta: Float = 0,
@@ -52,6 +44,22 @@ struct PanelProduct: Sendable {
             GEMMBlock(
                 m: m, n: n, k: k, a: left, b: right, bStep: step, bPanel: kernels.nr,
                 target: GEMMTarget(c: c, ldc: ldc, beta: beta)))
+    }
+
+    /// The same with a right operand that is read where it lies, if its columns fill whole registers, and packed otherwise.
+    ///
+    /// - Parameter panels: memory of ``rightCount(columns:depth:)`` floats.
+    func multiply(
+        left: UnsafePointer<Float>, rows right: MatrixView, panels: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int,
+        beta: Float = 0, into c: UnsafeMutablePointer<Float>, ldc: Int
+    ) {
+        if right.columnStride == 1 && n % kernels.nr == 0 {
+            multiply(
+                left: left, rows: right.floats, step: right.rowStride, m: m, n: n, k: k, beta: beta, into: c, ldc: ldc)
+        } else {
+            packRight(right, columns: n, depth: k, into: panels)
+            multiply(left: left, right: panels, m: m, n: n, k: k, beta: beta, into: c, ldc: ldc)
+        }
     }
 
     /// Copies `rows` by `columns` elements row by row, rows of `width` floats with zeros at their end; the strides of `view`

@@ -2,7 +2,7 @@ import KernelABI
 import Kernels
 import Testing
 
-/// Panels of a matrix, and of a sum of two, against the formula.
+/// Panels of a matrix against the formula.
 @Suite struct PackingTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let lanes: Int
@@ -31,7 +31,6 @@ import Testing
 
     @Test(arguments: cases) func panelsHoldWhatTheFormulaSays(_ each: Case) {
         let source = (0..<each.span).map { Float($0 * 7919 % 4001) / 1000 - 2 }
-        let addend = (0..<each.span).map { Float($0 * 104_729 % 3001) / 1000 - 1 }
         let (laneStride, stepStride) = each.strides
         func expected(_ value: (Int) -> Float) -> [Float] {
             var panels = [Float](repeating: 0, count: each.count)
@@ -47,10 +46,6 @@ import Testing
             var found = [Float](repeating: .nan, count: each.count)
             table.gemm.packPanels(source, laneStride, stepStride, each.lanes, each.steps, each.width, 0.3, &found)
             #expect(found == expected { source[$0] * 0.3 }, "\(table.level)")
-            found = [Float](repeating: .nan, count: each.count)
-            table.gemm.packPanelSums(
-                source, addend, laneStride, stepStride, each.lanes, each.steps, each.width, &found)
-            #expect(found == expected { source[$0] + addend[$0] }, "\(table.level)")
         }
     }
 }

@@ -34,6 +34,7 @@ extension ImageToToken {
         let values: Int
         let keyRows: Int
         let valueRows: Int
+        let placed: Int
         let sum: Int
         let slope: Int
         let scores: Int
@@ -49,6 +50,7 @@ extension ImageToToken {
             values = layout.add(product.rightCount(columns: channels, depth: rows))
             keyRows = layout.add(product.rightCount(columns: channels, depth: rows))
             valueRows = layout.add(product.leftCount(rows: rows, depth: channels))
+            placed = layout.add(size * channels)
             sum = layout.add(size * channels)
             slope = layout.add(size * channels)
             scores = layout.add(size * rows)
@@ -139,11 +141,12 @@ extension ImageToToken {
             into: own + scratch.valueRows)
         var beta: Float = 0
         cellTasks.forEachTile(ofTask: task) { first, count in
+            let placed = placed(prompt, first, count, in: own + scratch.placed)
             let scores = kept.map { probabilities($0, prompt, first) } ?? own + scratch.scores
             if kept == nil {
                 attend(
-                    prompt, first, count, keys: own + scratch.keys, values: own + scratch.values, scores: scores,
-                    panels: panels, sum: own + scratch.sum)
+                    prompt, first, count, keys: own + scratch.keys, values: own + scratch.values, placed: placed,
+                    scores: scores, panels: panels, sum: own + scratch.sum)
             }
             normSlope(prompt, first, count, outputGradient, kept, scratch, own, channelSums: channelSums)
             // dP = U dZᵀ and dU += P dZ
@@ -152,18 +155,17 @@ extension ImageToToken {
             product.multiply(
                 left: own + scratch.valueRows, right: panels, m: rows, n: count, k: channels, into: slopes, ldc: count)
             product.packLeft(MatrixView(scores, rowStride: count), rows: rows, depth: count, into: left)
-            product.packRight(MatrixView(slope, rowStride: channels), columns: channels, depth: count, into: panels)
             product.multiply(
-                left: left, right: panels, m: rows, n: channels, k: count, beta: beta, into: valueSums, ldc: channels)
+                left: left, rows: MatrixView(slope, rowStride: channels), panels: panels, m: rows, n: channels,
+                k: count,
+                beta: beta, into: valueSums, ldc: channels)
             // dS, ds and dB += dS (X + E)
             table.scores.groupSoftmaxBackward(scores, slopes, heads, rows / heads, count, count)
             for row in 0..<rows { biasSums[row] += Float(table.rows.sum(slopes + row * count, count)) }
             product.packLeft(MatrixView(slopes, rowStride: count), rows: rows, depth: count, into: left)
-            product.packRight(
-                MatrixView(tile(prompt, first), rowStride: channels), plus: positions(first), columns: channels,
-                depth: count, into: panels)
             product.multiply(
-                left: left, right: panels, m: rows, n: channels, k: count, beta: beta, into: keySums, ldc: channels)
+                left: left, rows: placed, panels: panels, m: rows, n: channels, k: count, beta: beta, into: keySums,
+                ldc: channels)
             beta = 1
             guard let imageGradient else { return }
             // dX = dZ + dSᵀ B, the first prompt of a shared picture on top of what was there.

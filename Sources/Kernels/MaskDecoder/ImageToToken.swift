@@ -93,27 +93,29 @@ package struct ImageToToken: @unchecked Sendable {
         image + ((isImageShared ? 0 : prompt * cells) + first) * channels
     }
 
-    /// E from a cell on.
-    func positions(_ first: Int) -> MatrixView { MatrixView(position + first * channels, rowStride: channels) }
+    /// A tile of X + E, in `sum`.
+    func placed(_ prompt: Int, _ first: Int, _ count: Int, in sum: UnsafeMutablePointer<Float>) -> MatrixView {
+        table.elementwise.add(tile(prompt, first), position + first * channels, sum, count * channels)
+        return MatrixView(sum, rowStride: channels)
+    }
 
     /// Writes P of a tile to `scores`, R rows of `count`, and `X + Pᵀ U + b` to `sum`.
     ///
     /// - Parameters:
     ///   - keys: B, packed as a left operand.
     ///   - values: U, packed as a right operand.
+    ///   - placed: the tile of X + E.
     ///   - panels: memory for the packed tile and the packed probabilities.
     func attend(
         _ prompt: Int, _ first: Int, _ count: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>,
-        scores: UnsafeMutablePointer<Float>, panels: UnsafeMutablePointer<Float>, sum: UnsafeMutablePointer<Float>
+        placed: MatrixView, scores: UnsafeMutablePointer<Float>, panels: UnsafeMutablePointer<Float>,
+        sum: UnsafeMutablePointer<Float>
     ) {
-        let x = tile(prompt, first)
-        product.packRight(
-            MatrixView(x, rowStride: channels).transposed, plus: positions(first).transposed, columns: count,
-            depth: channels, into: panels)
+        product.packRight(placed.transposed, columns: count, depth: channels, into: panels)
         product.multiply(left: keys, right: panels, m: rows, n: count, k: channels, into: scores, ldc: count)
         table.scores.groupSoftmax(scores, operands.keyBias + prompt * rows, heads, rows / heads, count, count)
         product.packLeft(MatrixView(scores, rowStride: count).transposed, rows: count, depth: rows, into: panels)
-        sum.update(from: x, count: count * channels)
+        sum.update(from: tile(prompt, first), count: count * channels)
         product.multiply(
             left: panels, right: values, m: count, n: channels, k: rows, beta: 1, bias: operands.bias, into: sum,
             ldc: channels)
@@ -130,12 +132,14 @@ package struct ImageToToken: @unchecked Sendable {
         var layout = ScratchLayout()
         let keys: Int
         let values: Int
+        let placed: Int
         let scores: Int
         let panels: Int
 
         init(_ call: ImageToToken) {
             keys = layout.add(call.product.leftCount(rows: call.rows, depth: call.channels))
             values = layout.add(call.product.rightCount(columns: call.channels, depth: call.rows))
+            placed = layout.add(ImageToToken.cellsPerTile * call.channels)
             scores = layout.add(ImageToToken.cellsPerTile * call.rows)
             panels = layout.add(call.attendPanelCount)
         }
@@ -184,6 +188,7 @@ package struct ImageToToken: @unchecked Sendable {
                         let sum = (kept?.sums ?? output) + place
                         attend(
                             prompt, first, count, keys: own + scratch.keys, values: own + scratch.values,
+                            placed: placed(prompt, first, count, in: own + scratch.placed),
                             scores: kept.map { probabilities($0, prompt, first) } ?? own + scratch.scores,
                             panels: own + scratch.panels, sum: sum)
                         table.rows.layerNorm(

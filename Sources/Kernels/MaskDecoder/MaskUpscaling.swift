@@ -170,6 +170,7 @@ package struct MaskUpscaling: @unchecked Sendable {
         let c1 = sizes.firstChannels
         if !knowsFirst {
             let image = operands.image + (prompt * sizes.cells + first) * sizes.channels
+            table.touch(image, count * sizes.channels)
             product.packLeft(
                 MatrixView(image, rowStride: sizes.channels), rows: count, depth: sizes.channels, into: forms.left)
             product.multiply(

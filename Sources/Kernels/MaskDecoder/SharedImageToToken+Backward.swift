@@ -252,9 +252,8 @@ extension SharedImageToToken {
             left: packed.values + prompt * valueRowsCount, right: right, m: wanted, n: count, k: channels,
             into: slopes, ldc: width)
         product.packLeft(MatrixView(scores, rowStride: width), rows: wanted, depth: count, into: left)
-        product.packRight(slopeView, columns: channels, depth: count, into: right)
         product.multiply(
-            left: left, right: right, m: wanted, n: channels, k: count, beta: keep,
+            left: left, rows: slopeView, panels: right, m: wanted, n: channels, k: count, beta: keep,
             into: part + rows * tile.depth, ldc: channels)
         table.scores.groupSoftmaxBackward(scores, slopes, tile.heads, tile.tokens, count, width)
         tile.weigh(

@@ -8,6 +8,7 @@ extension TokenToImage {
         let gradients: Int
         let both: Int
         let bothRows: Int
+        let placed: Int
         let right: Int
         let scores: Int
         let left: Int
@@ -19,6 +20,7 @@ extension TokenToImage {
             gradients = layout.add(product.leftCount(rows: call.rows, depth: call.channels))
             both = layout.add(product.rightCount(columns: call.channels, depth: 2 * call.rows))
             bothRows = layout.add(2 * call.rows * call.channels)
+            placed = layout.add(size * call.channels)
             right = layout.add(
                 max(
                     product.rightCount(columns: size, depth: call.channels),
@@ -100,6 +102,7 @@ extension TokenToImage {
         }
         cellTasks.forEachTile(ofTask: task) { first, count in
             let cell = (prompt * cells + first) * channels
+            let placed = placed(prompt, first, count, in: own + scratch.placed)
             product.packRight(tile(prompt, first).transposed, columns: count, depth: channels, into: right)
             product.multiply(
                 left: own + scratch.gradients, right: right, m: rows, n: count, k: channels, into: slopes, ldc: width)
@@ -107,9 +110,7 @@ extension TokenToImage {
             if let kept {
                 (raw, pitch) = (kept + first - range.lowerBound, range.count)
             } else {
-                product.packRight(
-                    tile(prompt, first).transposed, plus: positions(first).transposed, columns: count, depth: channels,
-                    into: right)
+                product.packRight(placed.transposed, columns: count, depth: channels, into: right)
                 product.multiply(
                     left: own + scratch.queries, right: right, m: rows, n: count, k: channels, into: scores, ldc: width)
             }
@@ -120,12 +121,11 @@ extension TokenToImage {
                     statistics[(prompts + prompt) * rows + row], dots[row])
             }
             product.packLeft(MatrixView(slopes, rowStride: width), rows: rows, depth: count, into: left)
-            product.packRight(
-                tile(prompt, first), plus: positions(first), columns: channels, depth: count, into: right)
             product.multiply(
-                left: left, right: right, m: rows, n: channels, k: count, beta: first == range.lowerBound ? 0 : 1,
-                into: part, ldc: channels)
+                left: left, rows: placed, panels: right, m: rows, n: channels, k: count,
+                beta: first == range.lowerBound ? 0 : 1, into: part, ldc: channels)
             guard let imageGradient else { return }
+            if imageGradient.keep != 0 { table.touch(imageGradient.target + cell, count * channels) }
             product.packLeft(
                 MatrixView(scores, rowStride: width).transposed, rows: count, depth: 2 * rows, into: left)
             product.multiply(

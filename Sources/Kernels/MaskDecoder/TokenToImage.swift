@@ -56,8 +56,11 @@ package struct TokenToImage: @unchecked Sendable {
         MatrixView(image + (prompt * cells + first) * channels, rowStride: channels)
     }
 
-    /// E from a cell on.
-    func positions(_ first: Int) -> MatrixView { MatrixView(position + first * channels, rowStride: channels) }
+    /// A tile of X + E, in `sum`; afterwards the tile of X is in the cache as well.
+    func placed(_ prompt: Int, _ first: Int, _ count: Int, in sum: UnsafeMutablePointer<Float>) -> MatrixView {
+        table.elementwise.add(tile(prompt, first).floats, position + first * channels, sum, count * channels)
+        return MatrixView(sum, rowStride: channels)
+    }
 
     /// Where a task's part of the kept scores lies: its rows after each other, as long as the task has cells.
     func kept(_ scores: UnsafeMutablePointer<Float>, ofTask task: Int) -> UnsafeMutablePointer<Float> {
@@ -99,6 +102,7 @@ package struct TokenToImage: @unchecked Sendable {
     private struct ForwardScratch {
         var layout = ScratchLayout()
         let queries: Int
+        let placed: Int
         let right: Int
         let scores: Int
         let left: Int
@@ -106,6 +110,7 @@ package struct TokenToImage: @unchecked Sendable {
         init(_ call: TokenToImage) {
             let (product, size) = (call.product, TokenToImage.cellsPerTile)
             queries = layout.add(product.leftCount(rows: call.rows, depth: call.channels))
+            placed = layout.add(size * call.channels)
             right = layout.add(
                 max(
                     product.rightCount(columns: size, depth: call.channels),
@@ -129,9 +134,8 @@ package struct TokenToImage: @unchecked Sendable {
             MatrixView(queries + prompt * rows * channels, rowStride: channels), rows: rows, depth: channels,
             into: packedQueries)
         cellTasks.forEachTile(ofTask: task) { first, count in
-            product.packRight(
-                tile(prompt, first).transposed, plus: positions(first).transposed, columns: count, depth: channels,
-                into: right)
+            let placed = placed(prompt, first, count, in: own + scratch.placed)
+            product.packRight(placed.transposed, columns: count, depth: channels, into: right)
             product.multiply(
                 left: packedQueries, right: right, m: rows, n: count, k: channels,
                 into: raw + first - range.lowerBound, ldc: width)
@@ -144,10 +148,9 @@ package struct TokenToImage: @unchecked Sendable {
         cellTasks.forEachTile(ofTask: task) { first, count in
             product.packLeft(
                 MatrixView(scores + first - range.lowerBound, rowStride: width), rows: rows, depth: count, into: left)
-            product.packRight(tile(prompt, first), columns: channels, depth: count, into: right)
             product.multiply(
-                left: left, right: right, m: rows, n: channels, k: count, beta: first == range.lowerBound ? 0 : 1,
-                into: part, ldc: channels)
+                left: left, rows: tile(prompt, first), panels: right, m: rows, n: channels, k: count,
+                beta: first == range.lowerBound ? 0 : 1, into: part, ldc: channels)
         }
     }
 }

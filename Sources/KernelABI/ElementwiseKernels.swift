@@ -30,6 +30,9 @@ package struct ElementwiseKernels: Sendable {
     package let reluBackward: Binary
     /// (input x, gradient dy) -> dx of gelu: dy (Φ(x) + x φ(x))
     package let geluBackward: Binary
+    /// The value of gelu and its slope Φ(x) + x φ(x), which times dy is what `geluBackward` gives; either may be in place.
+    package let geluAndSlope:
+        @Sendable (_ input: FloatInput, _ value: FloatOutput, _ slope: FloatOutput, _ count: Int) -> Void
     /// (output y, gradient dy) -> dx of sigmoid: dy y (1 - y)
     package let sigmoidBackward: Binary
 
@@ -38,6 +41,7 @@ package struct ElementwiseKernels: Sendable {
         scaleAdd: @escaping @Sendable (Float, FloatInput, Float, FloatOutput, Int) -> Void,
         relu: @escaping Unary, gelu: @escaping Unary, sigmoid: @escaping Unary,
         exp: @escaping Unary, reluBackward: @escaping Binary, geluBackward: @escaping Binary,
+        geluAndSlope: @escaping @Sendable (FloatInput, FloatOutput, FloatOutput, Int) -> Void,
         sigmoidBackward: @escaping Binary
     ) {
         self.add = add
@@ -50,6 +54,7 @@ package struct ElementwiseKernels: Sendable {
         self.exp = exp
         self.reluBackward = reluBackward
         self.geluBackward = geluBackward
+        self.geluAndSlope = geluAndSlope
         self.sigmoidBackward = sigmoidBackward
     }
 }

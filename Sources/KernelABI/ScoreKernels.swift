@@ -13,22 +13,25 @@ package struct ScoreKernels: Sendable {
             _ probabilities: FloatInput, _ slopes: FloatOutput, _ groups: Int, _ rowsPerGroup: Int, _ columns: Int,
             _ stride: Int
         ) -> Void
-    /// One row in place: `x = exp(x - maximum)`; writes the maximum and the sum.
+    /// One row: `output = exp(scores - maximum)`, may be in place; writes the maximum and the sum.
     package let exponentials:
-        @Sendable (_ scores: FloatOutput, _ count: Int, _ maximum: FloatOutput, _ sum: FloatOutput) -> Void
-    /// One row in place, from its maximum, its reciprocal sum and the product of output and output gradient:
-    /// `scores = exp(scores - maximum) reciprocal`, `slopes = scores (slopes - dot)`.
+        @Sendable (
+            _ scores: FloatInput, _ count: Int, _ output: FloatOutput, _ maximum: FloatOutput, _ sum: FloatOutput
+        ) -> Void
+    /// One row, from its maximum, its reciprocal sum and the product of output and output gradient:
+    /// `probabilities = exp(scores - maximum) reciprocal`, may be in place, and `slopes = probabilities (slopes - dot)`.
     package let softmaxSlopes:
         @Sendable (
-            _ scores: FloatOutput, _ slopes: FloatOutput, _ count: Int, _ maximum: Float, _ reciprocal: Float,
-            _ dot: Float
+            _ scores: FloatInput, _ probabilities: FloatOutput, _ slopes: FloatOutput, _ count: Int,
+            _ maximum: Float, _ reciprocal: Float, _ dot: Float
         ) -> Void
 
     package init(
         groupSoftmax: @escaping @Sendable (FloatOutput, FloatInput?, Int, Int, Int, Int) -> Void,
         groupSoftmaxBackward: @escaping @Sendable (FloatInput, FloatOutput, Int, Int, Int, Int) -> Void,
-        exponentials: @escaping @Sendable (FloatOutput, Int, FloatOutput, FloatOutput) -> Void,
-        softmaxSlopes: @escaping @Sendable (FloatOutput, FloatOutput, Int, Float, Float, Float) -> Void
+        exponentials: @escaping @Sendable (FloatInput, Int, FloatOutput, FloatOutput, FloatOutput) -> Void,
+        softmaxSlopes:
+            @escaping @Sendable (FloatInput, FloatOutput, FloatOutput, Int, Float, Float, Float) -> Void
     ) {
         self.groupSoftmax = groupSoftmax
         self.groupSoftmaxBackward = groupSoftmaxBackward

@@ -33,4 +33,40 @@ struct PanelProduct: Sendable {
                 m: m, n: n, k: k, a: left, b: right, bStep: kernels.nr, bPanel: kernels.nr * k,
                 target: GEMMTarget(c: c, ldc: ldc, beta: beta, bias: bias)))
     }
+
+    /// The same with a right operand whose rows lie `step` floats apart, not packed. Whole registers are read: of the last
+    /// ones, floats beyond column `n` as well.
+    func multiply(
+        left: UnsafePointer<Float>, rows right: UnsafePointer<Float>, step: Int, m: Int, n: Int, k: Int,
+        beta: Float = 0, into c: UnsafeMutablePointer<Float>, ldc: Int
+    ) {
+        kernels.block(
+            GEMMBlock(
+                m: m, n: n, k: k, a: left, b: right, bStep: step, bPanel: kernels.nr,
+                target: GEMMTarget(c: c, ldc: ldc, beta: beta)))
+    }
+
+    /// The same with a right operand that is read where it lies, if its columns fill whole registers, and packed otherwise.
+    ///
+    /// - Parameter panels: memory of ``rightCount(columns:depth:)`` floats.
+    func multiply(
+        left: UnsafePointer<Float>, rows right: MatrixView, panels: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int,
+        beta: Float = 0, into c: UnsafeMutablePointer<Float>, ldc: Int
+    ) {
+        if right.columnStride == 1 && n % kernels.nr == 0 {
+            multiply(
+                left: left, rows: right.floats, step: right.rowStride, m: m, n: n, k: k, beta: beta, into: c, ldc: ldc)
+        } else {
+            packRight(right, columns: n, depth: k, into: panels)
+            multiply(left: left, right: panels, m: m, n: n, k: k, beta: beta, into: c, ldc: ldc)
+        }
+    }
+
+    /// Copies `rows` by `columns` elements row by row, rows of `width` floats with zeros at their end; the strides of `view`
+    /// may be those of a transposed matrix.
+    func lay(
+        _ view: MatrixView, rows: Int, columns: Int, width: Int, into target: UnsafeMutablePointer<Float>
+    ) {
+        kernels.packPanels(view.floats, view.columnStride, view.rowStride, columns, rows, width, 1, target)
+    }
 }

@@ -151,6 +151,22 @@ internal import KernelABI
     }
 }
 
+@inline(never) func geluAndSlope(_ input: FloatInput, _ value: FloatOutput, _ slope: FloatOutput, _ count: Int) {
+    var index = 0
+    while index + lanes <= count {
+        let both = geluValueAndSlope(load(input + index))
+        store(both.value, value + index)
+        store(both.slope, slope + index)
+        index += lanes
+    }
+    if index < count {
+        let rest = count - index
+        let both = geluValueAndSlope(loadPartial(input + index, rest))
+        storePartial(both.value, value + index, rest)
+        storePartial(both.slope, slope + index, rest)
+    }
+}
+
 @inline(never) func sigmoidBackward(_ value: FloatInput, _ gradient: FloatInput, _ output: FloatOutput, _ count: Int) {
     var index = 0
     while index + lanes <= count {

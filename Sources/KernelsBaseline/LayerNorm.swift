@@ -55,42 +55,86 @@ internal import KernelABI
     return laneSum(s0 + s1)
 }
 
+/// Rows whose sums over rows are formed together: they stay in the first-level cache for what follows.
+@inline(always) var normRows: Int { 8 }
+
 /// With n = (x - mean) rstd and g = dy weight: dx = rstd (g - mean(g) - n mean(g n)).
 @inline(never) func layerNormBackward(_ pass: LayerNormBackward) {
-    for row in 0..<pass.rows {
-        let x = pass.input + row * pass.columns
-        let dy = pass.gradient + row * pass.columns
-        let (mean, rstd) = (pass.mean[row], pass.rstd[row])
+    var first = 0
+    while first < pass.rows {
+        let rows = min(normRows, pass.rows - first)
         if let dWeight = pass.weightGradient, let dBias = pass.biasGradient {
-            addParameterGradients(x, dy, mean, rstd, dWeight, dBias, pass.columns)
+            addParameterGradients(pass, first, rows, dWeight, dBias)
         }
         if let dx = pass.inputGradient {
-            normGradient(x, dy, pass.weight, mean, rstd, dx + row * pass.columns, pass.columns)
+            for row in first..<first + rows {
+                let start = row * pass.columns
+                normGradient(
+                    pass.input + start, pass.gradient + start, pass.weight, pass.mean[row], pass.rstd[row], dx + start,
+                    pass.columns)
+            }
         }
+        first += normRows
     }
 }
 
-/// `dWeight += dy (x - mean) rstd` and `dBias += dy` for one row.
+/// `dWeight += dy (x - mean) rstd` and `dBias += dy` for some rows, by columns, whose sums stay in registers; each is formed
+/// in the order of the rows.
 @inline(__always) func addParameterGradients(
-    _ x: FloatInput, _ dy: FloatInput, _ mean: Float, _ rstd: Float, _ dWeight: FloatOutput, _ dBias: FloatOutput,
-    _ columns: Int
+    _ pass: LayerNormBackward, _ first: Int, _ rows: Int, _ dWeight: FloatOutput, _ dBias: FloatOutput
 ) {
-    let centre = splat(mean)
-    let stretch = splat(rstd)
-    var index = 0
-    while index + lanes <= columns {
-        let gradient = load(dy + index)
-        let normal = (load(x + index) - centre) * stretch
-        store(madd(load(dWeight + index), gradient, normal), dWeight + index)
-        store(load(dBias + index) + gradient, dBias + index)
-        index += lanes
+    let columns = pass.columns
+    var column = 0
+    while column + 2 * lanes <= columns {
+        let (weights, biases) = (dWeight + column, dBias + column)
+        var w0 = load(weights)
+        var w1 = load(weights + lanes)
+        var b0 = load(biases)
+        var b1 = load(biases + lanes)
+        for row in first..<first + rows {
+            let x = pass.input + row * columns + column
+            let dy = pass.gradient + row * columns + column
+            let centre = splat(pass.mean[row])
+            let stretch = splat(pass.rstd[row])
+            let (g0, g1) = (load(dy), load(dy + lanes))
+            w0 = madd(w0, g0, (load(x) - centre) * stretch)
+            w1 = madd(w1, g1, (load(x + lanes) - centre) * stretch)
+            b0 += g0
+            b1 += g1
+        }
+        store(w0, weights)
+        store(w1, weights + lanes)
+        store(b0, biases)
+        store(b1, biases + lanes)
+        column += 2 * lanes
     }
-    if index < columns {
-        let rest = columns - index
-        let gradient = loadRest(dy + index, rest)
-        let normal = (loadRest(x + index, rest) - centre) * stretch
-        storeRest(madd(loadRest(dWeight + index, rest), gradient, normal), dWeight + index, rest)
-        storeRest(loadRest(dBias + index, rest) + gradient, dBias + index, rest)
+    if column + lanes <= columns {
+        var weights = load(dWeight + column)
+        var biases = load(dBias + column)
+        for row in first..<first + rows {
+            let start = row * columns + column
+            let gradient = load(pass.gradient + start)
+            let normal = (load(pass.input + start) - splat(pass.mean[row])) * splat(pass.rstd[row])
+            weights = madd(weights, gradient, normal)
+            biases += gradient
+        }
+        store(weights, dWeight + column)
+        store(biases, dBias + column)
+        column += lanes
+    }
+    if column < columns {
+        let rest = columns - column
+        var weights = loadRest(dWeight + column, rest)
+        var biases = loadRest(dBias + column, rest)
+        for row in first..<first + rows {
+            let start = row * columns + column
+            let gradient = loadRest(pass.gradient + start, rest)
+            let normal = (loadRest(pass.input + start, rest) - splat(pass.mean[row])) * splat(pass.rstd[row])
+            weights = madd(weights, gradient, normal)
+            biases += gradient
+        }
+        storeRest(weights, dWeight + column, rest)
+        storeRest(biases, dBias + column, rest)
     }
 }
 

@@ -20,7 +20,7 @@ package import KernelABI
         elementwise: ElementwiseKernels(
             add: add, subtract: subtract, multiply: multiply, scaleAdd: scaleAdd,
             relu: relu, gelu: gelu, sigmoid: sigmoid, exp: exp, reluBackward: reluBackward,
-            geluBackward: geluBackward, sigmoidBackward: sigmoidBackward),
+            geluBackward: geluBackward, geluAndSlope: geluAndSlope, sigmoidBackward: sigmoidBackward),
         rows: RowKernels(
             sum: sum, sumOfSquares: sumOfSquares, dot: dot, addColumnSums: addColumnSums, softmax: softmax,
             softmaxBackward: softmaxBackward, layerNorm: layerNorm, layerNormBackward: layerNormBackward),

@@ -65,7 +65,39 @@ internal import KernelABI
 }
 
 @inline(never) func addColumnSums(_ input: FloatInput, _ rows: Int, _ columns: Int, _ output: FloatOutput) {
-    for row in 0..<rows { add(FloatInput(output), input + row * columns, output, columns) }
+    // By columns, whose sums stay in registers; each is formed in the order of the rows.
+    var column = 0
+    while column + 4 * lanes <= columns {
+        let target = output + column
+        var s0 = load(target)
+        var s1 = load(target + lanes)
+        var s2 = load(target + 2 * lanes)
+        var s3 = load(target + 3 * lanes)
+        for row in 0..<rows {
+            let x = input + row * columns + column
+            s0 += load(x)
+            s1 += load(x + lanes)
+            s2 += load(x + 2 * lanes)
+            s3 += load(x + 3 * lanes)
+        }
+        store(s0, target)
+        store(s1, target + lanes)
+        store(s2, target + 2 * lanes)
+        store(s3, target + 3 * lanes)
+        column += 4 * lanes
+    }
+    while column + lanes <= columns {
+        var sum = load(output + column)
+        for row in 0..<rows { sum += load(input + row * columns + column) }
+        store(sum, output + column)
+        column += lanes
+    }
+    if column < columns {
+        let rest = columns - column
+        var sum = loadRest(output + column, rest)
+        for row in 0..<rows { sum += loadRest(input + row * columns + column, rest) }
+        storeRest(sum, output + column, rest)
+    }
 }
 
 @inline(never) func softmax(_ input: FloatInput, _ rows: Int, _ columns: Int, _ output: FloatOutput) {

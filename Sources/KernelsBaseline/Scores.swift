@@ -67,7 +67,7 @@ internal import KernelABI
 }
 
 @inline(never) func exponentials(
-    _ scores: FloatOutput, _ count: Int, _ maximum: FloatOutput, _ sum: FloatOutput
+    _ scores: FloatInput, _ count: Int, _ output: FloatOutput, _ maximum: FloatOutput, _ sum: FloatOutput
 ) {
     var largest = splat(-Float.infinity)
     var column = 0
@@ -84,21 +84,22 @@ internal import KernelABI
         let some = min(lanes, count - column)
         let e = exponential(loadSome(scores + column, some, fill: -Float.infinity) - peak)
         total += e
-        storeSome(e, scores + column, some)
+        storeSome(e, output + column, some)
         column += lanes
     }
     sum[0] = laneSum(total)
 }
 
 @inline(never) func softmaxSlopes(
-    _ scores: FloatOutput, _ slopes: FloatOutput, _ count: Int, _ maximum: Float, _ reciprocal: Float, _ dot: Float
+    _ scores: FloatInput, _ probabilities: FloatOutput, _ slopes: FloatOutput, _ count: Int, _ maximum: Float,
+    _ reciprocal: Float, _ dot: Float
 ) {
     let (peak, factor, offset) = (splat(maximum), splat(reciprocal), splat(dot))
     var column = 0
     while column < count {
         let some = min(lanes, count - column)
         let probability = exponential(loadSome(scores + column, some) - peak) * factor
-        storeSome(probability, scores + column, some)
+        storeSome(probability, probabilities + column, some)
         storeSome(probability * (loadSome(slopes + column, some) - offset), slopes + column, some)
         column += lanes
     }

@@ -69,9 +69,12 @@ internal import KernelABI
 @inline(always) func geluValue(_ x: Vector) -> Vector { x * normalDistribution(x).value }
 
 /// Φ(x) + x φ(x)
-@inline(always) func geluSlope(_ x: Vector) -> Vector {
+@inline(always) func geluSlope(_ x: Vector) -> Vector { geluValueAndSlope(x).slope }
+
+/// x Φ(x) and Φ(x) + x φ(x)
+@inline(always) func geluValueAndSlope(_ x: Vector) -> (value: Vector, slope: Vector) {
     let (value, bell) = normalDistribution(x)
-    return madd(value, x * splat(0.398_942_28), bell)
+    return (x * value, madd(value, x * splat(0.398_942_28), bell))
 }
 
 /// 1 / (1 + exp(-x)), without overflow on either side.

@@ -77,4 +77,28 @@ import Testing
         }
         #expect(worst < 4e-7, "\(worst)")
     }
+
+    /// The bits of the two kernels that it stands for, also where the slope takes the place of the input.
+    @Test(arguments: levels)
+    func geluAndSlopeAreTheSame(level: CPULevel) throws {
+        let kernels = try Self.kernels(level)
+        let input = Self.grid(-9...9, count: 1003)
+        let (value, slope) = (Self.apply(kernels.gelu, input), Self.slopes(kernels, input))
+        var (foundValue, foundSlope) = (input, input)
+        foundSlope.withUnsafeMutableBufferPointer { slope in
+            foundValue.withUnsafeMutableBufferPointer { value in
+                guard let slope = slope.baseAddress, let value = value.baseAddress else { return }
+                kernels.geluAndSlope(slope, value, slope, input.count)
+            }
+        }
+        #expect(foundValue == value)
+        #expect(foundSlope == slope)
+    }
+
+    private static func slopes(_ kernels: ElementwiseKernels, _ input: [Float]) -> [Float] {
+        let ones = [Float](repeating: 1, count: input.count)
+        var slopes = input
+        kernels.geluBackward(input, ones, &slopes, input.count)
+        return slopes
+    }
 }

@@ -104,6 +104,86 @@ import Testing
         }
     }
 
+    /// What a head sees of the picture: its own channels of what is shared, then the prompt's.
+    static func seen(_ shared: Tensor, _ own: Tensor?, head: Int, of heads: Int, prompt: Int) -> Tensor {
+        let size = shared.shape[1] / heads
+        let part = shared.sliced(axis: 1, range: head * size..<(head + 1) * size)
+        guard let own else { return part }
+        let channels = own.sliced(axis: 0, range: prompt..<prompt + 1).reshaped(Array(own.shape.dropFirst()))
+        return Tensor.concatenated([part, channels], axis: 1)
+    }
+
+    /// A head's rows of one prompt.
+    static func rows(_ all: Tensor, head: Int, of heads: Int, prompt: Int) -> Tensor {
+        let tokens = all.shape[1] / heads
+        return all.sliced(axis: 0, range: prompt..<prompt + 1).reshaped(Array(all.shape.dropFirst()))
+            .sliced(axis: 0, range: head * tokens..<(head + 1) * tokens)
+    }
+
+    static func tokenToSharedImageCase(
+        prompts: Int, heads: Int, tokens: Int, cells: Int, size: Int, own: Int
+    ) -> Case {
+        let inner = heads * size
+        return Case(
+            name: "token to shared image, \(prompts) prompts, \(heads) x \(tokens) rows, \(cells) cells of "
+                + "\(heads) x \(size) and \(own)",
+            shapes: [[prompts, heads * tokens, size + own], [cells, inner], [cells, inner]]
+                + (own > 0 ? [[prompts, cells, own]] : [])
+        ) { inputs in
+            inputs[0].attendingToSharedImage(
+                SharedHeads(keys: inputs[1], values: inputs[2], own: own > 0 ? inputs[3] : nil), heads: heads)
+        } plain: { inputs in
+            let own = own > 0 ? inputs[3] : nil
+            let answers = (0..<prompts).map { prompt in
+                let parts = (0..<heads).map { head in
+                    rows(inputs[0], head: head, of: heads, prompt: prompt)
+                        .matmul(seen(inputs[1], own, head: head, of: heads, prompt: prompt), transposeB: true)
+                        .softmax().matmul(seen(inputs[2], own, head: head, of: heads, prompt: prompt))
+                }
+                return Tensor.concatenated(parts, axis: 0).reshaped([1] + inputs[0].shape.dropFirst())
+            }
+            return Tensor.concatenated(answers, axis: 0)
+        }
+    }
+
+    static func sharedImageToTokenCase(
+        prompts: Int, heads: Int, tokens: Int, cells: Int, channels: Int, size: Int, own: Int
+    ) -> Case {
+        let rowCount = heads * tokens
+        return Case(
+            name:
+                "shared image to token, \(prompts) prompts, \(heads) x \(tokens) rows, \(cells) cells of \(channels), "
+                + "\(heads) x \(size) and \(own)",
+            shapes: [
+                [cells, channels], [prompts, rowCount, size + own], [prompts, rowCount, channels], [channels],
+                [channels], [channels], [cells, heads * size],
+            ] + (own > 0 ? [[prompts, cells, own], [own, channels]] : [])
+        ) { inputs in
+            inputs[0].updatedByTokens(
+                FoldedTokens(
+                    keys: inputs[1], values: inputs[2], bias: inputs[3], normWeight: inputs[4], normBias: inputs[5],
+                    epsilon: 1e-5), heads: heads,
+                cells: SharedCells(queries: inputs[6], own: own > 0 ? (inputs[7], inputs[8]) : nil))
+        } plain: { inputs in
+            let own = own > 0 ? inputs[7] : nil
+            let answers = (0..<prompts).map { prompt in
+                let weights = (0..<heads).map { head in
+                    seen(inputs[6], own, head: head, of: heads, prompt: prompt)
+                        .matmul(rows(inputs[1], head: head, of: heads, prompt: prompt), transposeB: true).softmax()
+                }
+                let answer = Tensor.concatenated(weights, axis: 1)
+                    .matmul(rows(inputs[2], head: 0, of: 1, prompt: prompt))
+                let mask = own.map {
+                    rows($0, head: 0, of: 1, prompt: prompt).matmul(inputs[8])
+                }
+                return ((mask.map { inputs[0] + $0 } ?? inputs[0]) + answer + inputs[3])
+                    .reshaped([1, cells, channels])
+            }
+            return Tensor.concatenated(answers, axis: 0)
+                .layerNorm(weight: inputs[4], bias: inputs[5], epsilon: 1e-5)
+        }
+    }
+
     static func upscalingCase(prompts: Int, masks: Int, grid: Int, channels: Int, first: Int, second: Int) -> Case {
         Case(
             name:
@@ -140,6 +220,14 @@ import Testing
         imageToTokenCase(prompts: 2, isShared: false, heads: 4, tokens: 7, cells: 150, channels: 24),
         imageToTokenCase(prompts: 1, isShared: false, heads: 8, tokens: 20, cells: 140, channels: 16),
         imageToTokenCase(prompts: 3, isShared: true, heads: 2, tokens: 6, cells: 600, channels: 33),
+        tokenToSharedImageCase(prompts: 2, heads: 2, tokens: 3, cells: 9, size: 16, own: 16),
+        tokenToSharedImageCase(prompts: 3, heads: 3, tokens: 7, cells: 150, size: 16, own: 16),
+        tokenToSharedImageCase(prompts: 2, heads: 2, tokens: 14, cells: 300, size: 48, own: 0),
+        tokenToSharedImageCase(prompts: 2, heads: 8, tokens: 25, cells: 140, size: 16, own: 32),
+        sharedImageToTokenCase(prompts: 2, heads: 2, tokens: 2, cells: 9, channels: 12, size: 16, own: 16),
+        sharedImageToTokenCase(prompts: 3, heads: 3, tokens: 7, cells: 150, channels: 33, size: 16, own: 16),
+        sharedImageToTokenCase(prompts: 2, heads: 2, tokens: 13, cells: 1100, channels: 48, size: 32, own: 0),
+        sharedImageToTokenCase(prompts: 2, heads: 8, tokens: 21, cells: 140, channels: 64, size: 16, own: 32),
         upscalingCase(prompts: 1, masks: 1, grid: 3, channels: 16, first: 4, second: 2),
         upscalingCase(prompts: 2, masks: 3, grid: 11, channels: 24, first: 9, second: 8),
         upscalingCase(prompts: 2, masks: 4, grid: 29, channels: 32, first: 16, second: 12),
@@ -207,6 +295,34 @@ import Testing
             let rest = all[index + 1].map { $0 - 0.5 }
             let found = inputs[index].gradient?.values ?? []
             #expect(zip(found, rest).allSatisfy { abs($0 - $1) < 1e-4 } && found.count == rest.count)
+        }
+    }
+
+    /// What is not wanted is not computed: a frozen encoder's picture, and mask prompts that do not learn.
+    @Test(arguments: [16, 0]) func aFrozenSharedPictureGetsNoGradient(own: Int) {
+        let cases = [
+            (Self.tokenToSharedImageCase(prompts: 2, heads: 2, tokens: 3, cells: 40, size: 16, own: own), [3]),
+            (
+                Self.sharedImageToTokenCase(
+                    prompts: 2, heads: 2, tokens: 3, cells: 40, channels: 16, size: 16, own: own), [0, 7, 8]
+            ),
+        ]
+        for (each, frozen) in cases {
+            var inputs = Self.inputs(each.shapes)
+            let all = Self.run(inputs, each.fused)
+            for index in inputs.indices where !frozen.contains(index) { inputs[index] = inputs[index].asLeaf() }
+            let output = each.fused(inputs)
+            var random = CounterRandom(seed: 29, purpose: RandomPurpose("decoder gradients"))
+            backward(output, seed: Tensor.random(output.shape, -1..<1, &random))
+            for index in inputs.indices {
+                guard !frozen.contains(index) else {
+                    #expect(inputs[index].gradient == nil, "\(each.name)")
+                    continue
+                }
+                let rest = all[index + 1].map { $0 - 0.5 }
+                let found = inputs[index].gradient?.values ?? []
+                #expect(zip(found, rest).allSatisfy { abs($0 - $1) < 1e-4 } && found.count == rest.count)
+            }
         }
     }
 }

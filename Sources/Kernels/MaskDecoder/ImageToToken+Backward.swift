@@ -125,11 +125,9 @@ extension ImageToToken {
         _ imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
     ) {
         let prompt = task / tasksPerPrompt
-        let (width, start) = (Self.cellsPerTile, prompt * rows * channels)
-        let (placed, slope) = (own + scratch.placed, own + scratch.slope)
-        let (scores, slopes) = (own + scratch.scores, own + scratch.slopes)
+        let start = prompt * rows * channels
+        let (slope, slopes) = (own + scratch.slope, own + scratch.slopes)
         let (panels, left) = (own + scratch.panels, own + scratch.left)
-        let (means, deviations) = (own + scratch.statistics, own + scratch.statistics + width)
         let (keySums, valueSums) = (part, part + rows * channels)
         let biasSums = valueSums + rows * channels
         let channelSums = biasSums + rows
@@ -143,63 +141,65 @@ extension ImageToToken {
             into: own + scratch.valueRows)
         var beta: Float = 0
         cellTasks.forEachTile(ofTask: task) { first, count in
-            var sum = own + scratch.sum
-            if let kept {
-                sum = kept.sums + (prompt * cells + first) * channels
-                table.elementwise.add(tile(prompt, first), position + first * channels, placed, count * channels)
-                let source = probabilities(kept, prompt, first)
-                for row in 0..<rows { (scores + row * width).update(from: source + row * count, count: count) }
-            } else {
+            let placed = placed(prompt, first, count, in: own + scratch.placed)
+            let scores = kept.map { probabilities($0, prompt, first) } ?? own + scratch.scores
+            if kept == nil {
                 attend(
                     prompt, first, count, keys: own + scratch.keys, values: own + scratch.values, placed: placed,
-                    scores: scores, panels: panels, sum: sum)
+                    scores: scores, panels: panels, sum: own + scratch.sum)
             }
-            normSlope(
-                prompt, first, count, outputGradient, sum: sum, slope: slope, means: means, deviations: deviations,
-                channelSums: channelSums)
+            normSlope(prompt, first, count, outputGradient, kept, scratch, own, channelSums: channelSums)
             // dP = U dZᵀ and dU += P dZ
             product.packRight(
                 MatrixView(slope, rowStride: channels).transposed, columns: count, depth: channels, into: panels)
             product.multiply(
-                left: own + scratch.valueRows, right: panels, m: rows, n: count, k: channels, into: slopes, ldc: width)
-            product.packLeft(MatrixView(scores, rowStride: width), rows: rows, depth: count, into: left)
-            product.packRight(MatrixView(slope, rowStride: channels), columns: channels, depth: count, into: panels)
+                left: own + scratch.valueRows, right: panels, m: rows, n: count, k: channels, into: slopes, ldc: count)
+            product.packLeft(MatrixView(scores, rowStride: count), rows: rows, depth: count, into: left)
             product.multiply(
-                left: left, right: panels, m: rows, n: channels, k: count, beta: beta, into: valueSums, ldc: channels)
+                left: left, rows: MatrixView(slope, rowStride: channels), panels: panels, m: rows, n: channels,
+                k: count,
+                beta: beta, into: valueSums, ldc: channels)
             // dS, ds and dB += dS (X + E)
-            table.scores.groupSoftmaxBackward(scores, slopes, heads, rows / heads, count, width)
-            for row in 0..<rows { biasSums[row] += Float(table.rows.sum(slopes + row * width, count)) }
-            product.packLeft(MatrixView(slopes, rowStride: width), rows: rows, depth: count, into: left)
-            product.packRight(MatrixView(placed, rowStride: channels), columns: channels, depth: count, into: panels)
+            table.scores.groupSoftmaxBackward(scores, slopes, heads, rows / heads, count, count)
+            for row in 0..<rows { biasSums[row] += Float(table.rows.sum(slopes + row * count, count)) }
+            product.packLeft(MatrixView(slopes, rowStride: count), rows: rows, depth: count, into: left)
             product.multiply(
-                left: left, right: panels, m: rows, n: channels, k: count, beta: beta, into: keySums, ldc: channels)
+                left: left, rows: placed, panels: panels, m: rows, n: channels, k: count, beta: beta, into: keySums,
+                ldc: channels)
             beta = 1
             guard let imageGradient else { return }
             // dX = dZ + dSᵀ B, the first prompt of a shared picture on top of what was there.
             let target = imageGradient.target + ((isImageShared ? 0 : prompt * cells) + first) * channels
             let keep = isImageShared && prompt > 0 ? 1 : imageGradient.keep
             table.elementwise.scaleAdd(1, slope, keep, target, count * channels)
-            product.packLeft(MatrixView(slopes, rowStride: width).transposed, rows: count, depth: rows, into: left)
+            product.packLeft(MatrixView(slopes, rowStride: count).transposed, rows: count, depth: rows, into: left)
             product.multiply(
                 left: left, right: own + scratch.keyRows, m: count, n: channels, k: rows, beta: 1, into: target,
                 ldc: channels)
         }
     }
 
-    /// From the gradient of Y to `slope`, that of the sum before the norm; adds to the sums over cells of b's gradient
-    /// and the norm's.
+    /// From the gradient of Y to that of the sum before the norm, in scratch; adds to the sums over cells of b's gradient
+    /// and the norm's. A sum that was not kept is in scratch.
     private func normSlope(
-        _ prompt: Int, _ first: Int, _ count: Int, _ outputGradient: UnsafePointer<Float>,
-        sum: UnsafePointer<Float>, slope: UnsafeMutablePointer<Float>, means: UnsafeMutablePointer<Float>,
-        deviations: UnsafeMutablePointer<Float>, channelSums: UnsafeMutablePointer<Float>
+        _ prompt: Int, _ first: Int, _ count: Int, _ outputGradient: UnsafePointer<Float>, _ kept: Kept?,
+        _ scratch: BackwardScratch, _ own: UnsafeMutablePointer<Float>, channelSums: UnsafeMutablePointer<Float>
     ) {
-        table.rows.layerNorm(
-            sum, operands.normWeight, operands.normBias, operands.epsilon, count, channels, slope, means, deviations)
+        let cell = prompt * cells + first
+        let slope = own + scratch.slope
+        let sum = kept.map { $0.sums + cell * channels } ?? own + scratch.sum
+        let means = kept.map { $0.statistics + cell } ?? own + scratch.statistics
+        let deviations = means + (kept == nil ? Self.cellsPerTile : prompts * cells)
+        if kept == nil {
+            table.rows.layerNorm(
+                sum, operands.normWeight, operands.normBias, operands.epsilon, count, channels, slope, means,
+                deviations)
+        }
         table.rows.layerNormBackward(
             LayerNormBackward(
-                input: sum, gradient: outputGradient + (prompt * cells + first) * channels,
-                weight: operands.normWeight, mean: means, rstd: deviations, rows: count, columns: channels,
-                inputGradient: slope, weightGradient: channelSums + channels, biasGradient: channelSums + 2 * channels))
+                input: sum, gradient: outputGradient + cell * channels, weight: operands.normWeight, mean: means,
+                rstd: deviations, rows: count, columns: channels, inputGradient: slope,
+                weightGradient: channelSums + channels, biasGradient: channelSums + 2 * channels))
         table.rows.addColumnSums(slope, count, channels, channelSums)
     }
 }

@@ -93,26 +93,29 @@ package struct ImageToToken: @unchecked Sendable {
         image + ((isImageShared ? 0 : prompt * cells) + first) * channels
     }
 
-    /// Writes X + E of a tile to `placed`, P to `scores` (R rows of ``cellsPerTile``) and `X + Pᵀ U + b` to `sum`.
+    /// A tile of X + E, in `sum`.
+    func placed(_ prompt: Int, _ first: Int, _ count: Int, in sum: UnsafeMutablePointer<Float>) -> MatrixView {
+        table.elementwise.add(tile(prompt, first), position + first * channels, sum, count * channels)
+        return MatrixView(sum, rowStride: channels)
+    }
+
+    /// Writes P of a tile to `scores`, R rows of `count`, and `X + Pᵀ U + b` to `sum`.
     ///
     /// - Parameters:
     ///   - keys: B, packed as a left operand.
     ///   - values: U, packed as a right operand.
+    ///   - placed: the tile of X + E.
     ///   - panels: memory for the packed tile and the packed probabilities.
     func attend(
         _ prompt: Int, _ first: Int, _ count: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>,
-        placed: UnsafeMutablePointer<Float>, scores: UnsafeMutablePointer<Float>, panels: UnsafeMutablePointer<Float>,
+        placed: MatrixView, scores: UnsafeMutablePointer<Float>, panels: UnsafeMutablePointer<Float>,
         sum: UnsafeMutablePointer<Float>
     ) {
-        let width = Self.cellsPerTile
-        let x = tile(prompt, first)
-        table.elementwise.add(x, position + first * channels, placed, count * channels)
-        product.packRight(
-            MatrixView(placed, rowStride: channels).transposed, columns: count, depth: channels, into: panels)
-        product.multiply(left: keys, right: panels, m: rows, n: count, k: channels, into: scores, ldc: width)
-        table.scores.groupSoftmax(scores, operands.keyBias + prompt * rows, heads, rows / heads, count, width)
-        product.packLeft(MatrixView(scores, rowStride: width).transposed, rows: count, depth: rows, into: panels)
-        sum.update(from: x, count: count * channels)
+        product.packRight(placed.transposed, columns: count, depth: channels, into: panels)
+        product.multiply(left: keys, right: panels, m: rows, n: count, k: channels, into: scores, ldc: count)
+        table.scores.groupSoftmax(scores, operands.keyBias + prompt * rows, heads, rows / heads, count, count)
+        product.packLeft(MatrixView(scores, rowStride: count).transposed, rows: count, depth: rows, into: panels)
+        sum.update(from: tile(prompt, first), count: count * channels)
         product.multiply(
             left: panels, right: values, m: count, n: channels, k: rows, beta: 1, bias: operands.bias, into: sum,
             ldc: channels)
@@ -148,10 +151,16 @@ package struct ImageToToken: @unchecked Sendable {
         package var probabilities: UnsafeMutablePointer<Float>
         /// What the norm is given: [P, K, C].
         package var sums: UnsafeMutablePointer<Float>
+        /// The norm's means, then its reciprocal deviations: [2, P, K].
+        package var statistics: UnsafeMutablePointer<Float>
 
-        package init(probabilities: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>) {
+        package init(
+            probabilities: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>,
+            statistics: UnsafeMutablePointer<Float>
+        ) {
             self.probabilities = probabilities
             self.sums = sums
+            self.statistics = statistics
         }
     }
 
@@ -174,22 +183,18 @@ package struct ImageToToken: @unchecked Sendable {
                     let prompt = task / tasksPerPrompt
                     packTokens(prompt, keys: own + scratch.keys, values: own + scratch.values)
                     cellTasks.forEachTile(ofTask: task) { first, count in
-                        let place = (prompt * cells + first) * channels
+                        let cell = prompt * cells + first
+                        let place = cell * channels
                         let sum = (kept?.sums ?? output) + place
                         attend(
                             prompt, first, count, keys: own + scratch.keys, values: own + scratch.values,
-                            placed: own + scratch.placed, scores: own + scratch.scores, panels: own + scratch.panels,
-                            sum: sum)
-                        if let kept {
-                            let target = probabilities(kept, prompt, first)
-                            for row in 0..<rows {
-                                (target + row * count).update(
-                                    from: own + scratch.scores + row * Self.cellsPerTile, count: count)
-                            }
-                        }
+                            placed: placed(prompt, first, count, in: own + scratch.placed),
+                            scores: kept.map { probabilities($0, prompt, first) } ?? own + scratch.scores,
+                            panels: own + scratch.panels, sum: sum)
                         table.rows.layerNorm(
                             sum, operands.normWeight, operands.normBias, operands.epsilon, count, channels,
-                            output + place, nil, nil)
+                            output + place, kept.map { $0.statistics + cell },
+                            kept.map { $0.statistics + prompts * cells + cell })
                     }
                 }
             }

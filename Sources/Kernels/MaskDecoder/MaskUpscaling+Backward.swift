@@ -162,7 +162,7 @@ extension MaskUpscaling {
             let forms = TileForms(
                 first: kept.map { self.kept($0, prompt, start) } ?? own + scratch.first, normed: own + scratch.normed,
                 activated: own + scratch.activated, second: own + scratch.second, pixels: own + scratch.pixels,
-                statistics: own + scratch.statistics, left: own + scratch.left)
+                statistics: own + scratch.statistics, left: own + scratch.left, wantsSlopes: true)
             lift(prompt, start, count, weights, forms, knowsFirst: kept != nil)
             pixelSlopes(
                 prompt, start, count, outputGradient, forms, logits: own + scratch.logits, into: slopes,
@@ -171,16 +171,14 @@ extension MaskUpscaling {
             table.rows.addColumnSums(slopes, 4 * count, secondWidth, secondBiasSums)
             product.packLeft(
                 MatrixView(forms.activated, rowStride: c1).transposed, rows: c1, depth: 4 * count, into: left)
-            product.packRight(
-                MatrixView(slopes, rowStride: secondWidth), columns: secondWidth, depth: 4 * count, into: right)
             product.multiply(
-                left: left, right: right, m: c1, n: secondWidth, k: 4 * count, beta: 1, into: secondWeightSums,
-                ldc: secondWidth)
+                left: left, rows: MatrixView(slopes, rowStride: secondWidth), panels: right, m: c1, n: secondWidth,
+                k: 4 * count, beta: 1, into: secondWeightSums, ldc: secondWidth)
             product.packLeft(
                 MatrixView(slopes, rowStride: secondWidth), rows: 4 * count, depth: secondWidth, into: left)
             product.multiply(
                 left: left, right: transposed.second, m: 4 * count, n: c1, k: secondWidth, into: firstSlopes, ldc: c1)
-            table.elementwise.geluBackward(forms.normed, firstSlopes, firstSlopes, count * firstWidth)
+            table.elementwise.multiply(firstSlopes, forms.normed, firstSlopes, count * firstWidth)
             table.rows.layerNormBackward(
                 LayerNormBackward(
                     input: forms.first, gradient: firstSlopes, weight: operands.normWeight,
@@ -190,15 +188,15 @@ extension MaskUpscaling {
             // First convolution.
             table.rows.addColumnSums(firstSlopes, count, firstWidth, firstBiasSums)
             let cell = (prompt * sizes.cells + start) * sizes.channels
+            table.touch(operands.image + cell, count * sizes.channels)
             product.packLeft(
                 MatrixView(operands.image + cell, rowStride: sizes.channels).transposed, rows: sizes.channels,
                 depth: count, into: left)
-            product.packRight(
-                MatrixView(firstSlopes, rowStride: firstWidth), columns: firstWidth, depth: count, into: right)
             product.multiply(
-                left: left, right: right, m: sizes.channels, n: firstWidth, k: count, beta: 1, into: firstWeightSums,
-                ldc: firstWidth)
+                left: left, rows: MatrixView(firstSlopes, rowStride: firstWidth), panels: right, m: sizes.channels,
+                n: firstWidth, k: count, beta: 1, into: firstWeightSums, ldc: firstWidth)
             guard let imageGradient else { return }
+            if imageGradient.keep != 0 { table.touch(imageGradient.target + cell, count * sizes.channels) }
             product.packLeft(
                 MatrixView(firstSlopes, rowStride: firstWidth), rows: count, depth: firstWidth, into: left)
             product.multiply(
@@ -222,6 +220,6 @@ extension MaskUpscaling {
                 logits, operands.filters + index * columns, rows, columns, slopes, mask > 0)
             table.filters.addWeightedRows(forms.pixels, logits, rows, columns, filterSums + mask * columns)
         }
-        table.elementwise.geluBackward(forms.second, slopes, slopes, rows * columns)
+        table.elementwise.multiply(slopes, forms.second, slopes, rows * columns)
     }
 }

@@ -138,6 +138,19 @@ package struct MaskUpscaling: @unchecked Sendable {
         let statistics: UnsafeMutablePointer<Float>?
         /// A packed left operand.
         let left: UnsafeMutablePointer<Float>
+        /// Whether GELU's slopes take the places of what it was given, `normed` and `second`.
+        var wantsSlopes = false
+
+        func gelu(
+            _ input: UnsafeMutablePointer<Float>, _ value: UnsafeMutablePointer<Float>, _ count: Int,
+            _ kernels: ElementwiseKernels
+        ) {
+            if wantsSlopes {
+                kernels.geluAndSlope(input, value, input, count)
+            } else {
+                kernels.gelu(input, value, count)
+            }
+        }
     }
 
     /// Floats of the packed left operands of ``lift``.
@@ -157,6 +170,7 @@ package struct MaskUpscaling: @unchecked Sendable {
         let c1 = sizes.firstChannels
         if !knowsFirst {
             let image = operands.image + (prompt * sizes.cells + first) * sizes.channels
+            table.touch(image, count * sizes.channels)
             product.packLeft(
                 MatrixView(image, rowStride: sizes.channels), rows: count, depth: sizes.channels, into: forms.left)
             product.multiply(
@@ -166,12 +180,12 @@ package struct MaskUpscaling: @unchecked Sendable {
         table.rows.layerNorm(
             forms.first, operands.normWeight, operands.normBias, operands.epsilon, 4 * count, c1, forms.normed,
             forms.statistics, forms.statistics.map { $0 + 4 * Self.cellsPerTile })
-        table.elementwise.gelu(forms.normed, forms.activated, count * firstWidth)
+        forms.gelu(forms.normed, forms.activated, count * firstWidth, table.elementwise)
         product.packLeft(MatrixView(forms.activated, rowStride: c1), rows: 4 * count, depth: c1, into: forms.left)
         product.multiply(
             left: forms.left, right: weights.second, m: 4 * count, n: secondWidth, k: c1, bias: operands.secondBias,
             into: forms.second, ldc: secondWidth)
-        table.elementwise.gelu(forms.second, forms.pixels, 4 * count * secondWidth)
+        forms.gelu(forms.second, forms.pixels, 4 * count * secondWidth, table.elementwise)
     }
 
     /// Calls `body` with the place of each pixel of some cells: its index by cells, and in the order of rows.

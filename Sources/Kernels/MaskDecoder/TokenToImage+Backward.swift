@@ -7,7 +7,8 @@ extension TokenToImage {
         let queries: Int
         let gradients: Int
         let both: Int
-        let tile: Int
+        let bothRows: Int
+        let placed: Int
         let right: Int
         let scores: Int
         let left: Int
@@ -18,7 +19,8 @@ extension TokenToImage {
             queries = layout.add(product.leftCount(rows: call.rows, depth: call.channels))
             gradients = layout.add(product.leftCount(rows: call.rows, depth: call.channels))
             both = layout.add(product.rightCount(columns: call.channels, depth: 2 * call.rows))
-            tile = layout.add(max(size, 2 * call.rows) * call.channels)
+            bothRows = layout.add(2 * call.rows * call.channels)
+            placed = layout.add(size * call.channels)
             right = layout.add(
                 max(
                     product.rightCount(columns: size, depth: call.channels),
@@ -45,7 +47,7 @@ extension TokenToImage {
     ///   - imageGradient: [P, K, C] and the factor of what it holds already (0: it is not read), or nil.
     package func backward(
         output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, statistics: UnsafePointer<Float>,
-        scores: UnsafePointer<Float>? = nil, queryGradient: UnsafeMutablePointer<Float>,
+        scores: UnsafeMutablePointer<Float>? = nil, queryGradient: UnsafeMutablePointer<Float>,
         imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
     ) {
         let tasks = prompts * tasksPerPrompt
@@ -58,7 +60,7 @@ extension TokenToImage {
                 let own = parts + tasks * partCount + worker * scratch.layout.total
                 for task in range {
                     backwardTask(
-                        task, output, outputGradient, statistics, scores, scratch, own,
+                        task, output, outputGradient, statistics, scores.map { kept($0, ofTask: task) }, scratch, own,
                         part: parts + task * partCount, imageGradient)
                 }
             }
@@ -78,7 +80,7 @@ extension TokenToImage {
 
     private func backwardTask(
         _ task: Int, _ output: UnsafePointer<Float>, _ outputGradient: UnsafePointer<Float>,
-        _ statistics: UnsafePointer<Float>, _ kept: UnsafePointer<Float>?, _ scratch: BackwardScratch,
+        _ statistics: UnsafePointer<Float>, _ kept: UnsafeMutablePointer<Float>?, _ scratch: BackwardScratch,
         _ own: UnsafeMutablePointer<Float>,
         part: UnsafeMutablePointer<Float>, _ imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
     ) {
@@ -93,40 +95,37 @@ extension TokenToImage {
         let queryView = MatrixView(queries + start, rowStride: channels)
         product.packLeft(queryView, rows: rows, depth: channels, into: own + scratch.queries)
         product.packLeft(gradientView, rows: rows, depth: channels, into: own + scratch.gradients)
-        packBoth(gradientView, queryView, own + scratch.both, own + scratch.tile)
+        packBoth(gradientView, queryView, own + scratch.both, own + scratch.bothRows)
         for row in 0..<rows {
             dots[row] = table.rows.dot(
                 output + start + row * channels, outputGradient + start + row * channels, channels)
         }
         cellTasks.forEachTile(ofTask: task) { first, count in
             let cell = (prompt * cells + first) * channels
-            let placed = placed(prompt, first, count, in: own + scratch.tile)
-            product.packRight(
-                MatrixView(image + cell, rowStride: channels).transposed, columns: count, depth: channels, into: right)
+            let placed = placed(prompt, first, count, in: own + scratch.placed)
+            product.packRight(tile(prompt, first).transposed, columns: count, depth: channels, into: right)
             product.multiply(
                 left: own + scratch.gradients, right: right, m: rows, n: count, k: channels, into: slopes, ldc: width)
+            var (raw, pitch) = (scores, width)
             if let kept {
-                for row in 0..<rows {
-                    (scores + row * width).update(from: kept + (prompt * rows + row) * cells + first, count: count)
-                }
+                (raw, pitch) = (kept + first - range.lowerBound, range.count)
             } else {
-                product.packRight(
-                    MatrixView(placed, rowStride: channels).transposed, columns: count, depth: channels, into: right)
+                product.packRight(placed.transposed, columns: count, depth: channels, into: right)
                 product.multiply(
                     left: own + scratch.queries, right: right, m: rows, n: count, k: channels, into: scores, ldc: width)
             }
             for row in 0..<rows {
                 table.scores.softmaxSlopes(
-                    scores + row * width, slopes + row * width, count, statistics[prompt * rows + row],
+                    raw + row * pitch, scores + row * width, slopes + row * width, count,
+                    statistics[prompt * rows + row],
                     statistics[(prompts + prompt) * rows + row], dots[row])
             }
             product.packLeft(MatrixView(slopes, rowStride: width), rows: rows, depth: count, into: left)
-            product.packRight(
-                MatrixView(placed, rowStride: channels), columns: channels, depth: count, into: right)
             product.multiply(
-                left: left, right: right, m: rows, n: channels, k: count, beta: first == range.lowerBound ? 0 : 1,
-                into: part, ldc: channels)
+                left: left, rows: placed, panels: right, m: rows, n: channels, k: count,
+                beta: first == range.lowerBound ? 0 : 1, into: part, ldc: channels)
             guard let imageGradient else { return }
+            if imageGradient.keep != 0 { table.touch(imageGradient.target + cell, count * channels) }
             product.packLeft(
                 MatrixView(scores, rowStride: width).transposed, rows: count, depth: 2 * rows, into: left)
             product.multiply(

@@ -51,23 +51,31 @@ package struct TokenToImage: @unchecked Sendable {
     var cellTasks: CellTasks { CellTasks(cells: cells, perTask: Self.cellsPerTask, perTile: Self.cellsPerTile) }
     var tasksPerPrompt: Int { cellTasks.count }
 
-    /// A tile of X + E, in `sum`.
-    func placed(_ prompt: Int, _ first: Int, _ count: Int, in sum: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>
-    {
-        let tile = image + (prompt * cells + first) * channels
-        table.elementwise.add(tile, position + first * channels, sum, count * channels)
-        return UnsafePointer(sum)
+    /// A prompt's part of X, from a cell on.
+    func tile(_ prompt: Int, _ first: Int) -> MatrixView {
+        MatrixView(image + (prompt * cells + first) * channels, rowStride: channels)
     }
 
-    /// One task's part of M before division, then the largest scores, then the sums of exponentials.
-    private var partCount: Int { rows * channels + 2 * rows }
+    /// A tile of X + E, in `sum`; afterwards the tile of X is in the cache as well.
+    func placed(_ prompt: Int, _ first: Int, _ count: Int, in sum: UnsafeMutablePointer<Float>) -> MatrixView {
+        table.elementwise.add(tile(prompt, first).floats, position + first * channels, sum, count * channels)
+        return MatrixView(sum, rowStride: channels)
+    }
+
+    /// Where a task's part of the kept scores lies: its rows after each other, as long as the task has cells.
+    func kept(_ scores: UnsafeMutablePointer<Float>, ofTask task: Int) -> UnsafeMutablePointer<Float> {
+        scores + (task / tasksPerPrompt * cells + cellTasks.range(ofTask: task).lowerBound) * rows
+    }
+
+    private var softmaxParts: SoftmaxParts { SoftmaxParts(rows: rows, channels: channels, tasks: tasksPerPrompt) }
+    private var partCount: Int { softmaxParts.partCount }
 
     /// Writes M, and what ``backward(output:outputGradient:statistics:scores:queryGradient:imageGradient:)`` needs.
     ///
     /// - Parameters:
     ///   - output: [P, R, C].
     ///   - statistics: [2, P, R]: largest scores, then reciprocal sums of exponentials; or nil.
-    ///   - scores: S, [P, R, K], which saves the way back a product; or nil.
+    ///   - scores: S, P R K floats in tasks of cells, which saves the way back a product; or nil.
     package func forward(
         output: UnsafeMutablePointer<Float>, statistics: UnsafeMutablePointer<Float>?,
         scores: UnsafeMutablePointer<Float>? = nil
@@ -81,7 +89,12 @@ package struct TokenToImage: @unchecked Sendable {
                 for task in range { forwardTask(task, scratch, own, into: parts + task * partCount, scores) }
             }
             Workers.forEachChunk(of: prompts, grain: 1) { range, _ in
-                for prompt in range { combine(parts, prompt, into: output, statistics) }
+                for prompt in range {
+                    softmaxParts.combine(
+                        parts + prompt * tasksPerPrompt * partCount, into: output + prompt * rows * channels,
+                        maxima: statistics.map { $0 + prompt * rows },
+                        reciprocals: statistics.map { $0 + (prompts + prompt) * rows }, table)
+                }
             }
         }
     }
@@ -89,7 +102,7 @@ package struct TokenToImage: @unchecked Sendable {
     private struct ForwardScratch {
         var layout = ScratchLayout()
         let queries: Int
-        let tile: Int
+        let placed: Int
         let right: Int
         let scores: Int
         let left: Int
@@ -97,7 +110,7 @@ package struct TokenToImage: @unchecked Sendable {
         init(_ call: TokenToImage) {
             let (product, size) = (call.product, TokenToImage.cellsPerTile)
             queries = layout.add(product.leftCount(rows: call.rows, depth: call.channels))
-            tile = layout.add(size * call.channels)
+            placed = layout.add(size * call.channels)
             right = layout.add(
                 max(
                     product.rightCount(columns: size, depth: call.channels),
@@ -114,66 +127,30 @@ package struct TokenToImage: @unchecked Sendable {
         let prompt = task / tasksPerPrompt
         let range = cellTasks.range(ofTask: task)
         let (left, right, scores) = (own + scratch.left, own + scratch.right, own + scratch.scores)
-        let width = Self.cellsPerTask
+        let width = range.count
+        let raw = kept.map { self.kept($0, ofTask: task) } ?? scores
         let packedQueries = own + scratch.queries
         product.packLeft(
             MatrixView(queries + prompt * rows * channels, rowStride: channels), rows: rows, depth: channels,
             into: packedQueries)
         cellTasks.forEachTile(ofTask: task) { first, count in
-            let tile = placed(prompt, first, count, in: own + scratch.tile)
-            product.packRight(
-                MatrixView(tile, rowStride: channels).transposed, columns: count, depth: channels, into: right)
+            let placed = placed(prompt, first, count, in: own + scratch.placed)
+            product.packRight(placed.transposed, columns: count, depth: channels, into: right)
             product.multiply(
                 left: packedQueries, right: right, m: rows, n: count, k: channels,
-                into: scores + first - range.lowerBound, ldc: width)
+                into: raw + first - range.lowerBound, ldc: width)
         }
         let (maxima, sums) = (part + rows * channels, part + rows * channels + rows)
         for row in 0..<rows {
-            if let kept {
-                (kept + (prompt * rows + row) * cells + range.lowerBound)
-                    .update(from: scores + row * width, count: range.count)
-            }
-            table.scores.exponentials(scores + row * width, range.count, maxima + row, sums + row)
+            table.scores.exponentials(
+                raw + row * width, range.count, scores + row * width, maxima + row, sums + row)
         }
         cellTasks.forEachTile(ofTask: task) { first, count in
             product.packLeft(
                 MatrixView(scores + first - range.lowerBound, rowStride: width), rows: rows, depth: count, into: left)
-            product.packRight(
-                MatrixView(image + (prompt * cells + first) * channels, rowStride: channels), columns: channels,
-                depth: count, into: right)
             product.multiply(
-                left: left, right: right, m: rows, n: channels, k: count, beta: first == range.lowerBound ? 0 : 1,
-                into: part, ldc: channels)
-        }
-    }
-
-    /// Adds up the parts of one prompt, in the order of the cells.
-    private func combine(
-        _ parts: UnsafePointer<Float>, _ prompt: Int, into output: UnsafeMutablePointer<Float>,
-        _ statistics: UnsafeMutablePointer<Float>?
-    ) {
-        let tasks = tasksPerPrompt
-        let first = parts + prompt * tasks * partCount
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: tasks) { buffer in
-            buffer.initialize(repeating: 0)
-            let factors = buffer.baseAddress.unsafelyUnwrapped
-            for row in 0..<rows {
-                let maxima = first + rows * channels + row
-                let maximum = (0..<tasks).reduce(-Float.infinity) { max($0, maxima[$1 * partCount]) }
-                for task in 0..<tasks { factors[task] = maxima[task * partCount] - maximum }
-                table.elementwise.exp(factors, factors, tasks)
-                let total = (0..<tasks).reduce(Float(0)) { $0 + maxima[$1 * partCount + rows] * factors[$1] }
-                let target = output + (prompt * rows + row) * channels
-                for task in 0..<tasks {
-                    table.elementwise.scaleAdd(
-                        factors[task] / total, first + task * partCount + row * channels, task == 0 ? 0 : 1, target,
-                        channels)
-                }
-                if let statistics {
-                    statistics[prompt * rows + row] = maximum
-                    statistics[(prompts + prompt) * rows + row] = 1 / total
-                }
-            }
+                left: left, rows: tile(prompt, first), panels: right, m: rows, n: channels, k: count,
+                beta: first == range.lowerBound ? 0 : 1, into: part, ldc: channels)
         }
     }
 }

@@ -79,9 +79,27 @@ struct DecoderAttention: Module {
         return attend(query: tokens, keys: keys, values: values)
     }
 
+    /// Whether it takes less time to project what prompts share of an image once, and to fold what each adds into its tokens,
+    /// than to treat each prompt's image for itself.
+    ///
+    /// The projections cost their cells times the inner width, once; folded ones heads times tokens for each prompt. Narrow
+    /// attentions do not win enough, and the operations want whole registers of channels.
+    ///
+    /// - Parameter rank: channels that each prompt adds; 0: none.
+    func sharesImage(prompts: Int, tokens: Int, rank: Int) -> Bool {
+        let inner = queryProjection.weight.shape[0]
+        return inner >= 128 && inner / numHeads % 16 == 0 && rank % 16 == 0
+            && prompts * tokens * numHeads >= 2 * inner
+    }
+
     /// Keys and values of an image: what does not depend on the prompts where these share it.
     func projections(of image: Tensor, position: Tensor) -> (keys: Tensor, values: Tensor) {
-        (keyProjection(image + position), valueProjection(image))
+        projections(of: image, placed: image + position)
+    }
+
+    /// The same where the image with its positions is at hand.
+    func projections(of image: Tensor, placed: Tensor) -> (keys: Tensor, values: Tensor) {
+        (keyProjection(placed), valueProjection(image))
     }
 
     /// The same as attention of `tokens` to `image + position` with the values `image`, the projections of keys and values
@@ -99,6 +117,72 @@ struct DecoderAttention: Module {
             .unfoldedFromHeads(valueProjection.weight.tensor, heads: numHeads)
         if let bias = valueProjection.bias { mixed = mixed + bias.tensor }
         return outProjection(mixed)
+    }
+
+    /// What an image with its positions asks of tokens: [K, D] of [K, C].
+    func queries(of placed: Tensor) -> Tensor { queryProjection(placed) }
+
+    /// A projection as the heads see it of an image with channels of its own for each prompt: rows of the identity, then of
+    /// the projection of those channels, [D, d + r].
+    private func headWeight(_ projection: Linear, _ masks: DensePrompts?) -> Tensor {
+        let inner = projection.weight.shape[0]
+        let size = inner / numHeads
+        var identity = [Float](repeating: 0, count: inner * size)
+        for row in 0..<inner { identity[row * size + row % size] = 1 }
+        let own = Tensor(identity, shape: [inner, size])
+        guard let masks else { return own }
+        return Tensor.concatenated([own, projection.weight.tensor.matmul(masks.weight)], axis: 1)
+    }
+
+    /// The same as attention of `tokens` to the image and its positions, of whose projections those of what prompts share
+    /// are known.
+    ///
+    /// - Parameters:
+    ///   - tokens: [P, N, C].
+    ///   - image: the prompts' masks.
+    ///   - projected: of the shared part.
+    /// - Returns: [P, N, C].
+    func answer(tokens: Tensor, image: DecoderImage, projected: ImageProjections) -> Tensor {
+        let shape = Array(projected.keys.shape.dropFirst())
+        let picture = SharedHeads(
+            keys: projected.keys.reshaped(shape), values: projected.values.reshaped(shape), own: image.own)
+        let mixed = queryProjection(tokens)
+            .foldedIntoHeads(headWeight(keyProjection, image.masks), heads: numHeads, scale: scale)
+            .attendingToSharedImage(picture, heads: numHeads)
+            .unfoldedFromHeads(headWeight(valueProjection, image.masks), heads: numHeads)
+        return outProjection(mixed)
+    }
+
+    /// ``imageToTokens(image:position:keys:values:norm:)`` of an image of which what prompts share is projected already.
+    ///
+    /// - Parameters:
+    ///   - image: the prompts' masks.
+    ///   - asking: what prompts share, and its queries.
+    ///   - keys: [P, N, C].
+    ///   - values: [P, N, C].
+    ///   - norm: over C.
+    /// - Returns: [P, K, C].
+    func imageToTokens(
+        image: DecoderImage, asking: (image: Tensor, queries: Tensor), keys: Tensor, values: Tensor, norm: LayerNorm
+    ) -> Tensor {
+        let folded = keyProjection(keys)
+            .foldedIntoHeads(headWeight(queryProjection, image.masks), heads: numHeads, scale: scale)
+        let own = image.own.flatMap { own in
+            image.masks.map { (channels: own, weight: $0.weight.permuted([1, 0])) }
+        }
+        return asking.image.updatedByTokens(
+            answers(keys: folded, keyBias: nil, values: values, norm: norm), heads: numHeads,
+            cells: SharedCells(queries: asking.queries, own: own))
+    }
+
+    /// Keys with what follows the tokens' answer, the projection of which is folded into the values.
+    private func answers(keys: Tensor, keyBias: Tensor?, values: Tensor, norm: LayerNorm) -> FoldedTokens {
+        let folded = valueProjection(values)
+            .foldedIntoHeads(outProjection.weight.tensor, heads: numHeads, isTransposed: true)
+        return FoldedTokens(
+            keys: keys, keyBias: keyBias, values: folded,
+            bias: outProjection.bias?.tensor ?? Tensor(zeros: [folded.shape[2]]), normWeight: norm.weight.tensor,
+            normBias: norm.bias.tensor, epsilon: norm.epsilon)
     }
 
     /// `norm(image + answer)`, the answer that of attention of `image + position` to `keys` with the values `values`; all
@@ -121,14 +205,8 @@ struct DecoderAttention: Module {
                 projected.foldedIntoHeads($0.tensor.reshaped([inner, 1]), heads: numHeads, scale: scale)
                     .reshaped(rows)
             } ?? Tensor(zeros: rows)
-        let foldedValues = valueProjection(values)
-            .foldedIntoHeads(outProjection.weight.tensor, heads: numHeads, isTransposed: true)
         return image.updatedByTokens(
-            FoldedTokens(
-                keys: folded, keyBias: keyBias, values: foldedValues,
-                bias: outProjection.bias?.tensor ?? Tensor(zeros: [foldedValues.shape[2]]),
-                normWeight: norm.weight.tensor, normBias: norm.bias.tensor, epsilon: norm.epsilon),
-            heads: numHeads, position: position)
+            answers(keys: folded, keyBias: keyBias, values: values, norm: norm), heads: numHeads, position: position)
     }
 
     func forEachParameter(_ body: (Parameter) -> Void) {

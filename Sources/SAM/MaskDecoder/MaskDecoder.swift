@@ -41,12 +41,11 @@ package struct MaskDecoder: Module {
         let detail: Tensor?
         let hqTokenOnly: Bool
         /// What the first layer makes of the image, where somebody computed it.
-        var projected: (keys: Tensor, values: Tensor)?
+        var projected: ImageProjections?
 
-        /// The image for prompts without masks, [1, G * G, C].
-        var image: Tensor {
-            let image = embedding.reshaped([1] + embedding.shape)
-            return noMask.map { image + $0 } ?? image
+        /// The image for prompts with such masks, or without.
+        func image(_ masks: DensePrompts?) -> DecoderImage {
+            DecoderImage(embedding: embedding, noMask: noMask, masks: masks)
         }
     }
 
@@ -127,35 +126,37 @@ package struct MaskDecoder: Module {
         let count = prompts.sparse.shape[0]
         let atOnce = max(1, elementsAtOnce / (cells * dim))
         guard !GradientRecording.isOn, count > atOnce else { return output(prompts, shared) }
-        if prompts.dense == nil {
-            shared.projected = transformer.projections(of: shared.image, position: imagePosition)
-        }
+        shared.projected = transformer.projections(
+            of: shared.image(prompts.dense), position: imagePosition, prompts: atOnce,
+            tokens: ownTokens.shape[0] + prompts.sparse.shape[1])
         let parts = stride(from: 0, to: count, by: atOnce).map { first in
             let range = first..<min(count, first + atOnce)
             return output(
                 PromptEncoder.Output(
                     sparse: prompts.sparse.sliced(axis: 0, range: range),
-                    dense: prompts.dense?.sliced(axis: 0, range: range)), shared)
+                    dense: prompts.dense?.sliced(range)), shared)
         }
         return Output(
             lowResMasks: Tensor.concatenated(parts.map(\.lowResMasks), axis: 0),
             iouPredictions: Tensor.concatenated(parts.map(\.iouPredictions), axis: 0))
     }
 
+    /// The tokens that the decoder adds to each prompt's, [T, C].
+    private var ownTokens: Tensor {
+        Tensor.concatenated(
+            [iouToken.tensor, maskTokens.tensor] + (highQualityHead.map { [$0.token] } ?? []), axis: 0)
+    }
+
     private func output(_ prompts: PromptEncoder.Output, _ shared: Shared) -> Output {
         let dim = iouToken.dim
         let count = prompts.sparse.shape[0]
-        let own = Tensor.concatenated(
-            [iouToken.tensor, maskTokens.tensor] + (highQualityHead.map { [$0.token] } ?? []), axis: 0
-        ).repeatedLeading(count)
+        let own = ownTokens.repeatedLeading(count)
         let tokens =
             prompts.sparse.shape[1] == 0 ? own : Tensor.concatenated([own, prompts.sparse], axis: 1)
 
-        // Without mask prompts the image is the same for every prompt and stays one until the tokens change it.
-        let image =
-            prompts.dense.map { $0.reshaped([count] + shared.embedding.shape) + shared.embedding } ?? shared.image
         let (answers, changed) = transformer(
-            tokens: tokens, image: image, imagePosition: shared.position, projected: shared.projected)
+            tokens: tokens, image: shared.image(prompts.dense), imagePosition: shared.position,
+            projected: shared.projected)
         func answer(_ token: Int) -> Tensor {
             answers.sliced(axis: 1, range: token..<token + 1).reshaped([count, dim])
         }

@@ -45,19 +45,15 @@ struct TwoWayAttentionBlock: Module {
     ///   - queries: the tokens [P, N, C], as is `queryPosition`.
     ///   - keys: the image [P or 1, G * G, C].
     ///   - keyPosition: [G * G, C].
-    ///   - projected: of ``projections(of:position:)`` for `keys`, where somebody has them.
+    ///   - projected: keys and values of `keys`, where somebody has them.
     /// - Returns: tokens [P, N, C] and image [P, G * G, C].
     func callAsFunction(
-        queries: Tensor, keys: Tensor, queryPosition: Tensor, keyPosition: Tensor,
-        projected: (keys: Tensor, values: Tensor)? = nil
+        queries: Tensor, keys: Tensor, queryPosition: Tensor, keyPosition: Tensor, projected: ImageProjections? = nil
     ) -> (queries: Tensor, keys: Tensor) {
-        var queries = norm1(attendingToThemselves(queries, position: queryPosition))
-        queries = norm2(
-            queries
-                + tokenToImage.answer(
-                    tokens: queries + queryPosition, image: keys, position: keyPosition, projected: projected))
-        queries = norm3(queries + mlp(queries))
-
+        let queries = updated(queries, position: queryPosition) { placed in
+            tokenToImage.answer(
+                tokens: placed, image: keys, position: keyPosition, projected: projected.map { ($0.keys, $0.values) })
+        }
         let placed = queries + queryPosition
         if imageToToken.isFoldable(tokens: queries.shape[1]) {
             return (
@@ -71,6 +67,58 @@ struct TwoWayAttentionBlock: Module {
         let isShared = keys.shape[0] < answer.shape[0]
         let sum = answer + (isShared ? keys.reshaped(Array(keys.shape.dropFirst())) : keys)
         return (queries, norm4(sum))
+    }
+
+    /// The first layer, whose image is the same for all prompts but for their masks.
+    ///
+    /// - Parameters:
+    ///   - queries: the tokens [P, N, C], which are their own position.
+    ///   - image: what prompts share, and their masks.
+    ///   - keyPosition: [G * G, C].
+    ///   - projected: of ``projections(of:position:prompts:tokens:)``, where somebody has them.
+    /// - Returns: tokens [P, N, C] and image [P, G * G, C].
+    func callAsFunction(
+        queries: Tensor, image: DecoderImage, keyPosition: Tensor, projected: ImageProjections?
+    ) -> (queries: Tensor, keys: Tensor) {
+        let known =
+            projected
+            ?? (sharesImage(prompts: queries.shape[0], tokens: queries.shape[1], rank: image.rank)
+                ? sharedProjections(of: image, position: keyPosition) : nil)
+        guard let known, let asking = known.asking else {
+            return self(
+                queries: queries, keys: image.whole, queryPosition: queries, keyPosition: keyPosition,
+                projected: projected)
+        }
+        let changed = updated(queries, position: queries) { placed in
+            tokenToImage.answer(tokens: placed, image: image, projected: known)
+        }
+        return (
+            changed,
+            imageToToken.imageToTokens(
+                image: image, asking: asking, keys: changed + queries, values: changed, norm: norm4)
+        )
+    }
+
+    /// The tokens after all that they learn in this layer.
+    ///
+    /// - Parameter answer: what tokens with their position, [P, N, C], learn from the image.
+    private func updated(_ tokens: Tensor, position: Tensor, answer: (_ placed: Tensor) -> Tensor) -> Tensor {
+        var queries = norm1(attendingToThemselves(tokens, position: position))
+        queries = norm2(queries + answer(queries + position))
+        return norm3(queries + mlp(queries))
+    }
+
+    private func sharesImage(prompts: Int, tokens: Int, rank: Int) -> Bool {
+        tokenToImage.sharesImage(prompts: prompts, tokens: tokens, rank: rank)
+            && imageToToken.sharesImage(prompts: prompts, tokens: tokens, rank: rank)
+    }
+
+    private func sharedProjections(of image: DecoderImage, position: Tensor) -> ImageProjections {
+        let shared = image.shared
+        let placed = shared + position
+        let axes = [1] + shared.shape
+        let (keys, values) = tokenToImage.projections(of: shared.reshaped(axes), placed: placed.reshaped(axes))
+        return ImageProjections(keys: keys, values: values, asking: (shared, imageToToken.queries(of: placed)))
     }
 
     /// The tokens before the first norm.
@@ -89,9 +137,21 @@ struct TwoWayAttentionBlock: Module {
         }
     }
 
-    /// What the tokens' attention makes of an image that all prompts share, once for all of them.
-    func projections(of image: Tensor, position: Tensor) -> (keys: Tensor, values: Tensor) {
-        tokenToImage.projections(of: image, position: position)
+    /// What this layer, as the first one, makes of what prompts share of an image: for many prompts, some at a time.
+    ///
+    /// - Parameters:
+    ///   - image: what prompts share, and their masks.
+    ///   - position: [G * G, C].
+    ///   - prompts: that are treated at a time.
+    ///   - tokens: of a prompt.
+    /// - Returns: nil where prompts share nothing that is worth it.
+    func projections(of image: DecoderImage, position: Tensor, prompts: Int, tokens: Int) -> ImageProjections? {
+        if sharesImage(prompts: prompts, tokens: tokens, rank: image.rank) {
+            return sharedProjections(of: image, position: position)
+        }
+        if image.masks != nil { return nil }
+        let (keys, values) = tokenToImage.projections(of: image.whole, position: position)
+        return ImageProjections(keys: keys, values: values, asking: nil)
     }
 
     func forEachParameter(_ body: (Parameter) -> Void) {

@@ -22,27 +22,27 @@ struct TwoWayTransformer: Module {
 
     /// - Parameters:
     ///   - tokens: [P, N, C].
-    ///   - image: [P, G * G, C], or [1, G * G, C] where all prompts share it.
+    ///   - image: what prompts share, and their masks.
     ///   - imagePosition: [G * G, C].
-    ///   - projected: of ``projections(of:position:)`` for a shared image, or nil.
+    ///   - projected: of ``projections(of:position:prompts:tokens:)``, or nil.
     /// - Returns: tokens [P, N, C] and image [P, G * G, C].
     func callAsFunction(
-        tokens: Tensor, image: Tensor, imagePosition: Tensor, projected: (keys: Tensor, values: Tensor)?
+        tokens: Tensor, image: DecoderImage, imagePosition: Tensor, projected: ImageProjections?
     ) -> (tokens: Tensor, image: Tensor) {
-        var queries = tokens
-        var keys = image
-        for (index, layer) in layers.enumerated() {
+        var (queries, keys) = layers[0](
+            queries: tokens, image: image, keyPosition: imagePosition, projected: projected)
+        for layer in layers.dropFirst() {
             (queries, keys) = layer(
-                queries: queries, keys: keys, queryPosition: tokens, keyPosition: imagePosition,
-                projected: index == 0 ? projected : nil)
+                queries: queries, keys: keys, queryPosition: tokens, keyPosition: imagePosition)
         }
         let answer = finalTokenToImage.answer(tokens: queries + tokens, image: keys, position: imagePosition)
         return (finalNorm(queries + answer), keys)
     }
 
-    /// What the first layer makes of an image that all prompts share.
-    func projections(of image: Tensor, position: Tensor) -> (keys: Tensor, values: Tensor) {
-        layers[0].projections(of: image, position: position)
+    /// What the first layer makes of what prompts share of an image; see
+    /// ``TwoWayAttentionBlock/projections(of:position:prompts:tokens:)``.
+    func projections(of image: DecoderImage, position: Tensor, prompts: Int, tokens: Int) -> ImageProjections? {
+        layers[0].projections(of: image, position: position, prompts: prompts, tokens: tokens)
     }
 
     func forEachParameter(_ body: (Parameter) -> Void) {

@@ -18,10 +18,10 @@ struct MaskDownscaling: Module {
     }
 
     /// - Parameter masks: logits [P, L, L].
-    /// - Returns: [P, L / 4, L / 4, C].
-    func callAsFunction(_ masks: Tensor) -> Tensor {
+    /// - Returns: of G = L / 4.
+    func callAsFunction(_ masks: Tensor) -> DensePrompts {
         let half = firstNorm(first(masks.reshaped(masks.shape + [1]))).gelu()
-        return last(secondNorm(second(half)).gelu())
+        return DensePrompts(hidden: secondNorm(second(half)).gelu(), last: last)
     }
 
     func forEachParameter(_ body: (Parameter) -> Void) {

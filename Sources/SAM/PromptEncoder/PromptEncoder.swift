@@ -9,8 +9,8 @@ package struct PromptEncoder: Module {
     package struct Output {
         /// Points, then box corners: [P, N, C]; N may be 0.
         package let sparse: Tensor
-        /// Of mask prompts: [P, G, G, C], or nil where no mask was given.
-        package let dense: Tensor?
+        /// Of mask prompts, or nil where no mask was given.
+        package let dense: DensePrompts?
     }
 
     private enum Vocabulary {

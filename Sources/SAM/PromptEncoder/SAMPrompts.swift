@@ -24,8 +24,8 @@ struct SAMPrompts: Module {
     /// What stands for a mask where none is given: [C].
     var noMask: Tensor { noMaskEmbed.tensor.reshaped([noMaskEmbed.dim]) }
 
-    /// Of masks [P, L, L]: [P, G, G, C].
-    func dense(_ masks: Tensor) -> Tensor { maskDownscaling(masks) }
+    /// Of masks [P, L, L].
+    func dense(_ masks: Tensor) -> DensePrompts { maskDownscaling(masks) }
 
     /// The embeddings that roles of ``tokens(_:)`` stand for.
     var roles: [Embedding] { pointEmbeddings + [notAPointEmbed] }

@@ -33,7 +33,7 @@ extension Tensor {
             func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
                 operands.call.backward(
                     output: output.base, outputGradient: gradient.base, statistics: statistics.base,
-                    scores: keepsScores ? scores.base : nil, queryGradient: rowGradient.storage.base,
+                    scores: keepsScores ? scores.storage.base : nil, queryGradient: rowGradient.storage.base,
                     imageGradient: target)
             }
             if let imageNode { imageNode.accumulate { run(($0, $1)) } } else { Tensor.compute { run(nil) } }

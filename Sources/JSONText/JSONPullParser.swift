@@ -40,7 +40,7 @@ package struct JSONPullParser {
     let end: Int
     /// Whether the last token opened a container, so that no comma is due before the next one.
     var justOpened = false
-    /// Bytes from a comma to the next number in the number arrays of this text, see ``ShortNumbers``.
+    /// Bytes from a comma to the next number in the number arrays of this text, see ``DelimitedNumbers``.
     var commaStep = 1
     private var lastCounted = TextPosition(byteOffset: 0, line: 1)
 
@@ -208,10 +208,26 @@ package struct JSONPullParser {
         package let offset: Int
         let depth: Int
         let justOpened: Bool
+
+        /// The same for another place inside the same container, where a value starts.
+        package func moved(to offset: Int) -> Mark { Mark(offset: offset, depth: depth, justOpened: false) }
     }
 
     /// The cursor's place.
     package var mark: Mark { Mark(offset: offset, depth: depth, justOpened: justOpened) }
+
+    /// Goes to a place inside containers that were not entered by this parser, where a value starts.
+    ///
+    /// - Parameters:
+    ///   - offset: where the value starts.
+    ///   - depth: containers open around it.
+    ///   - line: of the place.
+    package mutating func enter(at offset: Int, depth: Int, line: Int) {
+        self.offset = offset
+        self.depth = depth
+        justOpened = false
+        lastCounted = TextPosition(byteOffset: offset, line: line)
+    }
 
     /// Goes back to a place, to read again what follows it.
     package mutating func rewind(to mark: Mark) {
@@ -225,13 +241,26 @@ package struct JSONPullParser {
         UnsafeRawBufferPointer(rebasing: bytes[range])
     }
 
-    /// Offset and line of a place; cheap when places are asked for in ascending order.
+    /// Offset and line of a place; cheap when it is near the last one that was asked for.
     package mutating func position(at offset: Int) -> TextPosition {
-        if offset < lastCounted.byteOffset { lastCounted = TextPosition(byteOffset: 0, line: 1) }
         let start = min(lastCounted.byteOffset, end)
-        let feeds = ByteCount.of(0x0a, in: base + start, count: min(offset, end) - start)
+        let stop = min(offset, end)
+        let feeds =
+            start <= stop
+            ? ByteCount.of(0x0a, in: base + start, count: stop - start)
+            : -ByteCount.of(0x0a, in: base + stop, count: start - stop)
         lastCounted = TextPosition(byteOffset: offset, line: lastCounted.line + feeds)
         return lastCounted
+    }
+
+    /// Takes the lines from the place counted last up to `offset` for counted.
+    ///
+    /// - Parameters:
+    ///   - feeds: line feeds in between.
+    ///   - start: where they were counted from; no use is made of them when that is another place.
+    mutating func countLines(upTo offset: Int, from start: Int, feeds: Int) {
+        guard lastCounted.byteOffset == start else { return }
+        lastCounted = TextPosition(byteOffset: offset, line: lastCounted.line + feeds)
     }
 
     /// A place as a location for messages.

@@ -3,15 +3,16 @@ internal import Masks
 internal import Runtime
 
 extension COCOElementDecoder {
-    private static let imageKeys = JSONKeyTable(["id", "file_name", "width", "height"])
+    static let imageKeys = JSONKeyTable(["id", "file_name", "width", "height"])
     private static let categoryKeys = JSONKeyTable(["id", "name", "supercategory"])
-    private static let annotationKeys = JSONKeyTable([
+    static let annotationKeys = JSONKeyTable([
         "id", "image_id", "category_id", "segmentation", "area", "bbox", "iscrowd",
     ])
 
     /// The image at the cursor; nil when it cannot be used, with findings that say why.
     mutating func image() throws(JSONError) -> COCOImage? {
         let origin = try origin()
+        if let image = regularImage(origin) { return image }
         var image = COCOImage(id: 0, fileName: "", width: nil, height: nil, origin: origin)
         var id: COCOIdentifier?
         var hasFileName = false
@@ -64,6 +65,7 @@ extension COCOElementDecoder {
     /// The annotation at the cursor; nil when it cannot be used, with findings that say why.
     mutating func annotation() throws(JSONError) -> COCOAnnotation? {
         let origin = try origin()
+        if let annotation = regularAnnotation(origin) { return annotation }
         var id: COCOIdentifier?
         var imageID: COCOIdentifier?
         var categoryID: COCOIdentifier?
@@ -97,6 +99,7 @@ extension COCOElementDecoder {
     mutating func annotationPlace() throws(JSONError) -> COCOAnnotationPlace? {
         let start = findingCount
         let origin = try origin()
+        if let place = regularPlace(origin) { return place }
         var id: COCOIdentifier?
         var imageID: COCOIdentifier?
         let extra = try members(Self.annotationKeys) { (decoder, index, key) throws(JSONError) in

@@ -23,7 +23,7 @@ struct COCOElementDecoder {
         let content: Content
     }
 
-    enum Element {
+    enum Element: Sendable {
         case image(COCOImage)
         case annotation(COCOAnnotation)
         case place(COCOAnnotationPlace)
@@ -33,8 +33,12 @@ struct COCOElementDecoder {
     }
 
     var parser: JSONPullParser
-    private let path: String?
-    private var section: COCOSection?
+    /// The quick ways of reading the elements of lists, where many are read.
+    var regular: COCORegularElements?
+    /// The polygons of an annotation that is no longer in use, whose memory the next one takes.
+    var spareRings: [[Double]] = []
+    let path: String?
+    private(set) var section: COCOSection?
     /// Of the element in its list.
     var index = -1
     /// Whether of annotations no more than their place is wanted.
@@ -94,12 +98,17 @@ struct COCOElementDecoder {
         try parser.beginObject()
     }
 
-    /// The next element of the list; nil at its end, which is passed.
-    mutating func nextElement() throws(JSONError) -> Element? {
-        guard let section, try parser.nextElement() else {
+    /// Whether the list has another element, the cursor then before it; at its end, which is passed, false.
+    mutating func hasNextElement() throws(JSONError) -> Bool {
+        guard section != nil, try parser.nextElement() else {
             section = nil
-            return nil
+            return false
         }
+        return true
+    }
+
+    /// The element at the cursor, which has been asked for.
+    mutating func element() throws(JSONError) -> Element {
         index += 1
         switch section {
         case .images: return try image().map(Element.image) ?? .dropped
@@ -107,7 +116,27 @@ struct COCOElementDecoder {
             if passesAnnotations { return try annotationPlace().map(Element.place) ?? .dropped }
             return try annotation().map(Element.annotation) ?? .dropped
         case .categories: return try category().map(Element.category) ?? .dropped
+        case nil: preconditionFailure("an element outside the lists")
         }
+    }
+
+    /// Goes on inside a list of the file.
+    ///
+    /// - Parameters:
+    ///   - list: the list.
+    ///   - offset: where one of its elements starts.
+    ///   - line: of the element.
+    ///   - index: of the element in the list.
+    mutating func enter(_ list: COCOSection, at offset: Int, line: Int, index: Int) {
+        parser.enter(at: offset, depth: 2, line: line)
+        section = list
+        self.index = index - 1
+    }
+
+    /// Goes on after a list that was read elsewhere.
+    mutating func leaveList(at offset: Int, line: Int) {
+        parser.enter(at: offset, depth: 1, line: line)
+        section = nil
     }
 
     /// Notes the lists that the file does not have.

@@ -1,0 +1,103 @@
+internal import JSONText
+internal import Masks
+internal import Runtime
+
+/// Elements with which nothing is wrong, read at once. Each returns nil, the parser still before the element and no
+/// finding made, when there is anything to find: the element is then read member by member, with the same result.
+extension COCOElementDecoder {
+    mutating func regularImage(_ origin: DataOrigin) -> COCOImage? {
+        guard let reader = regular?.images else { return nil }
+        let mark = parser.mark
+        guard reader.read(&parser) else { return nil }
+        guard let id = reader.slot(0), let name = reader.slot(1)?.pointee.range else { return decline(mark) }
+        let width = reader.slot(2)?.pointee.integer
+        let height = reader.slot(3)?.pointee.integer
+        guard width ?? 0 >= 0, height ?? 0 >= 0 else { return decline(mark) }
+        // Between its quotes.
+        let text = parser.raw(name.lowerBound + 1..<name.upperBound - 1)
+        return COCOImage(
+            id: .integer(id.pointee.integer), fileName: String(decoding: text, as: UTF8.self),
+            width: width.map { Int($0) }, height: height.map { Int($0) }, extra: extra(of: reader), origin: origin)
+    }
+
+    mutating func regularAnnotation(_ origin: DataOrigin) -> COCOAnnotation? {
+        guard let reader = regular?.annotations else { return nil }
+        let mark = parser.mark
+        guard reader.read(&parser) else { return nil }
+        guard let id = reader.slot(0), let imageID = reader.slot(1), let categoryID = reader.slot(2) else {
+            return decline(mark)
+        }
+        var annotation = COCOAnnotation(
+            id: .integer(id.pointee.integer), imageID: .integer(imageID.pointee.integer),
+            categoryID: .integer(categoryID.pointee.integer), segmentation: nil, bbox: nil, area: nil,
+            crowdFlag: reader.slot(6).map { $0.pointee.integer == 1 }, extra: extra(of: reader), origin: origin)
+        if let area = reader.slot(4) {
+            annotation.area = area.pointee.number
+            annotation.spelling.area = area.pointee.isIntegerText ? .plain : .decimal
+        }
+        if let box = reader.slot(5) {
+            guard box.pointee.count == 4 else { return decline(mark) }
+            let sides = reader.numbers(of: box)
+            annotation.bbox = Box(x: sides[0], y: sides[1], width: sides[2], height: sides[3])
+            annotation.spelling.bbox = spelling(of: box)
+        }
+        if let segmentation = reader.slot(3) {
+            guard parser.raw(segmentation.pointee.range)[0] != UInt8(ascii: "{") else {
+                return regularMask(segmentation.pointee.range, of: &annotation) ? annotation : decline(mark)
+            }
+            var rings: [[Double]] = []
+            swap(&rings, &spareRings)
+            reader.copyLists(of: segmentation, to: &rings)
+            annotation.segmentation = .polygons(rings)
+            annotation.spelling.segmentation = spelling(of: segmentation)
+        }
+        return annotation
+    }
+
+    mutating func regularPlace(_ origin: DataOrigin) -> COCOAnnotationPlace? {
+        guard let reader = regular?.places else { return nil }
+        let mark = parser.mark
+        guard reader.read(&parser) else { return nil }
+        guard let id = reader.slot(0), let imageID = reader.slot(1) else { return decline(mark) }
+        _ = parser.takeNonFinite()
+        return COCOAnnotationPlace(
+            id: .integer(id.pointee.integer), imageID: .integer(imageID.pointee.integer), offset: offset(of: origin))
+    }
+
+    // MARK: Parts
+
+    /// Reads a segmentation that is an object, which the reader has only passed.
+    private mutating func regularMask(_ range: Range<Int>, of annotation: inout COCOAnnotation) -> Bool {
+        let end = parser.mark
+        let start = findingCount
+        parser.rewind(to: end.moved(to: range.lowerBound))
+        let isRead = (try? segmentation("segmentation", of: &annotation)) == true
+        guard isRead, findingCount == start else {
+            forgetFindings(after: start)
+            return false
+        }
+        parser.rewind(to: end)
+        return true
+    }
+
+    private func extra(of reader: JSONRecordReader) -> [RawMember] {
+        let extras = reader.extras
+        if extras.isEmpty { return [] }
+        return extras.map { extra in
+            RawMember(
+                name: String(decoding: parser.raw(extra.key), as: UTF8.self), nameText: nil,
+                value: Array(parser.raw(extra.value)))
+        }
+    }
+
+    private func spelling(of slot: UnsafePointer<JSONRecordReader.Slot>) -> NumberSpelling {
+        spelling(
+            hasPlain: slot.pointee.hasPlainIntegers, hasDecimal: slot.pointee.hasDecimalIntegers,
+            in: slot.pointee.range)
+    }
+
+    private mutating func decline<Element>(_ mark: JSONPullParser.Mark) -> Element? {
+        parser.rewind(to: mark)
+        return nil
+    }
+}

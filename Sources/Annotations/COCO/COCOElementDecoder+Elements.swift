@@ -62,10 +62,27 @@ extension COCOElementDecoder {
         return category
     }
 
-    /// The annotation at the cursor; nil when it cannot be used, with findings that say why.
+    /// Reads the annotation at the cursor; false when it cannot be used, with findings that say why.
+    ///
+    /// - Parameter annotation: one of the same file, which is overwritten: see ``blankAnnotation``.
+    mutating func readAnnotation(into annotation: inout COCOAnnotation) throws(JSONError) -> Bool {
+        _ = try parser.peekKind()
+        if regularAnnotation(into: &annotation, at: parser.position(at: parser.offset)) { return true }
+        guard let other = try self.annotation() else { return false }
+        annotation = other
+        return true
+    }
+
+    /// An annotation of the file with nothing in it.
+    var blankAnnotation: COCOAnnotation {
+        COCOAnnotation(
+            id: 0, imageID: 0, categoryID: 0, segmentation: nil, bbox: nil, area: nil, crowdFlag: nil,
+            origin: DataOrigin(path: path))
+    }
+
+    /// The annotation at the cursor, read member by member; nil when it cannot be used, with findings that say why.
     mutating func annotation() throws(JSONError) -> COCOAnnotation? {
         let origin = try origin()
-        if let annotation = regularAnnotation(origin) { return annotation }
         var id: COCOIdentifier?
         var imageID: COCOIdentifier?
         var categoryID: COCOIdentifier?

@@ -2,8 +2,8 @@ internal import JSONText
 internal import Masks
 internal import Runtime
 
-/// Elements with which nothing is wrong, read at once. Each returns nil, the parser still before the element and no
-/// finding made, when there is anything to find: the element is then read member by member, with the same result.
+/// Elements with which nothing is wrong, read at once. Each returns nil or false, the parser still before the element and
+/// no finding made, when there is anything to find: the element is then read member by member, with the same result.
 extension COCOElementDecoder {
     mutating func regularImage(_ origin: DataOrigin) -> COCOImage? {
         guard let reader = regular?.images else { return nil }
@@ -20,38 +20,60 @@ extension COCOElementDecoder {
             width: width.map { Int($0) }, height: height.map { Int($0) }, extra: extra(of: reader), origin: origin)
     }
 
-    mutating func regularAnnotation(_ origin: DataOrigin) -> COCOAnnotation? {
-        guard let reader = regular?.annotations else { return nil }
+    /// - Parameters:
+    ///   - annotation: an annotation of the same file, which is overwritten; of no use when the answer is false. Filling the
+    ///     one that is there, and with ``reusesRings`` the arrays inside it, takes half the time of making a new one.
+    ///   - position: of the annotation.
+    mutating func regularAnnotation(into annotation: inout COCOAnnotation, at position: TextPosition) -> Bool {
+        guard let reader = regular?.annotations else { return false }
         let mark = parser.mark
-        guard reader.read(&parser) else { return nil }
+        guard reader.read(&parser) else { return false }
         guard let id = reader.slot(0), let imageID = reader.slot(1), let categoryID = reader.slot(2) else {
-            return decline(mark)
+            parser.rewind(to: mark)
+            return false
         }
-        var annotation = COCOAnnotation(
-            id: .integer(id.pointee.integer), imageID: .integer(imageID.pointee.integer),
-            categoryID: .integer(categoryID.pointee.integer), segmentation: nil, bbox: nil, area: nil,
-            crowdFlag: reader.slot(6).map { $0.pointee.integer == 1 }, extra: extra(of: reader), origin: origin)
-        if let area = reader.slot(4) {
-            annotation.area = area.pointee.number
-            annotation.spelling.area = area.pointee.isIntegerText ? .plain : .decimal
+        annotation.origin.position = position
+        annotation.id = .integer(id.pointee.integer)
+        annotation.imageID = .integer(imageID.pointee.integer)
+        annotation.categoryID = .integer(categoryID.pointee.integer)
+        annotation.crowdFlag = reader.slot(6).map { $0.pointee.integer == 1 }
+        if !annotation.extra.isEmpty || !reader.extras.isEmpty { annotation.extra = extra(of: reader) }
+        let area = reader.slot(4)
+        annotation.area = area?.pointee.number
+        annotation.spelling.area = area?.pointee.isIntegerText ?? true ? .plain : .decimal
+        guard takeBox(of: reader, to: &annotation), takeSegmentation(of: reader, to: &annotation) else {
+            parser.rewind(to: mark)
+            return false
         }
-        if let box = reader.slot(5) {
-            guard box.pointee.count == 4 else { return decline(mark) }
-            let sides = reader.numbers(of: box)
-            annotation.bbox = Box(x: sides[0], y: sides[1], width: sides[2], height: sides[3])
-            annotation.spelling.bbox = spelling(of: box)
+        return true
+    }
+
+    private func takeBox(of reader: JSONRecordReader, to annotation: inout COCOAnnotation) -> Bool {
+        guard let box = reader.slot(5) else {
+            annotation.bbox = nil
+            annotation.spelling.bbox = .plain
+            return true
         }
-        if let segmentation = reader.slot(3) {
-            guard parser.raw(segmentation.pointee.range)[0] != UInt8(ascii: "{") else {
-                return regularMask(segmentation.pointee.range, of: &annotation) ? annotation : decline(mark)
-            }
-            var rings: [[Double]] = []
-            swap(&rings, &spareRings)
-            reader.copyLists(of: segmentation, to: &rings)
-            annotation.segmentation = .polygons(rings)
-            annotation.spelling.segmentation = spelling(of: segmentation)
+        guard box.pointee.count == 4 else { return false }
+        let sides = reader.numbers(of: box)
+        annotation.bbox = Box(x: sides[0], y: sides[1], width: sides[2], height: sides[3])
+        annotation.spelling.bbox = spelling(of: box)
+        return true
+    }
+
+    private mutating func takeSegmentation(of reader: JSONRecordReader, to annotation: inout COCOAnnotation) -> Bool {
+        var rings: [[Double]] = []
+        if reusesRings, case .polygons(let old) = annotation.segmentation { rings = old }
+        annotation.segmentation = nil
+        annotation.spelling.segmentation = .plain
+        guard let segmentation = reader.slot(3) else { return true }
+        if parser.raw(segmentation.pointee.range)[0] == UInt8(ascii: "{") {
+            return regularMask(segmentation.pointee.range, of: &annotation)
         }
-        return annotation
+        reader.copyLists(of: segmentation, to: &rings)
+        annotation.segmentation = .polygons(rings)
+        annotation.spelling.segmentation = spelling(of: segmentation)
+        return true
     }
 
     mutating func regularPlace(_ origin: DataOrigin) -> COCOAnnotationPlace? {

@@ -35,8 +35,8 @@ struct COCOElementDecoder {
     var parser: JSONPullParser
     /// The quick ways of reading the elements of lists, where many are read.
     var regular: COCORegularElements?
-    /// The polygons of an annotation that is no longer in use, whose memory the next one takes.
-    var spareRings: [[Double]] = []
+    /// Whether the polygons of an annotation take the memory of those of the one before, which must be out of use then.
+    var reusesRings = false
     let path: String?
     private(set) var section: COCOSection?
     /// Of the element in its list.
@@ -114,7 +114,8 @@ struct COCOElementDecoder {
         case .images: return try image().map(Element.image) ?? .dropped
         case .annotations:
             if passesAnnotations { return try annotationPlace().map(Element.place) ?? .dropped }
-            return try annotation().map(Element.annotation) ?? .dropped
+            var annotation = blankAnnotation
+            return try readAnnotation(into: &annotation) ? .annotation(annotation) : .dropped
         case .categories: return try category().map(Element.category) ?? .dropped
         case nil: preconditionFailure("an element outside the lists")
         }

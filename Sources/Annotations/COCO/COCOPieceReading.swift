@@ -78,12 +78,13 @@ struct COCOPieceReading<Part: COCOAnnotationPart>: Sendable {
         let stop = stop(limit)
         guard var part = part else { preconditionFailure("there is no part to read into") }
         self.part = nil
+        var annotation = decoder.blankAnnotation
+        decoder.reusesRings = true
+        defer { decoder.reusesRings = false }
         repeat {
             decoder.index += 1
-            let annotation = try decoder.annotation()
-            guard let annotation, !decoder.hasFindings else { return false }
+            guard try decoder.readAnnotation(into: &annotation), !decoder.hasFindings else { return false }
             part.visit(annotation)
-            if case .polygons(let rings) = annotation.segmentation { decoder.spareRings = rings }
         } while try decoder.hasNextElement() && decoder.parser.offset < stop
         self.part = part
         return true

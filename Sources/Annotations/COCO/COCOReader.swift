@@ -130,19 +130,28 @@ package enum COCOReader {
         _ list: COCOSection, before limit: Int, _ decoder: inout COCOElementDecoder, _ visitor: inout some COCOVisitor,
         passed: (Int) -> Void
     ) throws -> Bool {
-        let keepsNothing = visitor.emptyPart() != nil
+        let hasAnnotations = list == .annotations && !decoder.passesAnnotations
+        var annotation = decoder.blankAnnotation
+        decoder.reusesRings = visitor.emptyPart() != nil
         repeat {
-            switch try attempt(&decoder, { decoder throws(JSONError) in try decoder.element() }) {
-            case .image(let image): try visitor.visit(image)
-            case .annotation(let annotation):
-                try visitor.visit(annotation)
-                if keepsNothing, case .polygons(let rings) = annotation.segmentation { decoder.spareRings = rings }
-            case .place(let place): try visitor.visit(place)
-            case .category(let category): try visitor.visit(category)
-            case .dropped:
-                try report(&decoder, &visitor, dropped: list)
+            var isDropped = false
+            if hasAnnotations {
+                decoder.index += 1
+                let isRead = try attempt(&decoder) { decoder throws(JSONError) in
+                    try decoder.readAnnotation(into: &annotation)
+                }
+                if isRead { try visitor.visit(annotation) }
+                isDropped = !isRead
+            } else {
+                switch try attempt(&decoder, { decoder throws(JSONError) in try decoder.element() }) {
+                case .image(let image): try visitor.visit(image)
+                case .annotation(let annotation): try visitor.visit(annotation)
+                case .place(let place): try visitor.visit(place)
+                case .category(let category): try visitor.visit(category)
+                case .dropped: isDropped = true
+                }
             }
-            if decoder.hasFindings { try report(&decoder, &visitor, dropped: nil) }
+            if decoder.hasFindings { try report(&decoder, &visitor, dropped: isDropped ? list : nil) }
             passed(decoder.parser.offset)
             guard try attempt(&decoder, { decoder throws(JSONError) in try decoder.hasNextElement() }) else {
                 return false

@@ -9,6 +9,8 @@
 // Ends that are written for each block, whether there are so many or not: a loop over as many as there are would be
 // left at an unforeseen place.
 #define WRITTEN 12
+// Bytes of text that are asked for before they are looked at; those beyond the text's end are only asked for.
+#define AHEAD 1024
 
 // Offsets of numbers' ends from `origin`; the first entry stands for the end of a number before the first.
 struct marks {
@@ -20,20 +22,22 @@ struct marks {
   int broken;
 };
 
-__attribute__((target("avx2,bmi,fma,popcnt"))) static inline uint64_t equal_bytes(__m256i low, __m256i high, char byte) {
+__attribute__((target("avx2,bmi,popcnt"))) static inline uint64_t equal_bytes(__m256i low, __m256i high, char byte) {
   __m256i pattern = _mm256_set1_epi8(byte);
   uint32_t first = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, pattern));
   uint32_t second = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, pattern));
   return first | (uint64_t)second << 32;
 }
 
-__attribute__((target("avx2,bmi,fma,popcnt"))) static inline void find_ends(const uint8_t *base, size_t origin, size_t last,
+__attribute__((target("avx2,bmi,popcnt"))) static inline void find_ends(const uint8_t *base, size_t origin, size_t last,
                                                                  size_t step, struct marks *marks) {
   size_t n = 0;
   uint64_t carry = 0;
   marks->closed = marks->broken = 0;
   marks->ends[0] = -(int32_t)step;
   for (size_t block = origin; block <= last && n < MOST; block += 64) {
+    // The processor foresees no more than a page.
+    _mm_prefetch((const char *)((uintptr_t)(base + block) + AHEAD), _MM_HINT_T0);
     __m256i low = _mm256_loadu_si256((const __m256i *)(base + block));
     __m256i high = _mm256_loadu_si256((const __m256i *)(base + block + 32));
     uint64_t commas = equal_bytes(low, high, ',');
@@ -72,7 +76,7 @@ __attribute__((target("avx2,bmi,fma,popcnt"))) static inline void find_ends(cons
 }
 
 // The eight bytes at each of four places.
-__attribute__((target("avx2,bmi,fma,popcnt"))) static inline __m256i load_four(const uint8_t *origin, const int32_t *before,
+__attribute__((target("avx2,bmi,popcnt"))) static inline __m256i load_four(const uint8_t *origin, const int32_t *before,
                                                                    ptrdiff_t step) {
   const uint8_t *text = origin + step;
   __m128i low = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)(text + before[0])),
@@ -82,29 +86,16 @@ __attribute__((target("avx2,bmi,fma,popcnt"))) static inline __m256i load_four(c
   return _mm256_set_m128i(high, low);
 }
 
-// The table's entry for each count of 0 ... 7.
-__attribute__((target("avx2,bmi,fma,popcnt"))) static inline __m256d look_up(const double *table, __m256i counts) {
+// 10^count for counts of 0 ... 7.
+__attribute__((target("avx2,bmi,popcnt"))) static inline __m256d powers_of_ten(__m256i counts) {
+  const __m256 low = _mm256_castpd_ps(_mm256_setr_pd(1e0, 1e1, 1e2, 1e3));
+  const __m256 high = _mm256_castpd_ps(_mm256_setr_pd(1e4, 1e5, 1e6, 1e7));
   // Each double is two words, of which the permutation takes the lowest two bits of the count.
   __m256i words = _mm256_or_si256(_mm256_or_si256(_mm256_slli_epi64(counts, 1), _mm256_slli_epi64(counts, 33)),
                                   _mm256_set1_epi64x(1ll << 32));
-  __m256d low = _mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(_mm256_loadu_pd(table)), words));
-  __m256d high = _mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(_mm256_loadu_pd(table + 4)), words));
-  return _mm256_blendv_pd(low, high, _mm256_castsi256_pd(_mm256_slli_epi64(counts, 61)));
-}
-
-static const double powers[8] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
-static const double reciprocals[8] = {1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7};
-
-// numerator / 10^count, rounded once to the nearest, for whole numerators below 10^8 and counts of 0 ... 7.
-//
-// The product with the rounded reciprocal is off by less than a unit in the last place; its remainder, which is exact,
-// puts it right (Markstein, "Computation of elementary functions on the IBM RISC System/6000 processor", 1990). A
-// program has compared all 8 x 10^8 results with the division, which takes several times as long.
-__attribute__((target("avx2,bmi,fma,popcnt"))) static inline __m256d divided_by_power(__m256d numerator,
-                                                                                     __m256i counts) {
-  __m256d divisor = look_up(powers, counts), reciprocal = look_up(reciprocals, counts);
-  __m256d quotient = _mm256_mul_pd(numerator, reciprocal);
-  return _mm256_fmadd_pd(_mm256_fnmadd_pd(quotient, divisor, numerator), reciprocal, quotient);
+  __m256d below = _mm256_castps_pd(_mm256_permutevar8x32_ps(low, words));
+  __m256d above = _mm256_castps_pd(_mm256_permutevar8x32_ps(high, words));
+  return _mm256_blendv_pd(below, above, _mm256_castsi256_pd(_mm256_slli_epi64(counts, 61)));
 }
 
 // Four numbers, and for each, by all bits of its lane or none, what is to be known of it.
@@ -117,7 +108,7 @@ struct four {
 };
 
 // Reads the four numbers whose ends follow `before`, the end of the number before the first.
-__attribute__((target("avx2,bmi,fma,popcnt"))) static inline struct four read_four(const uint8_t *origin,
+__attribute__((target("avx2,bmi,popcnt"))) static inline struct four read_four(const uint8_t *origin,
                                                                               const int32_t *before, size_t step) {
   const __m256i zeros = _mm256_set1_epi8('0'), points = _mm256_set1_epi8('.' ^ '0'), nines = _mm256_set1_epi8(9);
   const __m256i ones = _mm256_set1_epi8(1), one = _mm256_set1_epi64x(1), none = _mm256_setzero_si256();
@@ -156,11 +147,12 @@ __attribute__((target("avx2,bmi,fma,popcnt"))) static inline struct four read_fo
   __m256i parts = _mm256_madd_epi16(_mm256_maddubs_epi16(digits, tens), hundreds);
   __m256i whole = _mm256_add_epi64(_mm256_mul_epu32(parts, _mm256_set1_epi64x(10000)), _mm256_srli_epi64(parts, 32));
   __m256d numerator = _mm256_sub_pd(_mm256_castsi256_pd(_mm256_or_si256(whole, exponent)), _mm256_set1_pd(0x1p52));
-  four.values = divided_by_power(numerator, fraction_count);
+  // Both numbers are exact floats, so the one division is the only rounding.
+  four.values = _mm256_div_pd(numerator, powers_of_ten(fraction_count));
   return four;
 }
 
-__attribute__((target("avx2,bmi,fma,popcnt"))) static void read_avx2(const uint8_t *base, size_t end, size_t step,
+__attribute__((target("avx2,bmi,popcnt"))) static void read_avx2(const uint8_t *base, size_t end, size_t step,
                                                                  double *buffer, size_t capacity,
                                                                  struct sd_number_run *run) {
   struct marks marks;
@@ -225,8 +217,7 @@ __attribute__((target("avx2,bmi,fma,popcnt"))) static void read_avx2(const uint8
 int sd_read_numbers(const uint8_t *base, size_t end, size_t step, double *buffer, size_t capacity,
                     struct sd_number_run *run) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("fma") &&
-      __builtin_cpu_supports("popcnt")) {
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt")) {
     run->stop = SD_NUMBER_IRREGULAR;
     read_avx2(base, end, step, buffer, capacity, run);
     return 1;

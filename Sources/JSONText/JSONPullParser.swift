@@ -37,7 +37,8 @@ package struct JSONPullParser {
     package internal(set) var depth = 0
     let maximumDepth: Int
     let base: UnsafePointer<UInt8>
-    let end: Int
+    /// Where the text ends, or the part of it that may be read.
+    private(set) var end: Int
     /// Whether the last token opened a container, so that no comma is due before the next one.
     var justOpened = false
     /// Bytes from a comma to the next number in the number arrays of this text, see ``DelimitedNumbers``.
@@ -216,16 +217,22 @@ package struct JSONPullParser {
     /// The cursor's place.
     package var mark: Mark { Mark(offset: offset, depth: depth, justOpened: justOpened) }
 
-    /// Goes to a place inside containers that were not entered by this parser, where a value starts.
+    /// Goes to a place inside containers that were not entered by this parser, where a value starts; what was read before
+    /// is forgotten.
     ///
     /// - Parameters:
     ///   - offset: where the value starts.
     ///   - depth: containers open around it.
     ///   - line: of the place.
-    package mutating func enter(at offset: Int, depth: Int, line: Int) {
+    ///   - end: where the text is taken to end; nil for its own end.
+    package mutating func enter(at offset: Int, depth: Int, line: Int, end: Int? = nil) {
+        precondition((0...bytes.count).contains(offset), "offset \(offset) of \(bytes.count) bytes")
         self.offset = offset
+        self.end = min(end ?? bytes.count, bytes.count)
         self.depth = depth
         justOpened = false
+        sawLoneSurrogate = false
+        firstNonFinite = nil
         lastCounted = TextPosition(byteOffset: offset, line: line)
     }
 

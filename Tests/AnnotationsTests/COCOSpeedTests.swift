@@ -176,7 +176,8 @@ import Testing
             "{\"annotations\": \(list), \"other\": \(list), \"images\": []}",
             "{\"annotations\": \(list), \"annotations\": \(list)}", "{\"annotations\": \(list), \"images\": \(list)}",
             "{\"annotations\": \(list)} \(list)", "{\"annotations\": \(list), \"images\": [\(list)}",
-            "{\"annotations\": [3, \(list.dropFirst()), \"images\": []}",
+            "{\"annotations\": [3, \(list.dropFirst()), \"images\": []}", "{\"\\ud800\": 1, \"annotations\": \(list)}",
+            "{\"annotations\": [{\"\\ud800\": \(list)}, \(list.dropFirst())}",
             "{\"annotations\": [\(list), \(list.dropFirst())}",
         ] {
             expectTheSame(text, pieceSizes: [64, 200])

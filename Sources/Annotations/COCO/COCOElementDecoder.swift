@@ -128,8 +128,9 @@ struct COCOElementDecoder {
     ///   - offset: where one of its elements starts.
     ///   - line: of the element.
     ///   - index: of the element in the list.
-    mutating func enter(_ list: COCOSection, at offset: Int, line: Int, index: Int) {
-        parser.enter(at: offset, depth: 2, line: line)
+    ///   - end: where the text is taken to end; nil for its own end.
+    mutating func enter(_ list: COCOSection, at offset: Int, line: Int, index: Int, end: Int? = nil) {
+        parser.enter(at: offset, depth: 2, line: line, end: end)
         section = list
         self.index = index - 1
     }

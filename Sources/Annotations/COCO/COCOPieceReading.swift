@@ -29,7 +29,8 @@ struct COCOPieceReading<Part: COCOAnnotationPart>: Sendable {
     ///
     /// - Parameters:
     ///   - piece: which; when its start is none of an element, the reading is of no use, and does no harm.
-    ///   - limit: the most bytes to read of it.
+    ///   - limit: bytes after which no more elements are begun. Those begun are read over as much again: longer ones, or what
+    ///     only seems to be one, are left to who follows the list, so that memory and time have a bound.
     ///   - part: an empty part that takes the annotations; nil to keep all elements.
     ///   - decoder: used for one piece after the other.
     init(
@@ -39,7 +40,7 @@ struct COCOPieceReading<Part: COCOAnnotationPart>: Sendable {
         self.piece = piece
         self.part = part
         guard piece.hasElement else { return }
-        decoder.enter(list, at: piece.start, line: 0, index: 0)
+        decoder.enter(list, at: piece.start, line: 0, index: 0, end: piece.start + 2 * limit)
         _ = decoder.takeFindings()
         do throws(JSONError) {
             let isGood = part == nil ? try readElements(limit, &decoder) : try readPart(limit, &decoder)

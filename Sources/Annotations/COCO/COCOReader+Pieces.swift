@@ -7,8 +7,8 @@ internal import Runtime
 /// list's elements, followed from the first one, come to its start; what lies between is read here. What cannot be told
 /// apart from the middle of a list (an error, an index, a line) is settled here, too.
 extension COCOReader {
-    /// Pieces, times their size, that are kept of one that does not end.
-    private static let longestPiece = 8
+    /// Sizes of a piece that are read of one that is longer.
+    private static let longestPiece = 4
     /// Pieces that could not go into parts before all others are kept element by element.
     private static let mostSpoiltParts = 8
 

@@ -116,7 +116,8 @@ package enum COCOReader {
         _ list: COCOSection, in text: COCOText, _ decoder: inout COCOElementDecoder, _ visitor: inout some COCOVisitor,
         passed: (Int) -> Void
     ) throws {
-        if let pieces = text.pieces(of: list, from: decoder.parser.offset) {
+        // What the key before the list has left is for the first element.
+        if !decoder.parser.sawLoneSurrogate, let pieces = text.pieces(of: list, from: decoder.parser.offset) {
             try visit(pieces, of: list, in: text, &decoder, &visitor, passed: passed)
         } else {
             _ = try visit(list, before: .max, &decoder, &visitor, passed: passed)

@@ -66,10 +66,11 @@ let package = Package(
         .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"], linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CCPUFeatures"),
         .target(name: "CCRC32C"),
+        .target(name: "CTextScan"),
 
         // Ground floor.
         library("Runtime", ["CCRC32C", "CCrypto"], settings: numeric),
-        library("JSONText", ["Runtime", "CJSON"], settings: numeric),
+        library("JSONText", ["Runtime", "CJSON", "CTextScan"], settings: numeric),
         library("KernelABI", []),
         kernelVariant("KernelsBaseline", march: nil),
         kernelVariant("KernelsV3", march: "x86-64-v3"),
@@ -125,7 +126,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Runtime", "JSONText"], path: "Tests/TestSupport", swiftSettings: house),
         tests("RuntimeTests", ["Runtime"]),
-        tests("JSONTextTests", ["JSONText", "Runtime"]),
+        tests("JSONTextTests", ["JSONText", "CTextScan", "Runtime"]),
         tests("KernelsTests", ["Kernels", "KernelABI", "Runtime"], settings: numeric),
         tests("MasksTests", ["Masks", "Runtime"]),
         tests("ImagesTests", ["Images", "Kernels", "KernelABI", "Runtime"]),

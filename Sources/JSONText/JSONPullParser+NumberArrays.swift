@@ -78,6 +78,7 @@ extension JSONPullParser {
     ) throws(JSONError) -> Int {
         offset = scan.offset
         var count = 0
+        guard let place = buffer.baseAddress else { preconditionFailure("a buffer for no number at all") }
         defer { scan.offset = offset }
         skipWhiteSpace()
         if offset < end, base[offset] == UInt8(ascii: "]") {
@@ -85,28 +86,35 @@ extension JSONPullParser {
             scan.isComplete = true
             return 0
         }
+        var patience = NumberPatience()
         while true {
-            var short = ShortNumbers(base: base, cursor: offset, end: end, step: commaStep)
-            let hasNumber = short.read(into: buffer, &count)
-            offset = short.cursor
-            scan.hasPlainIntegers = scan.hasPlainIntegers || short.hasPlainIntegers
-            scan.hasDecimalIntegers = scan.hasDecimalIntegers || short.hasDecimalIntegers
-            if !hasNumber {
-                skipWhiteSpace()
-                guard offset < end, startsNumber(base[offset]) else {
-                    // A trailing comma or a cut text is malformed whatever was meant; another type is for the caller.
-                    if offset >= end || base[offset] == UInt8(ascii: "]") {
-                        throw failure(expecting: "a number after ','")
-                    }
+            if patience.triesRun {
+                let before = count
+                var short = DelimitedNumbers(base: base, cursor: offset, end: end, step: commaStep)
+                let stop = short.read(into: place, &count, capacity: buffer.count)
+                offset = short.cursor
+                scan.hasPlainIntegers = scan.hasPlainIntegers || short.hasPlainIntegers
+                scan.hasDecimalIntegers = scan.hasDecimalIntegers || short.hasDecimalIntegers
+                if stop == .closed {
+                    scan.isComplete = true
                     return count
                 }
-                let number = try scanNumber()
-                buffer[count] = number.value
-                count &+= 1
-                scan.hasNonFinite = scan.hasNonFinite || !number.value.isFinite
-                scan.hasPlainIntegers = scan.hasPlainIntegers || number.isIntegerText
-                scan.hasDecimalIntegers = scan.hasDecimalIntegers || !number.isIntegerText && number.hasIntegralValue
+                patience.noteRun(of: count &- before)
             }
+            skipWhiteSpace()
+            guard offset < end, startsNumber(base[offset]) else {
+                // A trailing comma or a cut text is malformed whatever was meant; another type is for the caller.
+                if offset >= end || base[offset] == UInt8(ascii: "]") {
+                    throw failure(expecting: "a number after ','")
+                }
+                return count
+            }
+            let number = try scanNumber()
+            place[count] = number.value
+            count &+= 1
+            scan.hasNonFinite = scan.hasNonFinite || !number.value.isFinite
+            scan.hasPlainIntegers = scan.hasPlainIntegers || number.isIntegerText
+            scan.hasDecimalIntegers = scan.hasDecimalIntegers || !number.isIntegerText && number.hasIntegralValue
             skipWhiteSpace()
             guard offset < end else { throw failure(expecting: "',' or ']' after a number") }
             switch base[offset] {

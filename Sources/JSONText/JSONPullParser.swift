@@ -37,10 +37,11 @@ package struct JSONPullParser {
     package internal(set) var depth = 0
     let maximumDepth: Int
     let base: UnsafePointer<UInt8>
-    let end: Int
+    /// Where the text ends, or the part of it that may be read.
+    private(set) var end: Int
     /// Whether the last token opened a container, so that no comma is due before the next one.
     var justOpened = false
-    /// Bytes from a comma to the next number in the number arrays of this text, see ``ShortNumbers``.
+    /// Bytes from a comma to the next number in the number arrays of this text, see ``DelimitedNumbers``.
     var commaStep = 1
     private var lastCounted = TextPosition(byteOffset: 0, line: 1)
 
@@ -208,10 +209,32 @@ package struct JSONPullParser {
         package let offset: Int
         let depth: Int
         let justOpened: Bool
+
+        /// The same for another place inside the same container, where a value starts.
+        package func moved(to offset: Int) -> Mark { Mark(offset: offset, depth: depth, justOpened: false) }
     }
 
     /// The cursor's place.
     package var mark: Mark { Mark(offset: offset, depth: depth, justOpened: justOpened) }
+
+    /// Goes to a place inside containers that were not entered by this parser, where a value starts; what was read before
+    /// is forgotten.
+    ///
+    /// - Parameters:
+    ///   - offset: where the value starts.
+    ///   - depth: containers open around it.
+    ///   - line: of the place.
+    ///   - end: where the text is taken to end; nil for its own end.
+    package mutating func enter(at offset: Int, depth: Int, line: Int, end: Int? = nil) {
+        precondition((0...bytes.count).contains(offset), "offset \(offset) of \(bytes.count) bytes")
+        self.offset = offset
+        self.end = min(end ?? bytes.count, bytes.count)
+        self.depth = depth
+        justOpened = false
+        sawLoneSurrogate = false
+        firstNonFinite = nil
+        lastCounted = TextPosition(byteOffset: offset, line: line)
+    }
 
     /// Goes back to a place, to read again what follows it.
     package mutating func rewind(to mark: Mark) {
@@ -225,13 +248,26 @@ package struct JSONPullParser {
         UnsafeRawBufferPointer(rebasing: bytes[range])
     }
 
-    /// Offset and line of a place; cheap when places are asked for in ascending order.
+    /// Offset and line of a place; cheap when it is near the last one that was asked for.
     package mutating func position(at offset: Int) -> TextPosition {
-        if offset < lastCounted.byteOffset { lastCounted = TextPosition(byteOffset: 0, line: 1) }
         let start = min(lastCounted.byteOffset, end)
-        let feeds = ByteCount.of(0x0a, in: base + start, count: min(offset, end) - start)
+        let stop = min(offset, end)
+        let feeds =
+            start <= stop
+            ? ByteCount.of(0x0a, in: base + start, count: stop - start)
+            : -ByteCount.of(0x0a, in: base + stop, count: start - stop)
         lastCounted = TextPosition(byteOffset: offset, line: lastCounted.line + feeds)
         return lastCounted
+    }
+
+    /// Takes the lines from the place counted last up to `offset` for counted.
+    ///
+    /// - Parameters:
+    ///   - feeds: line feeds in between.
+    ///   - start: where they were counted from; no use is made of them when that is another place.
+    mutating func countLines(upTo offset: Int, from start: Int, feeds: Int) {
+        guard lastCounted.byteOffset == start else { return }
+        lastCounted = TextPosition(byteOffset: offset, line: lastCounted.line + feeds)
     }
 
     /// A place as a location for messages.

@@ -3,15 +3,16 @@ internal import Masks
 internal import Runtime
 
 extension COCOElementDecoder {
-    private static let imageKeys = JSONKeyTable(["id", "file_name", "width", "height"])
+    static let imageKeys = JSONKeyTable(["id", "file_name", "width", "height"])
     private static let categoryKeys = JSONKeyTable(["id", "name", "supercategory"])
-    private static let annotationKeys = JSONKeyTable([
+    static let annotationKeys = JSONKeyTable([
         "id", "image_id", "category_id", "segmentation", "area", "bbox", "iscrowd",
     ])
 
     /// The image at the cursor; nil when it cannot be used, with findings that say why.
     mutating func image() throws(JSONError) -> COCOImage? {
         let origin = try origin()
+        if let image = regularImage(origin) { return image }
         var image = COCOImage(id: 0, fileName: "", width: nil, height: nil, origin: origin)
         var id: COCOIdentifier?
         var hasFileName = false
@@ -61,7 +62,25 @@ extension COCOElementDecoder {
         return category
     }
 
-    /// The annotation at the cursor; nil when it cannot be used, with findings that say why.
+    /// Reads the annotation at the cursor; false when it cannot be used, with findings that say why.
+    ///
+    /// - Parameter annotation: one of the same file, which is overwritten: see ``blankAnnotation``.
+    mutating func readAnnotation(into annotation: inout COCOAnnotation) throws(JSONError) -> Bool {
+        _ = try parser.peekKind()
+        if regularAnnotation(into: &annotation, at: parser.position(at: parser.offset)) { return true }
+        guard let other = try self.annotation() else { return false }
+        annotation = other
+        return true
+    }
+
+    /// An annotation of the file with nothing in it.
+    var blankAnnotation: COCOAnnotation {
+        COCOAnnotation(
+            id: 0, imageID: 0, categoryID: 0, segmentation: nil, bbox: nil, area: nil, crowdFlag: nil,
+            origin: DataOrigin(path: path))
+    }
+
+    /// The annotation at the cursor, read member by member; nil when it cannot be used, with findings that say why.
     mutating func annotation() throws(JSONError) -> COCOAnnotation? {
         let origin = try origin()
         var id: COCOIdentifier?
@@ -97,6 +116,7 @@ extension COCOElementDecoder {
     mutating func annotationPlace() throws(JSONError) -> COCOAnnotationPlace? {
         let start = findingCount
         let origin = try origin()
+        if let place = regularPlace(origin) { return place }
         var id: COCOIdentifier?
         var imageID: COCOIdentifier?
         let extra = try members(Self.annotationKeys) { (decoder, index, key) throws(JSONError) in

@@ -23,7 +23,7 @@ struct COCOElementDecoder {
         let content: Content
     }
 
-    enum Element {
+    enum Element: Sendable {
         case image(COCOImage)
         case annotation(COCOAnnotation)
         case place(COCOAnnotationPlace)
@@ -33,8 +33,12 @@ struct COCOElementDecoder {
     }
 
     var parser: JSONPullParser
-    private let path: String?
-    private var section: COCOSection?
+    /// The quick ways of reading the elements of lists, where many are read.
+    var regular: COCORegularElements?
+    /// Whether the polygons of an annotation take the memory of those of the one before, which must be out of use then.
+    var reusesRings = false
+    let path: String?
+    private(set) var section: COCOSection?
     /// Of the element in its list.
     var index = -1
     /// Whether of annotations no more than their place is wanted.
@@ -94,20 +98,47 @@ struct COCOElementDecoder {
         try parser.beginObject()
     }
 
-    /// The next element of the list; nil at its end, which is passed.
-    mutating func nextElement() throws(JSONError) -> Element? {
-        guard let section, try parser.nextElement() else {
+    /// Whether the list has another element, the cursor then before it; at its end, which is passed, false.
+    mutating func hasNextElement() throws(JSONError) -> Bool {
+        guard section != nil, try parser.nextElement() else {
             section = nil
-            return nil
+            return false
         }
+        return true
+    }
+
+    /// The element at the cursor, which has been asked for.
+    mutating func element() throws(JSONError) -> Element {
         index += 1
         switch section {
         case .images: return try image().map(Element.image) ?? .dropped
         case .annotations:
             if passesAnnotations { return try annotationPlace().map(Element.place) ?? .dropped }
-            return try annotation().map(Element.annotation) ?? .dropped
+            var annotation = blankAnnotation
+            return try readAnnotation(into: &annotation) ? .annotation(annotation) : .dropped
         case .categories: return try category().map(Element.category) ?? .dropped
+        case nil: preconditionFailure("an element outside the lists")
         }
+    }
+
+    /// Goes on inside a list of the file.
+    ///
+    /// - Parameters:
+    ///   - list: the list.
+    ///   - offset: where one of its elements starts.
+    ///   - line: of the element.
+    ///   - index: of the element in the list.
+    ///   - end: where the text is taken to end; nil for its own end.
+    mutating func enter(_ list: COCOSection, at offset: Int, line: Int, index: Int, end: Int? = nil) {
+        parser.enter(at: offset, depth: 2, line: line, end: end)
+        section = list
+        self.index = index - 1
+    }
+
+    /// Goes on after a list that was read elsewhere.
+    mutating func leaveList(at offset: Int, line: Int) {
+        parser.enter(at: offset, depth: 1, line: line)
+        section = nil
     }
 
     /// Notes the lists that the file does not have.

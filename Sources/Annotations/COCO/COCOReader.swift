@@ -1,4 +1,4 @@
-private import JSONText
+internal import JSONText
 package import Runtime
 
 /// Reads COCO instance files (also LVIS, and what tools have made of the format), leniently and in one pass.
@@ -9,19 +9,28 @@ package import Runtime
 package enum COCOReader {
     /// Bytes after which pages already read are given back.
     private static let discardStep = 16 << 20
+    /// Bytes of a long list that a worker reads at a time: they and what is made of them fit its cache.
+    package static let defaultPieceSize = 256 << 10
 
     /// Visits every element of the file at `path`.
     ///
-    /// - Parameter passesAnnotations: of annotations only the places are visited, several times as fast; what is wrong with
-    ///   them, malformed text included, shows when they are read there by ``annotation(in:at:path:report:)``.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - passesAnnotations: of annotations only the places are visited, several times as fast; what is wrong with them,
+    ///     malformed text included, shows when they are read there by ``annotation(in:at:path:report:)``.
+    ///   - pieceSize: bytes of a long list that a worker reads at a time.
+    ///   - visitor: gets the elements.
     /// - Throws: `FileError`, `AnnotationError`, and what the visitor throws.
     package static func scan(
-        path: String, passesAnnotations: Bool = false, _ visitor: inout some COCOVisitor
+        path: String, passesAnnotations: Bool = false, pieceSize: Int = defaultPieceSize,
+        _ visitor: inout some COCOVisitor
     ) throws {
         let file = try MappedFile(path: path)
         var discarded = 0
         try file.withBytes { bytes in
-            try scan(bytes, path: path, passesAnnotations: passesAnnotations, &visitor) { offset in
+            let text = COCOText(
+                bytes: bytes, path: path, passesAnnotations: passesAnnotations, pieceSize: pieceSize)
+            try scan(text, &visitor) { offset in
                 guard offset - discarded >= discardStep else { return }
                 file.discard(before: offset)
                 discarded = offset
@@ -30,10 +39,22 @@ package enum COCOReader {
     }
 
     /// Visits every element of a text in memory.
+    ///
+    /// - Parameters:
+    ///   - bytes: the whole text.
+    ///   - path: the text's file, for messages.
+    ///   - passesAnnotations: see ``scan(path:passesAnnotations:pieceSize:_:)``.
+    ///   - pieceSize: bytes of a long list that a worker reads at a time.
+    ///   - memberByMember: read every element key by key: slower, with the same result.
+    ///   - visitor: gets the elements.
     package static func scan(
-        _ bytes: UnsafeRawBufferPointer, path: String? = nil, _ visitor: inout some COCOVisitor
+        _ bytes: UnsafeRawBufferPointer, path: String? = nil, passesAnnotations: Bool = false,
+        pieceSize: Int = defaultPieceSize, memberByMember: Bool = false, _ visitor: inout some COCOVisitor
     ) throws {
-        try scan(bytes, path: path, &visitor) { _ in }
+        var text = COCOText(
+            bytes: bytes, path: path, passesAnnotations: passesAnnotations, pieceSize: pieceSize)
+        text.readsMemberByMember = memberByMember
+        try scan(text, &visitor) { _ in }
     }
 
     /// Reads a whole file.
@@ -67,11 +88,9 @@ package enum COCOReader {
 
     /// - Parameter passed: told the offset before which nothing is needed again.
     private static func scan(
-        _ bytes: UnsafeRawBufferPointer, path: String?, passesAnnotations: Bool = false,
-        _ visitor: inout some COCOVisitor, passed: (Int) -> Void
+        _ text: COCOText, _ visitor: inout some COCOVisitor, passed: (Int) -> Void
     ) throws {
-        var decoder = COCOElementDecoder(bytes, path: path)
-        decoder.passesAnnotations = passesAnnotations
+        var decoder = text.decoder()
         var seen: [String: Int] = [:]
         while let section = try attempt(&decoder, { decoder throws(JSONError) in try decoder.nextSection() }) {
             if let first = seen.updateValue(section.offset, forKey: section.name) {
@@ -81,7 +100,10 @@ package enum COCOReader {
             }
             switch section.content {
             case .other(let member): try visitor.visit(section: member)
-            case .list(let list): try visit(list, &decoder, &visitor, passed: passed)
+            case .list(let list):
+                if try attempt(&decoder, { decoder throws(JSONError) in try decoder.hasNextElement() }) {
+                    try visit(list, in: text, &decoder, &visitor, passed: passed)
+                }
             }
             passed(decoder.parser.offset)
         }
@@ -89,31 +111,69 @@ package enum COCOReader {
         for finding in decoder.takeFindings() { try visitor.report(finding, dropped: nil) }
     }
 
-    /// Visits the elements of the list that the decoder has entered.
+    /// Visits the elements of a list from the one at the cursor on.
     private static func visit(
-        _ section: COCOSection, _ decoder: inout COCOElementDecoder, _ visitor: inout some COCOVisitor,
+        _ list: COCOSection, in text: COCOText, _ decoder: inout COCOElementDecoder, _ visitor: inout some COCOVisitor,
         passed: (Int) -> Void
     ) throws {
-        while let element = try attempt(&decoder, { decoder throws(JSONError) in try decoder.nextElement() }) {
+        // What the key before the list has left is for the first element.
+        if !decoder.parser.sawLoneSurrogate, let pieces = text.pieces(of: list, from: decoder.parser.offset) {
+            try visit(pieces, of: list, in: text, &decoder, &visitor, passed: passed)
+        } else {
+            _ = try visit(list, before: .max, &decoder, &visitor, passed: passed)
+        }
+    }
+
+    /// Visits the elements of a list from the one at the cursor up to the first that starts at `limit` or later.
+    ///
+    /// - Returns: whether there is such a one, the cursor then before it; at the list's end, which is passed, false.
+    static func visit(
+        _ list: COCOSection, before limit: Int, _ decoder: inout COCOElementDecoder, _ visitor: inout some COCOVisitor,
+        passed: (Int) -> Void
+    ) throws -> Bool {
+        let hasAnnotations = list == .annotations && !decoder.passesAnnotations
+        var annotation = decoder.blankAnnotation
+        decoder.reusesRings = visitor.emptyPart() != nil
+        repeat {
             var isDropped = false
-            switch element {
-            case .image(let image): try visitor.visit(image)
-            case .annotation(let annotation): try visitor.visit(annotation)
-            case .place(let place): try visitor.visit(place)
-            case .category(let category): try visitor.visit(category)
-            case .dropped: isDropped = true
-            }
-            if decoder.hasFindings {
-                for finding in decoder.takeFindings() {
-                    try visitor.report(finding, dropped: isDropped && finding.severity == .error ? section : nil)
+            if hasAnnotations {
+                decoder.index += 1
+                let isRead = try attempt(&decoder) { decoder throws(JSONError) in
+                    try decoder.readAnnotation(into: &annotation)
+                }
+                if isRead { try visitor.visit(annotation) }
+                isDropped = !isRead
+            } else {
+                switch try attempt(&decoder, { decoder throws(JSONError) in try decoder.element() }) {
+                case .image(let image): try visitor.visit(image)
+                case .annotation(let annotation): try visitor.visit(annotation)
+                case .place(let place): try visitor.visit(place)
+                case .category(let category): try visitor.visit(category)
+                case .dropped: isDropped = true
                 }
             }
+            if decoder.hasFindings { try report(&decoder, &visitor, dropped: isDropped ? list : nil) }
             passed(decoder.parser.offset)
+            guard try attempt(&decoder, { decoder throws(JSONError) in try decoder.hasNextElement() }) else {
+                return false
+            }
+        } while decoder.parser.offset < limit
+        return true
+    }
+
+    /// Reports what was found about an element.
+    ///
+    /// - Parameter dropped: the list that the element is in, when it could not be handed over.
+    private static func report(
+        _ decoder: inout COCOElementDecoder, _ visitor: inout some COCOVisitor, dropped: COCOSection?
+    ) throws {
+        for finding in decoder.takeFindings() {
+            try visitor.report(finding, dropped: finding.severity == .error ? dropped : nil)
         }
     }
 
     /// Runs a step of the decoder; a malformed text becomes an error of the file, with the element it is in.
-    private static func attempt<Result>(
+    static func attempt<Result>(
         _ decoder: inout COCOElementDecoder, _ step: (inout COCOElementDecoder) throws(JSONError) -> Result
     ) throws(AnnotationError) -> Result {
         do throws(JSONError) {

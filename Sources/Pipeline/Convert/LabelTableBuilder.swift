@@ -1,5 +1,4 @@
 internal import Annotations
-private import JSONText
 internal import Runtime
 
 /// Collects a ``LabelTable`` in one pass over a COCO file.
@@ -52,12 +51,18 @@ struct LabelTableBuilder: COCOVisitor {
         if !keepsExtra { images[images.count - 1].extra = [] }
     }
 
-    mutating func visit(_ annotation: COCOAnnotation) {
-        slotOfPlace.append(Int32(slot(of: annotation.imageID)))
+    mutating func visit(_ annotation: COCOAnnotation) { add(LabelTablePart.Row(annotation), linesBefore: 0) }
+
+    func emptyPart() -> LabelTablePart? { LabelTablePart() }
+
+    mutating func take(_ part: LabelTablePart, linesBefore: Int) {
+        for row in part.rows { add(row, linesBefore: linesBefore) }
+    }
+
+    private mutating func add(_ row: LabelTablePart.Row, linesBefore: Int) {
+        slotOfPlace.append(Int32(slot(of: row.imageID)))
         places.append(
-            LabelTable.AnnotationPlace(
-                offset: annotation.origin.position?.byteOffset ?? 0,
-                line: Int32(clamping: annotation.origin.position?.line ?? 0)))
+            LabelTable.AnnotationPlace(offset: row.offset, line: Int32(clamping: row.line + linesBefore)))
     }
 
     mutating func visit(_ category: COCOCategory) {

@@ -51,6 +51,17 @@ package struct PixelKernels: Sendable {
             _ planes: UnsafeMutablePointer<Int16>, _ stride: Int, _ count: Int, _ hue: Float, _ saturation: Float,
             _ value: Float
         ) -> Void
+    /// Each sample the median of the `size` x `size` samples of its channel around it; `size` is odd, 3...15. Samples are
+    /// bytes less 128, lines `stride` apart; the first is `size / 2` lines above and as many pixels to the left of the
+    /// sample that the first of `count` bytes of output is of. `scratch` holds `5 stride` bytes. Lines are read, and scratch
+    /// is written, up to 128 bytes behind `count + 3 (size - 1)`.
+    package let medianLine:
+        @Sendable (
+            _ lines: UnsafePointer<Int8>, _ stride: Int, _ size: Int, _ count: Int,
+            _ scratch: UnsafeMutablePointer<Int8>, _ output: ByteOutput
+        ) -> Void
+    /// Lightness.
+    package let tones: ToneKernels
 
     package init(
         bilinearLine: @escaping @Sendable (ByteInput, Int, Int, Int, Int, Int, Int, ByteOutput) -> Void,
@@ -65,7 +76,12 @@ package struct PixelKernels: Sendable {
         scale: @escaping @Sendable (UnsafeMutablePointer<Int16>, Int, Int16, Int16) -> Void,
         saturate: @escaping @Sendable (UnsafeMutablePointer<Int16>, Int, Int, Int16) -> Void,
         turnHue: @escaping @Sendable (UnsafeMutablePointer<Int16>, Int, Int, Int16) -> Void,
-        shiftHSV: @escaping @Sendable (UnsafeMutablePointer<Int16>, Int, Int, Float, Float, Float) -> Void
+        shiftHSV: @escaping @Sendable (UnsafeMutablePointer<Int16>, Int, Int, Float, Float, Float) -> Void,
+        medianLine:
+            @escaping @Sendable (
+                UnsafePointer<Int8>, Int, Int, Int, UnsafeMutablePointer<Int8>, ByteOutput
+            ) -> Void,
+        tones: ToneKernels
     ) {
         self.bilinearLine = bilinearLine
         self.resampleLine = resampleLine
@@ -76,5 +92,7 @@ package struct PixelKernels: Sendable {
         self.saturate = saturate
         self.turnHue = turnHue
         self.shiftHSV = shiftHSV
+        self.medianLine = medianLine
+        self.tones = tones
     }
 }

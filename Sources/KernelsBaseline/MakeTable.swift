@@ -37,7 +37,8 @@ package import KernelABI
         pixels: PixelKernels(
             bilinearLine: bilinearLine, resampleLine: resampleLine, blendLines: blendByteLines, split: splitPixels,
             join: joinPixels, scale: scaleSamples, saturate: saturatePixels, turnHue: turnHue,
-            shiftHSV: shiftHSV),
+            shiftHSV: shiftHSV, medianLine: medianLine,
+            tones: ToneKernels(lightness: pixelLightness, relight: relightPixels, blendTables: blendTables)),
         losses: LossKernels(
             maskSums: maskLossSums, maskGradient: maskLossGradient, weightedProbability: weightedProbability,
             addWeightedProbabilityGradient: addWeightedProbabilityGradient),

@@ -15,11 +15,16 @@ struct PolygonRasteriser {
 
     let height: Int
     let width: Int
-    /// Vertices on the fine grid, the first repeated at the end.
-    private let xs: [Int]
-    private let ys: [Int]
+    /// Vertices on the fine grid, the first repeated at the end. In 32 bits, as all that is kept here: of most outlines it
+    /// then is so small that memory for it costs next to nothing.
+    private let xs: [Int32]
+    private let ys: [Int32]
+    /// Pixel columns whose middle each edge crosses.
+    private let spans: [Range<Int32>]
     /// Pixel columns that the outline may cross.
-    private let columns: Range<Int>
+    let columns: Range<Int>
+    /// Pixel rows that the outline may fill, with one more on each side.
+    let rows: Range<Int>
 
     /// - Parameter ring: x and y in turn, in pixels; a last number without a partner is ignored.
     /// - Throws: `MaskError.coordinate` for NaN, infinity, or more than 2^31 - 1 sub-pixel steps;
@@ -28,27 +33,42 @@ struct PolygonRasteriser {
         self.height = height
         self.width = width
         let points = ring.count / 2
-        var xs = [Int](repeating: 0, count: points + 1)
-        var ys = [Int](repeating: 0, count: points + 1)
+        var xs = [Int32](repeating: 0, count: points + 1)
+        var ys = [Int32](repeating: 0, count: points + 1)
+        var (smallest, largest) = (Int32.max, Int32.min)
+        var (top, bottom) = (Int32.max, Int32.min)
         for index in 0..<points {
-            xs[index] = try Self.step(ring[2 * index])
-            ys[index] = try Self.step(ring[2 * index + 1])
+            let x = try Self.step(ring[2 * index])
+            xs[index] = x
+            let y = try Self.step(ring[2 * index + 1])
+            ys[index] = y
+            top = min(top, y)
+            bottom = max(bottom, y)
+            smallest = min(smallest, x)
+            largest = max(largest, x)
         }
         if points > 0 {
             xs[points] = xs[0]
             ys[points] = ys[0]
+        } else {
+            (smallest, largest, top, bottom) = (0, 0, 0, 0)
         }
         self.xs = xs
         self.ys = ys
-        let left = max(0, Self.firstColumn(xs.min() ?? 0))
-        let right = min(width, Self.endColumn(xs.max() ?? 0))
+        let left = max(0, Self.firstColumn(Int(smallest)))
+        let right = min(width, Self.endColumn(Int(largest)))
         columns = left..<max(left, right)
-        try checkComplexity()
-    }
-
-    private func checkComplexity() throws(MaskError) {
+        let first = max(0, Self.row(of: Int(top), height: height) - 1)
+        rows = first..<max(first, min(height, Self.row(of: Int(bottom), height: height) + 1))
         var crossings = columns.count
-        for edge in 0..<xs.count - 1 { crossings += crossed(edge).count }
+        spans = [Range<Int32>](unsafeUninitializedCapacity: points) { spans, count in
+            for edge in 0..<points {
+                let span = Self.crossed(from: Int(xs[edge]), to: Int(xs[edge + 1]), width: width)
+                crossings += span.count
+                spans.initializeElement(at: edge, to: span)
+            }
+            count = points
+        }
         guard crossings <= Self.maximumCrossings else {
             throw MaskError(
                 .complexity,
@@ -58,12 +78,12 @@ struct PolygonRasteriser {
 
     /// A coordinate on the fine grid, truncated toward zero as a C cast does.
     @inline(__always)
-    private static func step(_ coordinate: Double) throws(MaskError) -> Int {
+    private static func step(_ coordinate: Double) throws(MaskError) -> Int32 {
         let value = scale * coordinate + 0.5
         guard abs(value) < 2_147_483_648 else {
             throw MaskError(.coordinate, "coordinate \(coordinate) is not a pixel position")
         }
-        return Int(value)
+        return Int32(value)
     }
 
     /// The first pixel column whose middle is at or right of fine-grid position `x`.
@@ -74,20 +94,18 @@ struct PolygonRasteriser {
     @inline(__always)
     private static func endColumn(_ x: Int) -> Int { x < 3 ? 0 : (x + 2) / 5 }
 
-    /// Pixel columns whose middle an edge crosses.
+    /// Pixel columns whose middle an edge between two places crosses; as coordinates have 32 bits, columns have fewer.
     @inline(__always)
-    private func crossed(_ edge: Int) -> Range<Int> {
-        let a = xs[edge]
-        let b = xs[edge + 1]
-        let first = Self.firstColumn(min(a, b))
-        let end = min(width, Self.endColumn(max(a, b)))
-        return first..<max(first, end)
+    private static func crossed(from a: Int, to b: Int, width: Int) -> Range<Int32> {
+        let first = firstColumn(min(a, b))
+        let end = min(width, endColumn(max(a, b)))
+        return Int32(truncatingIfNeeded: first)..<Int32(truncatingIfNeeded: max(first, end))
     }
 
     /// The ring's mask.
     func mask() -> RLE {
         let pixels = height * width
-        var offsets = [Int](repeating: 0, count: columns.count + 1)
+        var offsets = [Int32](repeating: 0, count: columns.count + 1)
         let rows = sortedRows(&offsets)
         // As ``ToggleList`` would do it: two changes at one place cancel, and what is left becomes runs.
         let runs = [UInt32](unsafeUninitializedCapacity: rows.count + 1) { runs, count in
@@ -96,7 +114,7 @@ struct PolygonRasteriser {
                     var index = 0
                     for column in columns {
                         let base = column * height
-                        let end = offsets[column - columns.lowerBound]
+                        let end = Int(offsets[column - columns.lowerBound])
                         while index < end {
                             let position = UInt32(truncatingIfNeeded: base + Int(rows[index]))
                             if count > 0 && runs[count - 1] == position {
@@ -126,45 +144,47 @@ struct PolygonRasteriser {
     /// The rows 0...height at which the outline crosses each column, column after column, ascending in each.
     ///
     /// - Parameter offsets: becomes the end of each column's part of the result.
-    private func sortedRows(_ offsets: inout [Int]) -> [UInt32] {
-        for edge in 0..<xs.count - 1 {
-            let crossed = crossed(edge)
-            if crossed.isEmpty { continue }
-            offsets[crossed.lowerBound - columns.lowerBound] += 1
-            offsets[crossed.upperBound - columns.lowerBound] -= 1
+    private func sortedRows(_ offsets: inout [Int32]) -> [UInt32] {
+        let left = Int32(truncatingIfNeeded: columns.lowerBound)
+        var total: Int32 = 0
+        offsets.withUnsafeMutableBufferPointer { offsets in
+            for span in spans where !span.isEmpty {
+                offsets[Int(span.lowerBound &- left)] &+= 1
+                offsets[Int(span.upperBound &- left)] &-= 1
+            }
+            // From differences to counts, and from counts to the start of each column's part.
+            var open: Int32 = 0
+            for index in offsets.indices {
+                open &+= offsets[index]
+                offsets[index] = total
+                total &+= open
+            }
         }
-        // From differences to counts, and from counts to the start of each column's part.
-        var open = 0
-        var total = 0
-        for index in offsets.indices {
-            open += offsets[index]
-            offsets[index] = total
-            total += open
-        }
-        return [UInt32](unsafeUninitializedCapacity: total) { rows, count in
+        return [UInt32](unsafeUninitializedCapacity: Int(total)) { rows, count in
             offsets.withUnsafeMutableBufferPointer { ends in
-                for edge in 0..<xs.count - 1 { cross(edge, rows, ends) }
+                for edge in spans.indices { cross(edge, rows, ends) }
                 var start = 0
                 for column in 0..<columns.count {
-                    Self.sort(rows, start..<ends[column])
-                    start = ends[column]
+                    let end = Int(ends[column])
+                    Self.sort(rows, start..<end)
+                    start = end
                 }
             }
-            count = total
+            count = Int(total)
         }
     }
 
     /// Adds the crossings of one edge, each at the end of its column's part.
     @inline(__always)
     private func cross(
-        _ edge: Int, _ rows: UnsafeMutableBufferPointer<UInt32>, _ ends: UnsafeMutableBufferPointer<Int>
+        _ edge: Int, _ rows: UnsafeMutableBufferPointer<UInt32>, _ ends: UnsafeMutableBufferPointer<Int32>
     ) {
-        let crossed = crossed(edge)
+        let crossed = Int(spans[edge].lowerBound)..<Int(spans[edge].upperBound)
         if crossed.isEmpty { return }
-        var x0 = xs[edge]
-        var y0 = ys[edge]
-        var x1 = xs[edge + 1]
-        var y1 = ys[edge + 1]
+        var x0 = Int(xs[edge])
+        var y0 = Int(ys[edge])
+        var x1 = Int(xs[edge + 1])
+        var y1 = Int(ys[edge + 1])
         let dx = abs(x1 - x0)
         let dy = abs(y1 - y0)
         let isFlat = dx >= dy
@@ -175,11 +195,12 @@ struct PolygonRasteriser {
         if isFlat {
             let slope = Double(y1 - y0) / Double(dx)
             let start = Double(y0)
+            // Of the two samples beside the middle the smaller one counts: that before it, or that after it where the edge
+            // falls. Rounding keeps order, so that this is known without looking at both.
+            var t = 5 * crossed.lowerBound + 2 - x0 + (slope < 0 ? 1 : 0)
             for column in crossed {
-                let t = Double(5 * column + 2 - x0)
-                // Truncation keeps order, so that the smaller sample is that of the smaller value.
-                let (before, after) = (start + slope * t + 0.5, start + slope * (t + 1) + 0.5)
-                put(Int(before < after ? before : after), column, rows, ends)
+                put(Int(start + slope * Double(t) + 0.5), column, rows, ends)
+                t += 5
             }
         } else {
             let line = SteepLine(start: Double(x0), slope: Double(x1 - x0) / Double(dy), count: dy)
@@ -235,13 +256,18 @@ struct PolygonRasteriser {
     @inline(__always)
     private func put(
         _ sample: Int, _ column: Int, _ rows: UnsafeMutableBufferPointer<UInt32>,
-        _ ends: UnsafeMutableBufferPointer<Int>
+        _ ends: UnsafeMutableBufferPointer<Int32>
     ) {
-        // ceil((sample + 0.5) / 5 - 0.5), clamped to the image.
-        let row = sample <= 2 ? 0 : min((sample + 2) / 5, height)
+        let row = Self.row(of: sample, height: height)
         let slot = ends[column - columns.lowerBound]
-        rows[slot] = UInt32(truncatingIfNeeded: row)
-        ends[column - columns.lowerBound] = slot + 1
+        rows[Int(slot)] = UInt32(truncatingIfNeeded: row)
+        ends[column - columns.lowerBound] = slot &+ 1
+    }
+
+    /// The row from which on a crossing at a sample counts: ceil((sample + 0.5) / 5 - 0.5), clamped to the image.
+    @inline(__always)
+    private static func row(of sample: Int, height: Int) -> Int {
+        sample <= 2 ? 0 : min((sample + 2) / 5, height)
     }
 
     @inline(__always)

@@ -26,18 +26,19 @@ extension RLE {
     package init(height: Int, width: Int, compressed: UnsafeRawBufferPointer) throws(MaskError) {
         let pixels = try Self.pixelCount(height: height, width: width)
         let runs = try Self.runs(compressed: compressed)
-        var position = 0
-        var hasZero = false
-        for (index, run) in runs.enumerated() {
-            position += Int(run)
-            hasZero = hasZero || run == 0 && index > 0
+        // Of at most 2^61 runs in 64 bits, without a branch.
+        var total: UInt64 = 0
+        var zeros = 0
+        for run in runs {
+            total &+= UInt64(run)
+            zeros &+= run == 0 ? 1 : 0
         }
-        guard position == pixels else {
-            throw MaskError(.sum, "the runs cover \(position) pixels; \(height) x \(width) is \(pixels)")
+        guard total == UInt64(pixels) else {
+            throw MaskError(.sum, "the runs cover \(total) pixels; \(height) x \(width) is \(pixels)")
         }
-        if hasZero || runs.isEmpty {
+        if zeros > (runs.first == 0 ? 1 : 0) || runs.isEmpty {
             var toggles = ToggleList(capacity: runs.count)
-            position = 0
+            var position = 0
             for run in runs {
                 position += Int(run)
                 toggles.toggle(at: position)
@@ -67,7 +68,10 @@ extension RLE {
 
     private static func runs(compressed: UnsafeRawBufferPointer) throws(MaskError) -> [UInt32] {
         var failure: MaskError?
-        let runs = [UInt32](unsafeUninitializedCapacity: compressed.count) { runs, count in
+        // Of each number the last character alone is below 80.
+        var ends = 0
+        for byte in compressed { ends &+= byte < 80 ? 1 : 0 }
+        let runs = [UInt32](unsafeUninitializedCapacity: ends) { runs, count in
             do throws(MaskError) {
                 try unpack(compressed, into: runs, &count)
             } catch {
@@ -78,32 +82,32 @@ extension RLE {
         return runs
     }
 
-    /// Each run takes at least one character, so that `runs` has room for all of them.
+    /// - Parameter runs: room for as many as there are characters that end a number.
     private static func unpack(
         _ bytes: UnsafeRawBufferPointer, into runs: UnsafeMutableBufferPointer<UInt32>, _ count: inout Int
     ) throws(MaskError) {
         var value: Int64 = 0
         var shift: Int64 = 0
         for offset in 0..<bytes.count {
-            let byte = bytes[offset]
-            guard byte >= 48, byte < 112 else {
-                throw MaskError(.characters, "byte \(byte) at offset \(offset); compressed RLE uses ASCII 48...111")
+            let bits = Int64(bytes[offset]) &- 48
+            guard bits & ~0x3f == 0 else {
+                throw MaskError(
+                    .characters, "byte \(bytes[offset]) at offset \(offset); compressed RLE uses ASCII 48...111")
             }
-            let bits = Int64(byte) - 48
             // 2^32 - 1 and its negative need 33 bits and a sign: seven groups of five.
             guard shift < 35 else {
                 throw MaskError(.characters, "a number of more than seven characters ends at offset \(offset)")
             }
             value |= (bits & 0x1f) &<< shift
-            shift += 5
+            shift &+= 5
             if bits & 0x20 != 0 { continue }
             if bits & 0x10 != 0 { value |= -1 &<< shift }
-            if count > 2 { value &+= Int64(runs[count - 2]) }
-            guard let run = UInt32(exactly: value) else {
+            if count > 2 { value &+= Int64(runs[count &- 2]) }
+            guard value & 0xffff_ffff == value else {
                 throw MaskError(.count, "run \(count) is \(value); a run is between 0 and 4294967295")
             }
-            runs[count] = run
-            count += 1
+            runs[count] = UInt32(truncatingIfNeeded: value)
+            count &+= 1
             value = 0
             shift = 0
         }
@@ -112,20 +116,32 @@ extension RLE {
 
     /// The compressed form, byte for byte what `pycocotools.mask` writes.
     package func compressed() -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(counts.count * 2)
-        for index in counts.indices {
-            var value = Int64(counts[index])
-            if index > 2 { value -= Int64(counts[index - 2]) }
-            var more = true
-            while more {
-                let bits = UInt8(truncatingIfNeeded: value & 0x1f)
-                value >>= 5
-                more = bits & 0x10 != 0 ? value != -1 : value != 0
-                bytes.append(48 + (more ? bits | 0x20 : bits))
+        // A difference has at most 33 bits with its sign: seven groups of five.
+        [UInt8](unsafeUninitializedCapacity: counts.count * 7) { bytes, count in
+            count = counts.withUnsafeBufferPointer { counts in
+                bytes.baseAddress.map { Self.pack(counts, into: $0) } ?? 0
             }
         }
-        return bytes
+    }
+
+    /// Writes the compressed form and returns its length.
+    ///
+    /// - Parameter bytes: room for seven bytes a run.
+    static func pack(_ counts: UnsafeBufferPointer<UInt32>, into bytes: UnsafeMutablePointer<UInt8>) -> Int {
+        var place = bytes
+        for index in counts.indices {
+            var value = Int64(counts[index])
+            if index > 2 { value &-= Int64(counts[index &- 2]) }
+            // Neighbouring columns are much alike: most differences take one group.
+            while value < -16 || value > 15 {
+                place.pointee = 48 &+ (UInt8(truncatingIfNeeded: value & 0x1f) | 0x20)
+                place += 1
+                value &>>= 5
+            }
+            place.pointee = 48 &+ UInt8(truncatingIfNeeded: value & 0x1f)
+            place += 1
+        }
+        return place - bytes
     }
 
     /// ``compressed()`` as text.

@@ -30,14 +30,20 @@ extension RLE {
         }
         // A few masks are compared as they are; boxes, which cost a division a run, pay for themselves among many.
         if detections.count * groundTruth.count <= 4 {
-            return detections.flatMap { detection in
-                groundTruth.enumerated().map { g, truth in
+            var overlaps: [Double] = []
+            overlaps.reserveCapacity(detections.count * groundTruth.count)
+            for detection in detections {
+                for (g, truth) in groundTruth.enumerated() {
                     let shared = detection.intersectionArea(truth)
-                    guard shared > 0 else { return 0 }
                     let isCrowd = isCrowd.isEmpty ? false : isCrowd[g]
-                    return Double(shared) / Double(isCrowd ? detection.area : detection.area + truth.area - shared)
+                    overlaps.append(
+                        shared == 0
+                            ? 0
+                            : Double(shared)
+                                / Double(isCrowd ? detection.area : detection.area + truth.area - shared))
                 }
             }
+            return overlaps
         }
         let detectionAreas = detections.map(\.area)
         let detectionBounds = detections.map(\.bounds)
@@ -72,13 +78,25 @@ extension RLE {
             height == other.height && width == other.width,
             "masks of \(height) x \(width) and \(other.height) x \(other.width) pixels")
         return counts.withUnsafeBufferPointer { a in
-            other.counts.withUnsafeBufferPointer { b in Self.sharedPixels(a, b) }
+            other.counts.withUnsafeBufferPointer { b in Self.sharedPixels(a, b, pixels: pixelCount) }
         }
     }
 
+    /// Pixels behind the last run of foreground.
+    private static func background(behind runs: UnsafeBufferPointer<UInt32>) -> Int {
+        runs.count.isMultiple(of: 2) ? 0 : Int(runs[runs.count - 1])
+    }
+
     /// Walks the foreground runs of both lists, always moving the one that ends first.
-    private static func sharedPixels(_ a: UnsafeBufferPointer<UInt32>, _ b: UnsafeBufferPointer<UInt32>) -> Int {
+    ///
+    /// - Parameter pixels: of both masks.
+    private static func sharedPixels(
+        _ a: UnsafeBufferPointer<UInt32>, _ b: UnsafeBufferPointer<UInt32>, pixels: Int
+    ) -> Int {
         guard a.count > 1, b.count > 1 else { return 0 }
+        // Where one ends before the other begins, as masks side by side do, nothing is walked.
+        let (lastA, lastB) = (pixels - background(behind: a), pixels - background(behind: b))
+        if lastA <= Int(b[0]) || lastB <= Int(a[0]) { return 0 }
         var total = 0
         var indexA = 1
         var indexB = 1

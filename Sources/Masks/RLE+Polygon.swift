@@ -11,10 +11,7 @@ extension RLE {
     ///   coordinates beyond 4e8, `.complexity`, `.size`.
     package init(height: Int, width: Int, polygons: [[Double]]) throws(MaskError) {
         _ = try Self.pixelCount(height: height, width: width)
-        if let first = polygons.first, first.count == 4 {
-            throw MaskError(
-                .fourNumbers, "the polygon has four numbers, \(first), which the COCO mask API takes for a box")
-        }
+        if let first = polygons.first { try Self.refuseBox(first) }
         if polygons.count == 1 {
             self = try PolygonRasteriser(ring: polygons[0], height: height, width: width).mask()
             return
@@ -26,6 +23,14 @@ extension RLE {
         }
         if masks.isEmpty { masks.append(try RLE(height: height, width: width)) }
         self = try Self.union(masks)
+    }
+
+    /// - Throws: `MaskError.fourNumbers` for a ring that is none.
+    static func refuseBox(_ ring: [Double]) throws(MaskError) {
+        guard ring.count != 4 else {
+            throw MaskError(
+                .fourNumbers, "the polygon has four numbers, \(ring), which the COCO mask API takes for a box")
+        }
     }
 
     /// A filled box, by the same rules as a polygon of its four corners (`rleFrBbox`).

@@ -88,6 +88,13 @@ package struct RLE: Sendable, Hashable {
             height: Double(bounds.rows.count))
     }
 
+    /// The columns from the first to the last that the foreground touches; nil for an empty mask. Known without a walk.
+    package var columns: Range<Int>? {
+        guard !isEmpty else { return nil }
+        let behind = counts.count.isMultiple(of: 2) ? 0 : Int(counts[counts.count - 1])
+        return Int(counts[0]) / height..<(pixelCount - behind - 1) / height + 1
+    }
+
     /// The rows and columns that the foreground touches; nil for an empty mask.
     package var bounds: (rows: Range<Int>, columns: Range<Int>)? {
         guard !isEmpty else { return nil }

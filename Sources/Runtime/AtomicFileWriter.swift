@@ -40,13 +40,7 @@ package final class AtomicFileWriter {
     }
 
     package func write(_ bytes: [UInt8]) throws(FileError) {
-        do {
-            try bytes.withUnsafeBytes { try write($0) }
-        } catch let error as FileError {
-            throw error
-        } catch {
-            preconditionFailure("write throws FileError only: \(error)")
-        }
+        try bytes.withBytes { bytes throws(FileError) in try write(bytes) }
     }
 
     package func write(_ text: String) throws(FileError) { try write(Array(text.utf8)) }
@@ -87,15 +81,9 @@ package final class AtomicFileWriter {
 
     private func flush() throws(FileError) {
         guard !buffer.isEmpty else { return }
-        let pending = buffer
+        // Written where it is, so that its memory can be used again.
+        try buffer.withBytes { bytes throws(FileError) in try writeThrough(bytes) }
         buffer.removeAll(keepingCapacity: true)
-        do {
-            try pending.withUnsafeBytes { try writeThrough($0) }
-        } catch let error as FileError {
-            throw error
-        } catch {
-            preconditionFailure("writeThrough throws FileError only: \(error)")
-        }
     }
 
     private func writeThrough(_ bytes: UnsafeRawBufferPointer) throws(FileError) {

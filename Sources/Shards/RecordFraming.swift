@@ -7,8 +7,10 @@ private import Runtime
 package enum RecordFraming {
     /// Bytes before the payload.
     package static let headerBytes = 12
+    /// Bytes behind the payload.
+    static let checksumBytes = 4
     /// Bytes that the frame adds to its payload.
-    package static let overheadBytes = 16
+    package static let overheadBytes = headerBytes + checksumBytes
 
     /// A payload in its frame.
     package static func frame(_ payload: [UInt8]) -> [UInt8] {
@@ -21,16 +23,23 @@ package enum RecordFraming {
         return bytes
     }
 
-    /// Makes a frame of a payload that stands behind room for the header: fills that, and adds what follows the payload.
-    static func close(_ bytes: inout [UInt8]) {
-        let (length, checksum) = bytes.withUnsafeMutableBytes { bytes in
-            let payload = UnsafeRawBufferPointer(rebasing: bytes[headerBytes...])
-            bytes.storeBytes(of: UInt64(payload.count).littleEndian, as: UInt64.self)
-            let length = CRC32C.masked(CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<8])))
-            return (length, CRC32C.masked(CRC32C.checksum(payload)))
+    /// Makes a frame of a payload in parts, of which the first begins with room for the header: fills that, and adds what
+    /// follows the payload to the last.
+    static func close(_ parts: inout [[UInt8]]) {
+        var payload = CRC32C()
+        var length = -headerBytes
+        for (index, part) in parts.enumerated() {
+            length += part.count
+            part.withUnsafeBytes {
+                payload.update(UnsafeRawBufferPointer(rebasing: index == 0 ? $0[headerBytes...] : $0[...]))
+            }
         }
-        bytes.withUnsafeMutableBytes { $0.storeBytes(of: length.littleEndian, toByteOffset: 8, as: UInt32.self) }
-        append(checksum, to: &bytes)
+        parts[0].withUnsafeMutableBytes { bytes in
+            bytes.storeBytes(of: UInt64(length).littleEndian, as: UInt64.self)
+            let checksum = CRC32C.masked(CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<8])))
+            bytes.storeBytes(of: checksum.littleEndian, toByteOffset: 8, as: UInt32.self)
+        }
+        append(CRC32C.masked(payload.value), to: &parts[parts.count - 1])
     }
 
     /// The length of the record that starts at `offset`, framing included, from its header alone.

@@ -167,7 +167,7 @@ private struct ManifestReader {
         // A path would make a manifest from elsewhere open files outside its own folder.
         guard !name.contains("/"), !name.isEmpty else { throw failure("\"file\" is \"\(name)\", not a file name") }
         return ShardManifest.Shard(
-            file: name, bytes: try required(bytes, "bytes"), sha256: try required(sha256, "sha256"),
+            file: name, bytes: try required(bytes, "bytes"), sha256: sha256,
             records: try required(records, "records"))
     }
 

@@ -114,7 +114,7 @@ extension ShardManifest.Shard {
         writer.beginObject()
         writer.member("file", file)
         writer.member("bytes", bytes)
-        writer.member("sha256", sha256)
+        if let sha256 { writer.member("sha256", sha256) }
         writer.member("record_count", records.count)
         writer.key("records")
         writer.beginArray(layout: .indented)

@@ -41,12 +41,12 @@ package struct ShardManifest: Sendable, Hashable {
     package struct Shard: Sendable, Hashable {
         package var file: String
         package var bytes: Int
-        /// SHA-256 of the file, as `sha256sum` prints it.
-        package var sha256: String
+        /// SHA-256 of the file, as `sha256sum` prints it; nil where whoever wrote the set did without.
+        package var sha256: String?
         /// The records in the file's order.
         package var records: [Record]
 
-        package init(file: String, bytes: Int, sha256: String, records: [Record]) {
+        package init(file: String, bytes: Int, sha256: String?, records: [Record]) {
             self.file = file
             self.bytes = bytes
             self.sha256 = sha256

@@ -22,8 +22,14 @@ protocol ShardStorage: Sendable {
 }
 
 /// A shard on a disk of this machine, mapped.
+///
+/// Pages that were read count as this process's memory until the kernel wants them back. Of a shard that is read from front
+/// to back, those well behind are given back at once, so that it does not look as if a set were held in memory.
 struct MappedStorage: ShardStorage {
     let file: MappedFile
+
+    /// Bytes that are given back at a time; as many before the place of reading are kept, for threads that lag behind.
+    private static let discardStep = 8 << 20
 
     var path: String { file.path }
     var byteCount: Int { file.bytes.count }
@@ -33,7 +39,21 @@ struct MappedStorage: ShardStorage {
         in range: Range<Int>, access: RecordAccess,
         _ body: (UnsafeRawBufferPointer) throws(ShardError) -> Result
     ) throws(ShardError) -> Result {
-        try file.withBytes { bytes throws(ShardError) in try body(UnsafeRawBufferPointer(rebasing: bytes[range])) }
+        defer { if access == .sequential { discard(behind: range) } }
+        return try file.withBytes { bytes throws(ShardError) in
+            try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
+    }
+
+    /// Gives back pages when a range that was read is the file's last, or crosses from one step to the next.
+    private func discard(behind range: Range<Int>) {
+        if range.upperBound == byteCount {
+            file.discard(0..<byteCount)
+            return
+        }
+        let (first, last) = (range.lowerBound / Self.discardStep, range.upperBound / Self.discardStep)
+        guard first < last, last >= 2 else { return }
+        file.discard(max(0, first - 1) * Self.discardStep..<(last - 1) * Self.discardStep)
     }
 
     func willRead(_ range: Range<Int>) { file.prefetch(range) }

@@ -118,7 +118,10 @@ import Testing
                 }
                 for place in places {
                     let segmentation = try? COCOResultsReader.segmentation(in: bytes, at: place).segmentation
-                    _ = try? segmentation?.rle(height: 4, width: 4)
+                    let mask = try? segmentation?.rle(height: 4, width: 4)
+                    if let quick = COCOResultsReader.compressedMask(in: bytes, at: place, height: 4, width: 4) {
+                        #expect(quick == mask)
+                    }
                 }
             }
         }
@@ -136,6 +139,9 @@ import Testing
             }
         }
         #expect(try read(#"{"size":[40,30],"counts":"\#(escaped)"}"#) == mask)
+        #expect(try read(#"{"size": [40, 30], "counts": "\#(escaped)"}"#) == mask)
+        #expect(try read(#"{ "size"  :[40,\#n30],"counts": "\#(escaped)" }"#) == mask)
+        #expect(try read(#"{"size":[40,30],"counts":"\#(escaped.replacing("0", with: "\\u0030"))"}"#) == mask)
         #expect(try read(#"{"counts":"\#(escaped)","size":[40, 30]}"#) == mask)
         let wide = try RLE(height: 40, width: 30, box: Box(x: 0, y: 0, width: 28, height: 40))
         #expect(
@@ -144,7 +150,9 @@ import Testing
             #"{"size":[30,40],"counts":"\#(escaped)"}"#, #"{"size":[40,30,1],"counts":"\#(escaped)"}"#,
             #"{"size":[40,30],"counts":[1200]}"#, #"{"size":[40,30]}"#, #"[[1,2,3,4,5,6]]"#,
             #"{"size":[40,30],"counts":"~"}"#, #"{"size":[40,30],"counts":"\#(escaped)","x":1}"#,
-            #"{"size":[40.5,30],"counts":"\#(escaped)"}"#,
+            #"{"size":[40.5,30],"counts":"\#(escaped)"}"#, #"{"size":[40,30],"counts":"x","counts":"\#(escaped)"}"#,
+            #"{"size":[4000000000,30],"counts":"\#(escaped)"}"#, #"{"size":[-40,30],"counts":"\#(escaped)"}"#,
+            #"{"size":[40,30],"counts":"}"#, #"{"size":[40,30],"counts":""}"#, #"{"size":[40"#, "{", #"{"size""#,
         ] {
             #expect(try read(other) == nil)
         }

@@ -95,6 +95,17 @@ import Testing
         #expect(json["record"] == nil)
     }
 
+    /// A set whose writer made no digests: shown, and its audit passes by the records' own checksums.
+    @Test func setWithoutDigests() throws {
+        try ShardSetWriter.write(
+            [Self.sample(0), Self.sample(1)], manifest: Self.manifest, makesDigests: false, to: directory.file("plain"))
+        let json = try document([directory.file("plain")])
+        #expect(json["manifest"]?["files"]?[0]?["sha256"] == .null)
+        #expect(try JSONSchemaCheck("inspect").violations(of: json).isEmpty)
+        let audit = try BuiltBinary.run(["audit", directory.file("plain"), "--select", "shard.digest"])
+        #expect(audit.status == 0, "\(audit.stdout)\(audit.stderr)")
+    }
+
     @Test func oneFileNeedsNoManifest() throws {
         let path = try write()
         try FileManager.default.removeItem(atPath: path + "/manifest.json")

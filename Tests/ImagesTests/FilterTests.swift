@@ -64,9 +64,9 @@ import Testing
     @Test(arguments: sizes)
     func medianIsTheReference(height: Int, width: Int) {
         let image = ResizeTests.picture(height: height, width: width)
-        for size in [1, 3, 7, 15] {
+        for (size, level) in [1, 3, 5, 7, 9, 11, 13, 15].flatMap({ size in Kernels.available.map { (size, $0) } }) {
             let reach = size / 2
-            let found = image.medianFiltered(size: size)
+            let found = Kernels.with(level) { image.medianFiltered(size: size) }
             for row in 0..<height {
                 for column in 0..<width {
                     for channel in 0..<3 {
@@ -78,12 +78,68 @@ import Testing
                         }
                         let median = window.sorted()[window.count / 2]
                         if found.pixels[(row * width + column) * 3 + channel] != median {
-                            Issue.record("size \(size), pixel (\(row), \(column)), channel \(channel)")
+                            Issue.record("\(level), size \(size), pixel (\(row), \(column)), channel \(channel)")
                             return
                         }
                     }
                 }
             }
+        }
+    }
+
+    /// Of zeros and ones in any arrangement the median is what most of them are: so it is of any values (Knuth's principle of
+    /// zeros and ones), in every register and at its edges.
+    @Test func medianOfBlackAndWhite() {
+        var random = CounterRandom(seed: 3, purpose: RandomPurpose("median"))
+        let (height, width) = (12, 150)
+        for share in [0.3, 0.45, 0.5, 0.55, 0.7] {
+            let white = (0..<height * width).map { _ in random.uniform(0..<1) < share }
+            let image = RGBImage(
+                height: height, width: width, pixels: white.flatMap { $0 ? [255, 1, 128] : [0, 0, 127] })
+            for size in [3, 5, 7, 9] {
+                let reach = size / 2
+                let wanted = (0..<height * width).flatMap { pixel -> [UInt8] in
+                    let rows = (pixel / width - reach...pixel / width + reach).map { min(height - 1, max(0, $0)) }
+                    let columns = (pixel % width - reach...pixel % width + reach).map { min(width - 1, max(0, $0)) }
+                    let count = rows.reduce(0) { sum, row in
+                        sum + columns.reduce(0) { $0 + (white[row * width + $1] ? 1 : 0) }
+                    }
+                    return 2 * count > size * size ? [255, 1, 128] : [0, 0, 127]
+                }
+                #expect(image.medianFiltered(size: size).pixels == wanted, "size \(size), share \(share)")
+            }
+        }
+    }
+
+    /// Sizes that tiles divide and do not, fewer pixels than tiles, and a flat image, whose histograms have one entry.
+    @Test(arguments: [(64, 96, 4, 6), (61, 97, 4, 6), (300, 301, 8, 8), (5, 3, 8, 8), (1, 1, 1, 1), (40, 513, 2, 3)])
+    func equalisationIsTheReference(height: Int, width: Int, rows: Int, columns: Int) {
+        let picture = ResizeTests.picture(height: height, width: width)
+        for image in [picture, RGBImage(height: height, width: width, filling: RGBColour(200, 3, 77))] {
+            for limit in [1, 2.5, 40] {
+                let wanted = image.contrastEqualisedOneByOne(clipLimit: limit, rows: rows, columns: columns)
+                for level in Kernels.available {
+                    let found = Kernels.with(level) {
+                        image.contrastEqualised(clipLimit: limit, rows: rows, columns: columns)
+                    }
+                    #expect(found == wanted, "\(level), limit \(limit)")
+                }
+            }
+        }
+    }
+
+    /// Every lightness that a byte of each channel can have, moved by every change, is the reference's.
+    @Test func lightnessOfAllColoursIsTheReference() {
+        let colours = (0..<256).flatMap { red in stride(from: 0, to: 256, by: 17).map { (red, $0) } }
+        let image = RGBImage(
+            height: 256, width: 256,
+            pixels: (0..<256 * 256).flatMap { pixel -> [UInt8] in
+                let (red, green) = colours[pixel % colours.count]
+                return [UInt8(red), UInt8(green), UInt8(pixel / 256)]
+            })
+        let wanted = image.contrastEqualisedOneByOne(clipLimit: 3, rows: 7, columns: 5)
+        for level in Kernels.available {
+            #expect(Kernels.with(level) { image.contrastEqualised(clipLimit: 3, rows: 7, columns: 5) } == wanted)
         }
     }
 
@@ -107,7 +163,8 @@ import Testing
     @Test func workersAndLevelsDoNotMatter() {
         let image = ResizeTests.picture(height: 300, width: 411)
         let works: [(RGBImage) -> RGBImage] = [
-            { $0.gaussianBlurred(sigma: 2) }, { $0.medianFiltered(size: 5) }, { $0.resized(width: 700, height: 620) },
+            { $0.gaussianBlurred(sigma: 2) }, { $0.medianFiltered(size: 3) }, { $0.medianFiltered(size: 5) },
+            { $0.medianFiltered(size: 9) }, { $0.resized(width: 700, height: 620) },
             { $0.resized(width: 101, height: 77) }, { $0.resized(width: 400, height: 20) },
             { $0.addingNoise(mean: 0, deviation: 0.2, perChannel: true, seed: 3) },
             { $0.contrastEqualised(clipLimit: 3, rows: 4, columns: 5) },

@@ -14,6 +14,24 @@ import Testing
         }
     }
 
+    /// An outline says where its mask will be, and draws the same one.
+    @Test func outlinesAreMasksToBe() throws {
+        for (index, item) in try MaskFixtures.load("polygons.json", as: MaskFixtures.Polygon.self).enumerated() {
+            for ring in item.polygons {
+                let mask = try? RLE(height: item.h, width: item.w, polygons: [ring])
+                let outline = try? MaskOutline(height: item.h, width: item.w, ring: ring)
+                #expect(outline?.mask() == mask, "case \(index)")
+                guard let mask, let outline, let bounds = mask.bounds else { continue }
+                #expect(mask.columns == bounds.columns)
+                #expect(outline.columns.clamped(to: bounds.columns) == bounds.columns, "case \(index)")
+                #expect(outline.rows.clamped(to: bounds.rows) == bounds.rows, "case \(index)")
+            }
+        }
+        #expect(try RLE(height: 3, width: 4).columns == nil)
+        let error = #expect(throws: MaskError.self) { try MaskOutline(height: 9, width: 9, ring: [1, 1, 5, 5]) }
+        #expect(error?.code == .fourNumbers)
+    }
+
     @Test func boxesMatchCOCO() throws {
         for item in try MaskFixtures.load("boxes.json", as: MaskFixtures.FilledBox.self) {
             let mask = try RLE(height: item.h, width: item.w, box: Box(item.box))

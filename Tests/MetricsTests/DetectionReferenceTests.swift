@@ -40,6 +40,25 @@ import Testing
         }
     }
 
+    /// Labels that no result comes near are not drawn; where masks of pairs are compared all are. Numbers are the same, also
+    /// for thresholds that hardly anything misses.
+    @Test(arguments: [[0.5, 0.75], [0.05], [0.0], [1.0]])
+    func labelsThatAreNotDrawnChangeNothing(thresholds: [Double]) throws {
+        let directory = Repository.fixture("Metrics/detection")
+        for results in ["segm", "mask", "bbox"] {
+            var options = DetectionProblem.options(.segm)
+            options.rules.overlapThresholds = thresholds
+            options.bootstrap = ClusterBootstrap(resamples: 2)
+            let (quick, noted) = try DetectionProblem.evaluate(
+                directory + "/truth.json", "\(directory)/\(results).json", options)
+            options.pairs = PairScores.Options()
+            let (drawn, findings) = try DetectionProblem.evaluate(
+                directory + "/truth.json", "\(directory)/\(results).json", options)
+            #expect(quick.figures == drawn.figures && noted == findings)
+            #expect(quick.classes.map(\.averages) == drawn.classes.map(\.averages))
+        }
+    }
+
     @Test func sameAtAnyNumberOfThreads() throws {
         let directory = Repository.fixture("Metrics/detection")
         var options = DetectionProblem.options(.boundary)

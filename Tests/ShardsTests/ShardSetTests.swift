@@ -1,3 +1,4 @@
+import JSONText
 import Runtime
 import Shards
 import TestSupport
@@ -38,15 +39,84 @@ import Testing
         }
     }
 
-    @Test func bytesDoNotDependOnThreads() throws {
-        let samples = try SampleShapes.samples(150)
+    /// Fewer shards than threads, as many, and more; images that are parts of their own, and none.
+    @Test(arguments: [1, 2, 3, 8], [true, false])
+    func bytesDoNotDependOnThreads(shards: Int, makesDigests: Bool) throws {
+        var samples = try SampleShapes.samples(150)
+        for index in [0, 63, 64, 149] {
+            samples[index].encoded = [UInt8](repeating: UInt8(index), count: 70_000 + index)
+        }
         let runs = try atEveryWorkerCount { () -> [String: [UInt8]] in
             let directory = try TemporaryDirectory()
-            try ShardSetWriter.write(samples, manifest: SampleShapes.manifest, shards: 2, to: directory.path)
+            try ShardSetWriter.write(
+                samples, manifest: SampleShapes.manifest, shards: shards, makesDigests: makesDigests,
+                to: directory.path)
             return try SampleShapes.files(in: directory.path)
         }
-        #expect(runs[0].count == 5)
+        #expect(runs[0].count == 2 * shards + 1)
         #expect(runs.allSatisfy { $0 == runs[0] })
+        // One shard after the other, record by record: what the bytes have to be.
+        let bytes = samples.flatMap { RecordFraming.frame($0.example().encoded()) }
+        let written = (0..<shards).flatMap {
+            runs[0][ShardFileName(name: "cells", index: $0, count: shards).file] ?? []
+        }
+        #expect(written == bytes)
+    }
+
+    /// A set without digests is read like any other, and its manifest has no key for them.
+    @Test func digestsCanBeLeftOut() throws {
+        let directory = try TemporaryDirectory()
+        let samples = try SampleShapes.samples(9)
+        var plain = SampleShapes.manifest
+        // The parser of small documents holds 63 bits.
+        plain.seed = 7
+        let manifest = try ShardSetWriter.write(
+            samples, manifest: plain, shards: 2, makesDigests: false, to: directory.path)
+        #expect(manifest.shards.allSatisfy { $0.sha256 == nil })
+        let set = try ShardSet(path: directory.path)
+        #expect(set.manifest == manifest)
+        #expect(try (0..<set.count).map { try set.sample(at: $0) } == samples)
+        let text = try JSONDocument.read(path: directory.file("manifest.json"))
+        #expect(text["shards"]?[0]?["sha256"] == nil && text["shards"]?[0]?["bytes"] != nil)
+        #expect(try JSONSchemaCheck("manifest").violations(of: text).isEmpty)
+        #expect(
+            try set.digest(ofShard: 0) == SHA256Digest.hex(FileSystem.read(directory.file(manifest.shards[0].file))))
+    }
+
+    /// The first shard that cannot be written is the one that is named, whatever becomes of the others.
+    @Test func failureOfAShardIsTold() throws {
+        let directory = try TemporaryDirectory()
+        let samples = try SampleShapes.samples(40)
+        // A folder stands where shards 1 and 3 are to be.
+        for index in [1, 3] {
+            try FileSystem.createDirectory(
+                directory.file(ShardFileName(name: "cells", index: index, count: 4).file + "/x"))
+        }
+        let messages = atEveryWorkerCount { () -> String? in
+            let error = #expect(throws: ShardError.self) {
+                try ShardSetWriter.write(samples, manifest: SampleShapes.manifest, shards: 4, to: directory.path)
+            }
+            return error?.location?.path
+        }
+        #expect(messages.allSatisfy { $0?.hasSuffix("cells-00001-of-00004.tfrecord") == true }, "\(messages)")
+        #expect(!FileSystem.exists(directory.file("manifest.json")))
+    }
+
+    /// Reading from front to back gives pages back; what was given back can be read again.
+    @Test func sequentialReadingReadsTheSame() throws {
+        let directory = try TemporaryDirectory()
+        var samples = try SampleShapes.samples(60)
+        for index in samples.indices { samples[index].encoded = [UInt8](repeating: UInt8(index), count: 600_000) }
+        try ShardSetWriter.write(samples, manifest: SampleShapes.manifest, to: directory.path)
+        let set = try ShardSet(path: directory.path)
+        for _ in 0..<2 {
+            for index in 0..<set.count {
+                let isSame = try set.sample(at: index, access: .sequential) == samples[index]
+                #expect(isSame, "sample \(index)")
+            }
+        }
+        let isSame = try set.sample(at: 3) == samples[3]
+        #expect(isSame)
     }
 
     @Test func moreShardsThanSamples() throws {

@@ -68,7 +68,7 @@ struct ManifestInspection {
             [
                 "file": .string(shard.file), "records": .integer(Int64(shard.records.count)),
                 "objects": .integer(Int64(shard.objectCount)), "bytes": .integer(Int64(shard.bytes)),
-                "sha256": .string(shard.sha256),
+                "sha256": shard.sha256.map { .string($0) } ?? .null,
             ]
         }
         return [

@@ -1,12 +1,15 @@
 private import Foundation
+internal import KernelABI
 
 /// The lightness of CIE L*a*b* (D65) of sRGB colours, and colours of another lightness with the same a* and b*.
 ///
 /// `L* = 116 f(Y / Yn) - 16`, `a* = 500 (f(X / Xn) - f(Y / Yn))`, `b* = 200 (f(Y / Yn) - f(Z / Zn))`: another L* moves the
 /// three values of f by the same amount. Source: IEC 61966-2-1 (sRGB), CIE 15 (L*a*b*).
+///
+/// What is of one colour is the definition; what is of many uses kernels that give the same bits.
 struct Lightness: Sendable {
     /// Steps of the tables over 0...1.
-    private static let steps = 8192
+    private static let steps = ToneKernels.steps
     private static let threshold: Float = 6.0 / 29
 
     /// Linear light of each byte.
@@ -16,7 +19,10 @@ struct Lightness: Sendable {
     /// The byte of each step of linear light.
     private let bytes: [UInt8]
 
-    init() {
+    /// Tables are made once.
+    static let shared = Lightness()
+
+    private init() {
         linear = (0..<256).map { value in
             let part = Double(value) / 255
             return Float(part <= 0.04045 ? part / 12.92 : Foundation.pow((part + 0.055) / 1.055, 2.4))
@@ -44,6 +50,43 @@ struct Lightness: Sendable {
             root(0.433_953 * r + 0.376_219 * g + 0.189_828 * b), root(0.212_671 * r + 0.715_160 * g + 0.072_169 * b),
             root(0.017_758 * r + 0.109_477 * g + 0.872_766 * b)
         )
+    }
+
+    /// L* in 0...255 of `count` pixels.
+    ///
+    /// - Parameter scratch: `ToneKernels.scratchCount` floats.
+    func values(
+        of pixels: UnsafePointer<UInt8>, count: Int, _ kernels: ToneKernels, scratch: UnsafeMutablePointer<Float>,
+        into output: UnsafeMutablePointer<UInt8>
+    ) {
+        linear.withUnsafeBufferPointer { linear in
+            roots.withUnsafeBufferPointer { roots in
+                kernels.lightness(
+                    pixels, count, linear.baseAddress.unsafelyUnwrapped, roots.baseAddress.unsafelyUnwrapped, scratch,
+                    output)
+            }
+        }
+    }
+
+    /// `count` pixels with their L* changed from one value to another.
+    ///
+    /// - Parameters:
+    ///   - old: their L* in 0...255.
+    ///   - new: the one that they get, cut to what bytes can hold.
+    ///   - scratch: `ToneKernels.scratchCount` floats.
+    func move(
+        _ pixels: UnsafePointer<UInt8>, from old: UnsafePointer<UInt8>, to new: UnsafePointer<UInt8>, count: Int,
+        _ kernels: ToneKernels, scratch: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<UInt8>
+    ) {
+        linear.withUnsafeBufferPointer { linear in
+            roots.withUnsafeBufferPointer { roots in
+                bytes.withUnsafeBufferPointer { bytes in
+                    kernels.relight(
+                        pixels, old, new, count, linear.baseAddress.unsafelyUnwrapped,
+                        roots.baseAddress.unsafelyUnwrapped, bytes.baseAddress.unsafelyUnwrapped, scratch, output)
+                }
+            }
+        }
     }
 
     /// L* in 0...255.

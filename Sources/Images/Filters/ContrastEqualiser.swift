@@ -1,3 +1,7 @@
+internal import KernelABI
+internal import Kernels
+internal import Runtime
+
 /// Contrast-limited adaptive histogram equalisation (CLAHE) of one channel.
 ///
 /// The channel is cut into tiles of one size (mirrored at the right and lower edge where it does not divide). Of each
@@ -11,6 +15,13 @@ package struct ContrastEqualiser {
     private let tileWidth: Int
     /// [rows, columns, 256]
     private let tables: [UInt8]
+    /// [rows + 1, columns + 1, 256]: what a value becomes in the four tiles around each corner of tiles, the outermost
+    /// repeated; upper left in the lowest byte, then upper right, lower left and lower right.
+    private let quads: [UInt32]
+    /// Runs of columns with the same tiles to their left and right.
+    private let spans: [Range<Int>]
+    /// How far each column is from the middle of the tile on its left, in tiles.
+    private let shares: [Float]
 
     /// - Parameters:
     ///   - values: [height, width] bytes.
@@ -26,57 +37,59 @@ package struct ContrastEqualiser {
         let wide = divides ? width / columns : (width + columns - width % columns) / columns
         tileHeight = tall
         tileWidth = wide
-        let area = tall * wide
-        let limit = max(1, Int(clipLimit * Double(area) / 256))
+        let limit = max(1, Int(clipLimit * Double(tall * wide) / 256))
         var tables = [UInt8](repeating: 0, count: rows * columns * 256)
-        var counts = [Int](repeating: 0, count: 256)
-        for tile in 0..<rows * columns {
-            for value in counts.indices { counts[value] = 0 }
-            let (top, left) = (tile / columns * tall, tile % columns * wide)
-            for row in top..<top + tall {
-                let line = AxisTaps.reflected(row, length: height) * width
-                for column in left..<left + wide {
-                    counts[Int(values[line + AxisTaps.reflected(column, length: width)])] += 1
+        tables.withUnsafeMutableBufferPointer { buffer in
+            let tables = SharedBuffer(buffer.baseAddress.unsafelyUnwrapped, count: buffer.count)
+            Workers.forEachChunk(of: rows * columns, grain: max(1, (1 << 16) / (tall * wide))) { tiles, _ in
+                for tile in tiles {
+                    var counts = TileHistogram.counts(
+                        of: values, height: height, width: width,
+                        rows: tile / columns * tall..<(tile / columns + 1) * tall,
+                        columns: tile % columns * wide..<(tile % columns + 1) * wide)
+                    TileHistogram.clip(&counts, limit: limit)
+                    TileHistogram.table(of: counts, area: tall * wide, into: tables.base + 256 * tile)
                 }
-            }
-            Self.clip(&counts, limit: limit)
-            var sum = 0
-            for value in 0..<256 {
-                sum += counts[value]
-                let scaled = (Float(sum) * (255 / Float(area))).rounded(.toNearestOrEven)
-                tables[tile * 256 + value] = UInt8(min(255, scaled))
             }
         }
         self.tables = tables
+        quads = Self.quads(of: tables, rows: rows, columns: columns)
+        let places = (0..<width).map { Self.place($0, tile: wide) }
+        shares = places.map(\.share)
+        let starts = places.indices.filter { $0 == 0 || places[$0].tile != places[$0 - 1].tile }
+        spans = zip(starts, starts.dropFirst() + [width]).map { $0..<$1 }
     }
 
-    /// Cuts the entries at the limit and spreads what is cut off: evenly, and the rest over entries evenly apart.
-    private static func clip(_ counts: inout [Int], limit: Int) {
-        var excess = 0
-        for value in counts.indices where counts[value] > limit {
-            excess += counts[value] - limit
-            counts[value] = limit
-        }
-        let share = excess / 256
-        for value in counts.indices { counts[value] += share }
-        var rest = excess - share * 256
-        if rest == 0 { return }
-        let step = max(1, 256 / rest)
-        var value = 0
-        while value < 256 && rest > 0 {
-            counts[value] += 1
-            rest -= 1
-            value += step
-        }
-    }
-
-    /// What a value at a place becomes.
-    package func value(_ value: UInt8, row: Int, column: Int) -> UInt8 {
+    /// Between which tiles a row or column lies: the one before it, counted from -1, and how far it is from its middle.
+    private static func place(_ position: Int, tile: Int) -> (tile: Int, share: Float) {
         // Times the inverse, as OpenCV has it: a quotient rounds otherwise.
-        let down = Float(row) * (1 / Float(tileHeight)) - 0.5
-        let across = Float(column) * (1 / Float(tileWidth)) - 0.5
-        let (top, left) = (Int(down.rounded(.down)), Int(across.rounded(.down)))
-        let (shareY, shareX) = (down - Float(top), across - Float(left))
+        let place = Float(position) * (1 / Float(tile)) - 0.5
+        let before = Int(place.rounded(.down))
+        return (before, place - Float(before))
+    }
+
+    private static func quads(of tables: [UInt8], rows: Int, columns: Int) -> [UInt32] {
+        func entry(_ row: Int, _ column: Int, _ value: Int) -> UInt32 {
+            UInt32(tables[(min(rows - 1, max(0, row)) * columns + min(columns - 1, max(0, column))) * 256 + value])
+        }
+        var quads: [UInt32] = []
+        quads.reserveCapacity((rows + 1) * (columns + 1) * 256)
+        for row in -1..<rows {
+            for column in -1..<columns {
+                for value in 0..<256 {
+                    let upper = entry(row, column, value) | entry(row, column + 1, value) << 8
+                    let lower = entry(row + 1, column, value) | entry(row + 1, column + 1, value) << 8
+                    quads.append(upper | lower << 16)
+                }
+            }
+        }
+        return quads
+    }
+
+    /// What a value at a place becomes: the definition, one value at a time.
+    package func value(_ value: UInt8, row: Int, column: Int) -> UInt8 {
+        let (top, shareY) = Self.place(row, tile: tileHeight)
+        let (left, shareX) = Self.place(column, tile: tileWidth)
         func entry(_ row: Int, _ column: Int) -> Float {
             let tile = min(rows - 1, max(0, row)) * columns + min(columns - 1, max(0, column))
             return Float(tables[tile * 256 + Int(value)])
@@ -85,33 +98,30 @@ package struct ContrastEqualiser {
         let lower = entry(top + 1, left) * (1 - shareX) + entry(top + 1, left + 1) * shareX
         return UInt8(min(255, max(0, (upper * (1 - shareY) + lower * shareY).rounded(.toNearestOrEven))))
     }
-}
 
-extension RGBImage {
-    /// The image with its lightness (L* of CIE L*a*b*) equalised tile by tile, hue and chroma kept.
+    /// What the values of a whole row become; the same as ``value(_:row:column:)``.
+    ///
     /// - Parameters:
-    ///   - clipLimit: of a histogram's entries, in means of them; at least 1.
-    ///   - rows: of tiles, at least 1.
-    ///   - columns: of tiles, at least 1.
-    package func contrastEqualised(clipLimit: Double, rows: Int, columns: Int) -> RGBImage {
-        precondition(rows > 0 && columns > 0 && clipLimit >= 1, "\(rows) x \(columns) tiles, limit \(clipLimit)")
-        let lightness = Lightness()
-        let values = (0..<height * width).map {
-            lightness.value(pixels[3 * $0], pixels[3 * $0 + 1], pixels[3 * $0 + 2])
-        }
-        let equaliser = ContrastEqualiser(
-            values, height: height, width: width, clipLimit: clipLimit, rows: rows, columns: columns)
-        let equalised = Self.filled(rows: height, rowBytes: width * 3) { rows, out in
-            for pixel in rows.lowerBound * width..<rows.upperBound * width {
-                let old = values[pixel]
-                let new = equaliser.value(old, row: pixel / width, column: pixel % width)
-                let (red, green, blue) = lightness.colour(
-                    pixels[3 * pixel], pixels[3 * pixel + 1], pixels[3 * pixel + 2], change: Int(new) - Int(old))
-                out[3 * pixel] = red
-                out[3 * pixel + 1] = green
-                out[3 * pixel + 2] = blue
+    ///   - values: `width` of them.
+    ///   - scratch: `ToneKernels.scratchCount` floats.
+    ///   - output: room for `width` values.
+    package func equalise(
+        _ values: UnsafePointer<UInt8>, row: Int, scratch: UnsafeMutablePointer<Float>,
+        into output: UnsafeMutablePointer<UInt8>
+    ) {
+        let blend = Kernels.table.pixels.tones.blendTables
+        let (top, shareY) = Self.place(row, tile: tileHeight)
+        quads.withUnsafeBufferPointer { quads in
+            shares.withUnsafeBufferPointer { shares in
+                for span in spans {
+                    let left = Self.place(span.lowerBound, tile: tileWidth).tile
+                    let corner = ((top + 1) * (columns + 1) + left + 1) * 256
+                    blend(
+                        values + span.lowerBound, span.count, quads.baseAddress.unsafelyUnwrapped + corner,
+                        shares.baseAddress.unsafelyUnwrapped + span.lowerBound, shareY, scratch,
+                        output + span.lowerBound)
+                }
             }
         }
-        return RGBImage(height: height, width: width, pixels: equalised)
     }
 }

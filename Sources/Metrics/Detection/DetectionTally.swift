@@ -15,9 +15,15 @@ package struct DetectionTally: Sendable {
     }
 
     /// Adds one class of one image. Images come in ascending order of their ids, as that decides between equal scores.
-    package mutating func add(_ matches: DetectionMatcher.Matches, classIndex: Int) {
-        outcomes[classIndex].append(contentsOf: matches.outcomes)
-        for (area, count) in matches.truthCounts.enumerated() { truthCounts[classIndex][area] += count }
+    ///
+    /// - Parameters:
+    ///   - detections: what became of them, in the order of the cell.
+    ///   - truthCounts: for each area range, the objects that count.
+    package mutating func add(
+        _ detections: ArraySlice<DetectionOutcome>, truthCounts counts: ArraySlice<Int>, classIndex: Int
+    ) {
+        outcomes[classIndex].append(contentsOf: detections)
+        for (area, count) in counts.enumerated() { truthCounts[classIndex][area] += count }
     }
 
     /// The averages of every class, in order.

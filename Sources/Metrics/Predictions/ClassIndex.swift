@@ -10,6 +10,11 @@ struct ClassIndex: Sendable {
     /// Classes that the truth has and that do not count.
     let excluded: Set<COCOIdentifier>
     let isClassAgnostic: Bool
+    /// Number of each class whose id is a small integer, -1 where there is none: most ids are, and they are asked for once
+    /// for every object.
+    private let small: [Int32]
+
+    private static let smallEnd = 1 << 16
 
     init(_ all: [COCOCategory], options: PredictionOptions) {
         let sorted = all.sorted { $0.id < $1.id }
@@ -17,6 +22,19 @@ struct ClassIndex: Sendable {
         numbers = Dictionary(categories.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         excluded = Set(sorted.map(\.id)).subtracting(numbers.keys)
         isClassAgnostic = options.rules.isClassAgnostic
+        var small = [Int32](repeating: -1, count: Self.smallEnd)
+        for (id, number) in numbers {
+            guard let place = id.int64.flatMap({ Int(exactly: $0) }), small.indices.contains(place) else { continue }
+            small[place] = Int32(number)
+        }
+        self.small = small
+    }
+
+    /// The number of a class that counts; nil for any other.
+    func number(of id: COCOIdentifier) -> Int? {
+        guard case .integer(let value) = id, value >= 0, value < Int64(Self.smallEnd) else { return numbers[id] }
+        let number = small[Int(value)]
+        return number < 0 ? nil : Int(number)
     }
 
     /// The number of tables.

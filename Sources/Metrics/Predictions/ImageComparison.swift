@@ -6,7 +6,18 @@ internal import Runtime
 struct ImageComparison {
     /// What came of one image.
     struct Outcome {
-        var matches: [(classIndex: Int, matches: DetectionMatcher.Matches)] = []
+        /// One class of the image.
+        struct Cell {
+            var classIndex: Int
+            /// Where its part of ``Outcome/detections`` ends.
+            var end: Int
+        }
+
+        var cells: [Cell] = []
+        /// What became of the detections, class after class.
+        var detections: [DetectionOutcome] = []
+        /// For each class and each area range, the objects that count.
+        var truthCounts: [Int] = []
         var pairs: [PairScores] = []
         /// Objects that count, by class and size of their masks; only where pairs are compared.
         var truths: [(classIndex: Int, size: SizeBin)] = []
@@ -15,20 +26,17 @@ struct ImageComparison {
 
     /// Place of the image in the order of ids.
     let place: Int
-    let classes: ClassIndex
-    let options: PredictionOptions
+    private let setting: ComparisonSetting
     private var reader: ShapeReader
-    private var matcher: DetectionMatcher
     private var outcome = Outcome()
 
-    init(image: COCOImage, place: Int, classes: ClassIndex, options: PredictionOptions, predictions: PredictionTable) {
+    private var classes: ClassIndex { setting.classes }
+    private var options: PredictionOptions { setting.options }
+
+    init(image: COCOImage, place: Int, setting: ComparisonSetting) {
         self.place = place
-        self.classes = classes
-        self.options = options
-        let needsPixels = options.overlap == .boundary || options.overlap.comparesMasks && options.pairs != nil
-        reader = ShapeReader(
-            image: image, kind: options.overlap, needsPixels: needsPixels, predictions: predictions)
-        matcher = DetectionMatcher(options.rules)
+        self.setting = setting
+        reader = ShapeReader(image: image, setting: setting)
     }
 
     /// Compares.
@@ -36,11 +44,12 @@ struct ImageComparison {
     /// - Parameters:
     ///   - annotations: the image's truth, in the order of the labels.
     ///   - rows: the image's results, in the order of the file.
-    consuming func compare(_ annotations: [COCOAnnotation], _ rows: ArraySlice<PredictionRow>) throws -> Outcome {
-        let labels = grouped(annotations).map { ($0.classIndex, labelled($0.annotations)) }.filter {
-            !$0.1.truths.isEmpty
-        }
-        let rows = ranked(rows, present: Set(labels.map(\.0)))
+    ///   - matcher: by the setting's rules.
+    consuming func compare(
+        _ annotations: [COCOAnnotation], _ rows: ArraySlice<PredictionRow>, _ matcher: inout DetectionMatcher
+    ) throws -> Outcome {
+        let labels = labelled(annotations)
+        let rows = ranked(rows, labels)
         let unknown: Set<Int> =
             options.rules.isFederated ? classes.listed("not_exhaustive_category_ids", of: reader.image) : []
         // Both lists are sorted by class: one walk over them.
@@ -48,12 +57,12 @@ struct ImageComparison {
         var row = rows.startIndex
         while next < labels.count || row < rows.endIndex {
             let detected = row < rows.endIndex ? number(of: rows[row]) : .max
-            let classIndex = next < labels.count ? min(labels[next].0, detected) : detected
+            let classIndex = next < labels.count ? min(labels[next].classIndex, detected) : detected
             var end = row
             while end < rows.endIndex && number(of: rows[end]) == classIndex { end += 1 }
-            let isLabelled = next < labels.count && labels[next].0 == classIndex
+            let isLabelled = next < labels.count && labels[next].classIndex == classIndex
             try compare(
-                isLabelled ? labels[next].1 : Labels(), rows[row..<end], classIndex: classIndex,
+                isLabelled ? labels[next] : Labels(classIndex: classIndex), rows[row..<end], &matcher,
                 ignoresUnmatched: unknown.contains(classIndex))
             if isLabelled { next += 1 }
             row = end
@@ -67,19 +76,18 @@ struct ImageComparison {
     /// The class that a result is judged in.
     private func number(of row: PredictionRow) -> Int { classes.isClassAgnostic ? 0 : Int(row.category) }
 
-    /// The labels of each class that counts, classes in order.
-    private mutating func grouped(
-        _ annotations: [COCOAnnotation]
-    ) -> [(classIndex: Int, annotations: [COCOAnnotation])] {
+    /// The labels of the classes that count, by class and in the order of the file.
+    private mutating func grouped(_ annotations: [COCOAnnotation]) -> [(classIndex: Int, place: Int)] {
+        let classes = classes
         if classes.isClassAgnostic {
-            let sorted = annotations.enumerated().sorted {
-                ($0.element.categoryID, $0.offset) < ($1.element.categoryID, $1.offset)
-            }
-            return sorted.isEmpty ? [] : [(0, sorted.map(\.element))]
+            return annotations.indices.sorted {
+                (annotations[$0].categoryID, $0) < (annotations[$1].categoryID, $1)
+            }.map { (0, $0) }
         }
         var numbered: [(classIndex: Int, place: Int)] = []
+        numbered.reserveCapacity(annotations.count)
         for (place, annotation) in annotations.enumerated() {
-            if let number = classes.numbers[annotation.categoryID] {
+            if let number = classes.number(of: annotation.categoryID) {
                 numbered.append((number, place))
             } else if !classes.excluded.contains(annotation.categoryID) {
                 reader.drop(
@@ -88,18 +96,13 @@ struct ImageComparison {
             }
         }
         numbered.sort { ($0.classIndex, $0.place) < ($1.classIndex, $1.place) }
-        var groups: [(classIndex: Int, annotations: [COCOAnnotation])] = []
-        for (number, place) in numbered {
-            if groups.last?.classIndex != number { groups.append((number, [])) }
-            groups[groups.count - 1].annotations.append(annotations[place])
-        }
-        return groups
+        return numbered
     }
 
     /// The results that count by class, best first in each.
     ///
-    /// - Parameter present: classes that have a label in the image.
-    private func ranked(_ rows: ArraySlice<PredictionRow>, present: Set<Int>) -> ArraySlice<PredictionRow> {
+    /// - Parameter labels: of the image.
+    private func ranked(_ rows: ArraySlice<PredictionRow>, _ labels: [Labels]) -> ArraySlice<PredictionRow> {
         var rows = Array(rows)
         if classes.isClassAgnostic {
             rows.sort {
@@ -110,6 +113,7 @@ struct ImageComparison {
         if options.rules.isFederated {
             rows.sort { $0.precedes($1) }
             if let limit = options.rules.maximumDetections.last, rows.count > limit { rows.removeSubrange(limit...) }
+            let present = Set(labels.map(\.classIndex))
             // Of classes that are not known to be there or to be absent, nothing is known.
             let absent = classes.listed("neg_category_ids", of: reader.image)
             rows.removeAll { !present.contains(Int($0.category)) && !absent.contains(Int($0.category)) }
@@ -120,46 +124,70 @@ struct ImageComparison {
 
     // MARK: One class
 
-    /// Labels that count, with their shapes.
-    private struct Labels {
-        var truths: [DetectionCell.Truth] = []
-        var shapes: [ShapeReader.Shape] = []
+    /// Results of one class: their boxes, or their masks where these are compared.
+    private struct Found {
+        var detections: [DetectionCell.Detection] = []
+        var boxes: [Box] = []
+        var masks: [RLE] = []
+    }
 
-        mutating func append(_ truth: DetectionCell.Truth, _ shape: ShapeReader.Shape) {
+    /// Labels of one class that count, with their boxes, or their masks where these are compared.
+    private struct Labels {
+        var classIndex: Int
+        var truths: [DetectionCell.Truth] = []
+        var boxes: [Box] = []
+        var masks: [LabelMask] = []
+
+        mutating func append(_ truth: DetectionCell.Truth, _ shape: ShapeReader.Shape, comparesMasks: Bool) {
             truths.append(truth)
-            shapes.append(shape)
+            if !comparesMasks {
+                boxes.append(shape.box)
+            } else if let mask = shape.mask {
+                masks.append(.drawn(mask))
+            } else if let outline = shape.outline {
+                masks.append(.outline(outline))
+            }
         }
     }
 
-    /// Shapes of labels, and what matching them means.
-    private mutating func labelled(_ annotations: [COCOAnnotation]) -> Labels {
-        var labels = Labels()
-        for annotation in annotations {
-            guard let shape = reader.shape(of: annotation) else { continue }
-            let isCrowd = annotation.isCrowd
-            guard options.rules.isFederated else {
-                labels.append(DetectionCell.Truth(area: shape.area, isIgnored: isCrowd, takesMany: isCrowd), shape)
-                continue
-            }
-            guard shape.area > 0 else {
-                reader.note(
-                    PredictionRule.areaZero, annotation.location,
-                    "the annotation has an area of \(shape.area); by LVIS's rules it does not count")
-                continue
-            }
-            labels.append(DetectionCell.Truth(area: shape.area, isIgnored: annotation.isMarkedIgnored), shape)
+    /// The labels that count with their shapes, class after class; classes without one are left out.
+    private mutating func labelled(_ annotations: [COCOAnnotation]) -> [Labels] {
+        var labels: [Labels] = []
+        for (classIndex, place) in grouped(annotations) {
+            guard let (truth, shape) = labelled(annotations[place]) else { continue }
+            if labels.last?.classIndex != classIndex { labels.append(Labels(classIndex: classIndex)) }
+            labels[labels.count - 1].append(truth, shape, comparesMasks: options.overlap.comparesMasks)
         }
         return labels
     }
 
+    /// The shape of a label, and what matching it means; nil for one that does not count.
+    private mutating func labelled(
+        _ annotation: COCOAnnotation
+    ) -> (DetectionCell.Truth, ShapeReader.Shape)? {
+        guard let shape = reader.shape(of: annotation) else { return nil }
+        guard options.rules.isFederated else {
+            let isCrowd = annotation.isCrowd
+            return (DetectionCell.Truth(area: shape.area, isIgnored: isCrowd, takesMany: isCrowd), shape)
+        }
+        guard shape.area > 0 else {
+            reader.note(
+                PredictionRule.areaZero, annotation.location,
+                "the annotation has an area of \(shape.area); by LVIS's rules it does not count")
+            return nil
+        }
+        return (DetectionCell.Truth(area: shape.area, isIgnored: annotation.isMarkedIgnored), shape)
+    }
+
     private mutating func compare(
-        _ labels: Labels, _ rows: ArraySlice<PredictionRow>, classIndex: Int, ignoresUnmatched: Bool
+        _ labels: Labels, _ rows: ArraySlice<PredictionRow>, _ matcher: inout DetectionMatcher,
+        ignoresUnmatched: Bool
     ) throws {
         let limit = options.rules.maximumDetections.last ?? 0
-        var detections: [DetectionCell.Detection] = []
-        var shapes: [ShapeReader.Shape] = []
+        let comparesMasks = options.overlap.comparesMasks
+        var found = Found()
         var last: PredictionRow?
-        for row in rows where detections.count < limit {
+        for row in rows where found.detections.count < limit {
             guard let shape = try reader.shape(of: row) else { continue }
             if options.rules.isFederated && !(shape.area > 0) {
                 reader.note(
@@ -173,31 +201,35 @@ struct ImageComparison {
                     "the result is the same as result \(last.number); both count")
             }
             last = row
-            detections.append(DetectionCell.Detection(score: row.score, area: shape.area))
-            shapes.append(shape)
+            found.detections.append(DetectionCell.Detection(score: row.score, area: shape.area))
+            if !comparesMasks {
+                found.boxes.append(shape.box)
+            } else if let mask = shape.mask {
+                found.masks.append(mask)
+            }
         }
         let cell = DetectionCell(
-            truths: labels.truths, detections: detections,
-            overlaps: shapes.isEmpty || labels.shapes.isEmpty ? [] : try overlaps(shapes, labels),
+            truths: labels.truths, detections: found.detections,
+            overlaps: found.detections.isEmpty || labels.truths.isEmpty ? [] : try overlaps(found, labels),
             ignoresUnmatched: ignoresUnmatched)
         let matches = matcher.match(cell)
-        outcome.matches.append((classIndex, matches))
-        if options.pairs != nil && options.overlap.comparesMasks {
-            comparePairs(labels, shapes, matches, classIndex: classIndex)
-        }
+        outcome.detections += matches.outcomes
+        outcome.truthCounts += matches.truthCounts
+        outcome.cells.append(Outcome.Cell(classIndex: labels.classIndex, end: outcome.detections.count))
+        if options.pairs != nil && comparesMasks { comparePairs(labels, found.masks, matches) }
     }
 
     /// Compares the masks of objects that were found with those that found them.
     private mutating func comparePairs(
-        _ labels: Labels, _ shapes: [ShapeReader.Shape], _ matches: DetectionMatcher.Matches, classIndex: Int
+        _ labels: Labels, _ found: [RLE], _ matches: DetectionMatcher.Matches
     ) {
         for (index, truth) in labels.truths.enumerated() where !truth.isIgnored {
-            guard let mask = labels.shapes[index].mask else { continue }
-            outcome.truths.append((classIndex, SizeBin(area: Double(mask.area))))
-            guard let finder = matches.finders[index], let found = shapes[finder].mask else { continue }
+            let mask = labels.masks[index].rle
+            outcome.truths.append((labels.classIndex, SizeBin(area: Double(mask.area))))
+            guard let finder = matches.finders[index] else { continue }
             outcome.pairs.append(
                 PairScores(
-                    prediction: found, truth: mask, classIndex: classIndex, image: place,
+                    prediction: found[finder], truth: mask, classIndex: labels.classIndex, image: place,
                     options: options.pairs ?? PairScores.Options()))
         }
     }
@@ -207,28 +239,32 @@ struct ImageComparison {
         guard a.score == b.score, a.hasBox == b.hasBox, a.box == b.box,
             a.segmentation.count == b.segmentation.count
         else { return false }
-        return reader.predictions.file.withBytes { bytes in
+        return setting.predictions.file.withBytes { bytes in
             bytes[a.segmentation].elementsEqual(bytes[b.segmentation])
         }
     }
 
     /// Row-major [detections, truths].
-    private func overlaps(_ detections: [ShapeReader.Shape], _ labels: Labels) throws(MaskError) -> [Double] {
-        let crowd = labels.truths.map(\.takesMany)
+    private func overlaps(_ found: Found, _ labels: Labels) throws(MaskError) -> [Double] {
+        // No flags are none: most classes of an image have no crowd.
+        let hasCrowd = labels.truths.contains(where: \.takesMany)
+        let crowd = hasCrowd ? labels.truths.map(\.takesMany) : []
         guard options.overlap.comparesMasks else {
             return Box.intersectionOverUnion(
-                detections: detections.map(\.box), groundTruth: labels.shapes.map(\.box), isCrowd: crowd
+                detections: found.boxes, groundTruth: labels.boxes, isCrowd: crowd
             ).map { $0.isNaN ? 0 : $0 }
         }
-        let found = detections.compactMap(\.mask)
-        let labelled = labels.shapes.compactMap(\.mask)
+        let found = found.masks
+        var labelled: [RLE] = []
+        labelled.reserveCapacity(labels.masks.count)
+        for mask in labels.masks { labelled.append(try mask.rle(for: found, lowest: setting.lowestOverlap)) }
         var overlaps = try RLE.intersectionOverUnion(detections: found, groundTruth: labelled, isCrowd: crowd)
         guard options.overlap == .boundary else { return overlaps }
         let thickness = MaskMetrics.boundaryThickness(height: found[0].height, width: found[0].width)
         let bands = try RLE.intersectionOverUnion(
             detections: found.map { $0.boundary(thickness: thickness) },
             groundTruth: labelled.map { $0.boundary(thickness: thickness) }, isCrowd: crowd)
-        for index in overlaps.indices where !crowd[index % crowd.count] {
+        for index in overlaps.indices where !hasCrowd || !crowd[index % crowd.count] {
             overlaps[index] = min(overlaps[index], bands[index])
         }
         return overlaps

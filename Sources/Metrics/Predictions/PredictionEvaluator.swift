@@ -1,5 +1,6 @@
 package import Annotations
 private import Runtime
+private import Synchronization
 
 /// Compares a file of predictions with the truth: COCO's and LVIS's average precision and recall.
 ///
@@ -8,11 +9,9 @@ private import Runtime
 /// objects are compared, 72 bytes for each of those.
 package struct PredictionEvaluator {
     private let source: any LabelSource
-    private let options: PredictionOptions
-    private let classes: ClassIndex
+    private let setting: ComparisonSetting
     /// Places of the images in the source, in ascending order of their ids.
     private let order: [Int]
-    private let predictions: PredictionTable
 
     /// Images whose outcomes are in memory before they are added up.
     private static let block = 1024
@@ -25,14 +24,17 @@ package struct PredictionEvaluator {
         report: (LabelFinding) -> Void
     ) {
         source = truth
-        self.options = options
-        classes = ClassIndex(truth.categories, options: options)
+        let classes = ClassIndex(truth.categories, options: options)
         let images = truth.images
         order = images.indices.sorted { images[$0].id < images[$1].id }
-        self.predictions = PredictionTable(
+        let table = PredictionTable(
             predictions, images: order.map { images[$0] }, categories: classes.numbers,
             isClassAgnostic: options.rules.isClassAgnostic, excluded: classes.excluded, report: report)
+        setting = ComparisonSetting(classes: classes, options: options, predictions: table)
     }
+
+    private var options: PredictionOptions { setting.options }
+    private var classes: ClassIndex { setting.classes }
 
     /// Compares all images.
     ///
@@ -44,13 +46,20 @@ package struct PredictionEvaluator {
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }, report: (LabelFinding) -> Void
     ) throws -> PredictionEvaluation {
         var tally = DetectionTally(classCount: classes.count, rules: options.rules)
+        let areas = options.rules.areaRanges.count
         var pairs: [PairScores] = []
         var truths = [[SizeBin: Int]](repeating: [:], count: classes.count)
         for start in stride(from: 0, to: order.count, by: Self.block) {
             let block = start..<min(order.count, start + Self.block)
-            let outcomes = try Workers.map(block.count, grain: 8) { try compare(start + $0) }
-            for outcome in outcomes {
-                for (classIndex, matches) in outcome.matches { tally.add(matches, classIndex: classIndex) }
+            for outcome in try compare(block) {
+                var cellStart = 0
+                for (number, cell) in outcome.cells.enumerated() {
+                    tally.add(
+                        outcome.detections[cellStart..<cell.end],
+                        truthCounts: outcome.truthCounts[number * areas..<(number + 1) * areas],
+                        classIndex: cell.classIndex)
+                    cellStart = cell.end
+                }
                 pairs += outcome.pairs
                 for truth in outcome.truths { truths[truth.classIndex][truth.size, default: 0] += 1 }
                 for finding in outcome.findings { report(finding) }
@@ -60,16 +69,29 @@ package struct PredictionEvaluator {
         return evaluation(tally.averages(), pairs, truths)
     }
 
-    private func compare(_ place: Int) throws -> ImageComparison.Outcome {
+    /// Compares some images, each thread a few at a time, between which it keeps the matcher's memory.
+    private func compare(_ places: Range<Int>) throws -> [ImageComparison.Outcome] {
+        let outcomes = Mutex(
+            [Result<ImageComparison.Outcome, any Error>?](repeating: nil, count: places.count))
+        Workers.forEachChunk(of: places.count, grain: 8) { items, _ in
+            var matcher = DetectionMatcher(options.rules)
+            for item in items {
+                let outcome = Result { try compare(places.lowerBound + item, &matcher) }
+                outcomes.withLock { $0[item] = outcome }
+            }
+        }
+        return try outcomes.withLock { $0 }.compactMap { try $0?.get() }
+    }
+
+    private func compare(_ place: Int, _ matcher: inout DetectionMatcher) throws -> ImageComparison.Outcome {
         let image = source.images[order[place]]
         var findings: [LabelFinding] = []
         let annotations = try source.annotations(
             ofImage: order[place], height: image.height ?? 0, width: image.width ?? 0
         ) { findings.append($0) }
-        let comparison = ImageComparison(
-            image: image, place: place, classes: classes, options: options, predictions: predictions)
-        var outcome = try comparison.compare(annotations, predictions.rows(ofImage: place))
-        outcome.findings.insert(contentsOf: findings, at: 0)
+        let comparison = ImageComparison(image: image, place: place, setting: setting)
+        var outcome = try comparison.compare(annotations, setting.predictions.rows(ofImage: place), &matcher)
+        if !findings.isEmpty { outcome.findings.insert(contentsOf: findings, at: 0) }
         return outcome
     }
 
@@ -88,6 +110,6 @@ package struct PredictionEvaluator {
             rules: options.rules, figures: figures, classes: results,
             pairs: options.pairs == nil || !options.overlap.comparesMasks
                 ? nil : PairSummary(pairs, truths: truths, bootstrap: options.bootstrap),
-            imageCount: order.count, predictionCount: predictions.count)
+            imageCount: order.count, predictionCount: setting.predictions.count)
     }
 }

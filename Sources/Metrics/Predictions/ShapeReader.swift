@@ -7,8 +7,10 @@ struct ShapeReader {
     /// What is compared of an object.
     struct Shape {
         var box: Box
-        /// Nil where only boxes are compared and the object has one.
+        /// Nil where only boxes are compared and the object has one, and where there is an outline.
         var mask: RLE?
+        /// The mask before it is drawn.
+        var outline: MaskOutline?
         /// In pixels.
         var area: Double
     }
@@ -20,20 +22,33 @@ struct ShapeReader {
     }
 
     let image: COCOImage
-    let kind: OverlapKind
-    /// Whether masks become pixels, for boundaries and distances.
-    let needsPixels: Bool
-    let predictions: PredictionTable
+    private let setting: ComparisonSetting
     /// What was wrong so far.
-    var findings: [LabelFinding] = []
+    private(set) var findings: [LabelFinding] = []
+
+    private var kind: OverlapKind { setting.options.overlap }
+    private var predictions: PredictionTable { setting.predictions }
 
     /// Masks with a larger box are not turned into pixels, so that a small file cannot ask for much memory.
     private static let maximumPixels = 1 << 26
+
+    init(image: COCOImage, setting: ComparisonSetting) {
+        self.image = image
+        self.setting = setting
+    }
 
     // MARK: Truth
 
     /// The shape of a label; nil, and a finding, when it has none.
     mutating func shape(of annotation: COCOAnnotation) -> Shape? {
+        do throws(MaskError) {
+            if let outline = try outline(of: annotation), let area = annotation.area {
+                return Shape(box: annotation.bbox ?? .zero, outline: outline, area: area)
+            }
+        } catch {
+            drop(error.codeName, annotation.location, "\(error.message); the annotation is dropped")
+            return nil
+        }
         var mask: RLE?
         let needsMask = kind.comparesMasks || annotation.bbox == nil
         if needsMask || annotation.area == nil {
@@ -57,6 +72,15 @@ struct ShapeReader {
             }
         }
         return shape(of: annotation, mask: mask)
+    }
+
+    /// The outline of a label that is one ring and of which no more is wanted than what results it overlaps; nil for others.
+    private func outline(of annotation: COCOAnnotation) throws(MaskError) -> MaskOutline? {
+        guard kind == .segm, !setting.needsPixels, !annotation.isCrowd, annotation.area != nil,
+            let height = image.height, let width = image.width,
+            case .polygons(let rings) = annotation.segmentation, rings.count == 1
+        else { return nil }
+        return try MaskOutline(height: height, width: width, ring: rings[0])
     }
 
     private mutating func shape(of annotation: COCOAnnotation, mask: RLE?) -> Shape {
@@ -134,7 +158,7 @@ struct ShapeReader {
 
     /// A mask that may become pixels where it has to.
     private func limited(_ mask: RLE) throws(Problem) -> RLE {
-        guard needsPixels, mask.pixelCount > Self.maximumPixels, let bounds = mask.bounds,
+        guard setting.needsPixels, mask.pixelCount > Self.maximumPixels, let bounds = mask.bounds,
             bounds.rows.count * bounds.columns.count > Self.maximumPixels
         else { return mask }
         throw Problem(

@@ -34,8 +34,17 @@ struct TrainingData {
         if let validation {
             try Self.demandObject(in: validation, minArea: configuration.minObjectArea, purpose: "validate on")
         }
-        let digests = [set, validation].map { $0?.manifest.shards.map(\.sha256).joined(separator: "\n") ?? "" }
+        let digests = try [set, validation].map { try $0.map { set in try Self.digests(of: set) } ?? "" }
         digest = SHA256Digest.hex(Array(digests.joined(separator: "\n\n").utf8))
+    }
+
+    /// The digests of a set's shards, a line each; one that the manifest does not state is made.
+    private static func digests(of set: ShardSet) throws(ShardError) -> String {
+        var lines: [String] = []
+        for (index, shard) in set.manifest.shards.enumerated() {
+            lines.append(try shard.sha256 ?? set.digest(ofShard: index))
+        }
+        return lines.joined(separator: "\n")
     }
 
     /// Pixels of the largest image that is trained on, as far as records say.

@@ -18,6 +18,10 @@ struct AugmentationCase: BenchCase {
         AugmentationCase(
             kind: "elastic", step: ["ElasticTransform": ["alpha": 300, "sigma": 30, "p": 1]], objects: 8),
         AugmentationCase(kind: "rotate-90", step: ["RandomRotate90": ["p": 1]], objects: 8),
+        AugmentationCase(kind: "clahe", step: ["CLAHE": ["clip_limit": [4, 4], "p": 1]], objects: 0),
+        AugmentationCase(kind: "median-3", step: ["MedianBlur": ["blur_limit": [3, 3], "p": 1]], objects: 0),
+        AugmentationCase(kind: "median-5", step: ["MedianBlur": ["blur_limit": [5, 5], "p": 1]], objects: 0),
+        AugmentationCase(kind: "median-7", step: ["MedianBlur": ["blur_limit": [7, 7], "p": 1]], objects: 0),
     ]
 
     /// Images that one run takes through the step.

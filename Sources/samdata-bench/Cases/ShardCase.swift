@@ -8,20 +8,33 @@ import Shards
 /// look at them when it reads.
 struct ShardCase: BenchCase {
     static let group = "shards"
-    static let all = [ShardCase(title: "write"), ShardCase(title: "read")]
+    static let all = [
+        ShardCase(title: "write", request: "write"), ShardCase(title: "write-digest", request: "write"),
+        ShardCase(title: "read", request: "read"),
+    ]
 
     let title: String
+    /// What peers are asked for.
+    let request: String
 
     private static let records = 3000
     private static let imageBytes = 135_000
+    /// As many as `samdata convert` cuts these samples into, 256 MB each.
+    private static let shards = 2
 
     var detail: String {
-        "\(Self.records) samples of \(Self.imageBytes / 1000) KB image and 3.7 KB masks, "
+        let what =
+            switch title {
+            case "write": "written in \(Self.shards) shards with checksums, as the peer does in one"
+            case "write-digest": "likewise, and each shard's SHA-256 for the manifest, which the peer has none of"
+            default: "read in order, checksums compared"
+            }
+        return "\(Self.records) samples of \(Self.imageBytes / 1000) KB image and 3.7 KB masks \(what), "
             + (Self.folder.hasPrefix("/dev/shm") ? "in memory (/dev/shm)" : "in the page cache")
     }
     var peers: [Peer] { [.tfrecord] }
     var peerRequest: JSONValue {
-        .request(title).with("path", .string(Self.folder)).with("records", .integer(Int64(Self.records)))
+        .request(request).with("path", .string(Self.folder)).with("records", .integer(Int64(Self.records)))
             .with("image_bytes", .integer(Int64(Self.imageBytes))).with("mask_bytes", 3700)
     }
 
@@ -34,14 +47,18 @@ struct ShardCase: BenchCase {
         let samples = try Self.samples()
         let output = Self.folder + "/ours"
         func write() throws {
-            try ShardSetWriter.write(samples, manifest: ShardManifest(name: "bench", classes: []), to: output)
+            try ShardSetWriter.write(
+                samples, manifest: ShardManifest(name: "bench", classes: []), shards: Self.shards,
+                makesDigests: title == "write-digest", to: output)
         }
-        if title == "write" { return write }
+        if request == "write" { return write }
         try write()
         let set = try ShardSet(path: output)
         return {
             // Every record in the set's order, checksum compared, image and masks ready for use.
-            let objects = try Workers.map(set.count, grain: 16) { try set.sample(at: $0).objects.count }
+            let objects = try Workers.map(set.count, grain: 16) {
+                try set.sample(at: $0, access: .sequential).objects.count
+            }
             guard objects.reduce(0, +) == 7 * Self.records else {
                 throw BenchError(.answer, "\(objects.count) records were read")
             }

@@ -65,6 +65,10 @@ package enum COCOResultsReader {
     package static func compressedMask(
         in bytes: UnsafeRawBufferPointer, at place: Range<Int>, height: Int, width: Int
     ) -> RLE? {
+        if let plain = PlainMaskText(bytes, place) {
+            guard plain.height == height, plain.width == width else { return nil }
+            return try? RLE(height: height, width: width, compressed: plain.counts)
+        }
         var parser = JSONPullParser(UnsafeRawBufferPointer(rebasing: bytes[place]))
         do {
             guard try parser.peekKind() == .object else { return nil }

@@ -89,9 +89,18 @@ def peak_memory():
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
 
 
-def serve(run):
+def keep_answers():
+    """Keeps standard output for our answers: returns it, and sends what peers print there to nowhere, in Python or past it."""
+    answers = os.fdopen(os.dup(1), "w")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return answers
+
+
+def serve(run, answers):
     """Answers requests until there are no more."""
-    print(json.dumps({"ready": True}), flush=True)
+    print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:
         repeats = int(line)
         start, processor_start = time.perf_counter(), time.process_time()
@@ -102,7 +111,7 @@ def serve(run):
             "seconds": elapsed / repeats, "processor_seconds": processor / repeats,
             "peak_memory_bytes": peak_memory(),
         }
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer), file=answers, flush=True)
 
 
 def main(arguments):
@@ -114,11 +123,12 @@ def main(arguments):
         onnx_models.export(json.loads(arguments[1]), arguments[2])
     else:
         peer, threads, request = arguments[0], int(arguments[1]), json.loads(arguments[2])
+        answers = keep_answers()
         prepare = {"pytorch": prepare_pytorch, "onnxruntime": prepare_onnxruntime}.get(peer)
         try:
-            serve(prepare(threads, request) if prepare else prepare_data(peer, threads, request))
+            serve(prepare(threads, request) if prepare else prepare_data(peer, threads, request), answers)
         except Exception as error:
-            print(json.dumps({"failure": f"{type(error).__name__}: {error}"}), flush=True)
+            print(json.dumps({"failure": f"{type(error).__name__}: {error}"}), file=answers, flush=True)
 
 
 if __name__ == "__main__":

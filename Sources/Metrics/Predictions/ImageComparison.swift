@@ -11,6 +11,8 @@ struct ImageComparison {
         /// Objects that count, by class and size of their masks; only where pairs are compared.
         var truths: [(classIndex: Int, size: SizeBin)] = []
         var findings: [LabelFinding] = []
+        /// Results that have no shape, and were dropped for it.
+        var droppedResults = 0
     }
 
     /// Place of the image in the order of ids.
@@ -25,9 +27,8 @@ struct ImageComparison {
         self.place = place
         self.classes = classes
         self.options = options
-        let needsPixels = options.overlap == .boundary || options.overlap.comparesMasks && options.pairs != nil
         reader = ShapeReader(
-            image: image, kind: options.overlap, needsPixels: needsPixels, predictions: predictions)
+            image: image, kind: options.overlap, needsPixels: options.overlap == .boundary, predictions: predictions)
         matcher = DetectionMatcher(options.rules)
     }
 
@@ -124,10 +125,14 @@ struct ImageComparison {
     private struct Labels {
         var truths: [DetectionCell.Truth] = []
         var shapes: [ShapeReader.Shape] = []
+        var locations: [DataLocation] = []
 
-        mutating func append(_ truth: DetectionCell.Truth, _ shape: ShapeReader.Shape) {
+        mutating func append(
+            _ truth: DetectionCell.Truth, _ shape: ShapeReader.Shape, of annotation: COCOAnnotation
+        ) {
             truths.append(truth)
             shapes.append(shape)
+            locations.append(annotation.location)
         }
     }
 
@@ -138,7 +143,9 @@ struct ImageComparison {
             guard let shape = reader.shape(of: annotation) else { continue }
             let isCrowd = annotation.isCrowd
             guard options.rules.isFederated else {
-                labels.append(DetectionCell.Truth(area: shape.area, isIgnored: isCrowd, takesMany: isCrowd), shape)
+                labels.append(
+                    DetectionCell.Truth(area: shape.area, isIgnored: isCrowd, takesMany: isCrowd), shape, of: annotation
+                )
                 continue
             }
             guard shape.area > 0 else {
@@ -147,7 +154,8 @@ struct ImageComparison {
                     "the annotation has an area of \(shape.area); by LVIS's rules it does not count")
                 continue
             }
-            labels.append(DetectionCell.Truth(area: shape.area, isIgnored: annotation.isMarkedIgnored), shape)
+            labels.append(
+                DetectionCell.Truth(area: shape.area, isIgnored: annotation.isMarkedIgnored), shape, of: annotation)
         }
         return labels
     }
@@ -158,9 +166,13 @@ struct ImageComparison {
         let limit = options.rules.maximumDetections.last ?? 0
         var detections: [DetectionCell.Detection] = []
         var shapes: [ShapeReader.Shape] = []
+        var found: [PredictionRow] = []
         var last: PredictionRow?
         for row in rows where detections.count < limit {
-            guard let shape = try reader.shape(of: row) else { continue }
+            guard let shape = try reader.shape(of: row) else {
+                outcome.droppedResults += 1
+                continue
+            }
             if options.rules.isFederated && !(shape.area > 0) {
                 reader.note(
                     PredictionRule.areaZero, reader.location(of: row),
@@ -175,6 +187,7 @@ struct ImageComparison {
             last = row
             detections.append(DetectionCell.Detection(score: row.score, area: shape.area))
             shapes.append(shape)
+            found.append(row)
         }
         let cell = DetectionCell(
             truths: labels.truths, detections: detections,
@@ -183,18 +196,33 @@ struct ImageComparison {
         let matches = matcher.match(cell)
         outcome.matches.append((classIndex, matches))
         if options.pairs != nil && options.overlap.comparesMasks {
-            comparePairs(labels, shapes, matches, classIndex: classIndex)
+            comparePairs(labels, shapes, matches, rows: found, classIndex: classIndex)
         }
     }
 
-    /// Compares the masks of objects that were found with those that found them.
+    /// Compares the masks of objects that were found with those that found them. Where one is too large to become pixels,
+    /// the object is left out of these measures, and of these alone.
     private mutating func comparePairs(
-        _ labels: Labels, _ shapes: [ShapeReader.Shape], _ matches: DetectionMatcher.Matches, classIndex: Int
+        _ labels: Labels, _ shapes: [ShapeReader.Shape], _ matches: DetectionMatcher.Matches, rows: [PredictionRow],
+        classIndex: Int
     ) {
         for (index, truth) in labels.truths.enumerated() where !truth.isIgnored {
             guard let mask = labels.shapes[index].mask else { continue }
+            if let problem = ShapeReader.pixelProblem(of: mask) {
+                reader.note(
+                    PredictionRule.maskTooLarge, labels.locations[index],
+                    problem + "; the object is left out of the measures of --quality")
+                continue
+            }
+            let finder = matches.finders[index]
+            if let finder, let found = shapes[finder].mask, let problem = ShapeReader.pixelProblem(of: found) {
+                reader.note(
+                    PredictionRule.maskTooLarge, reader.location(of: rows[finder]),
+                    problem + "; the object that it finds is left out of the measures of --quality")
+                continue
+            }
             outcome.truths.append((classIndex, SizeBin(area: Double(mask.area))))
-            guard let finder = matches.finders[index], let found = shapes[finder].mask else { continue }
+            guard let finder, let found = shapes[finder].mask else { continue }
             outcome.pairs.append(
                 PairScores(
                     prediction: found, truth: mask, classIndex: classIndex, image: place,

@@ -46,18 +46,20 @@ package struct PredictionEvaluator {
         var tally = DetectionTally(classCount: classes.count, rules: options.rules)
         var pairs: [PairScores] = []
         var truths = [[SizeBin: Int]](repeating: [:], count: classes.count)
+        var dropped = 0
         for start in stride(from: 0, to: order.count, by: Self.block) {
             let block = start..<min(order.count, start + Self.block)
             let outcomes = try Workers.map(block.count, grain: 8) { try compare(start + $0) }
             for outcome in outcomes {
                 for (classIndex, matches) in outcome.matches { tally.add(matches, classIndex: classIndex) }
                 pairs += outcome.pairs
+                dropped += outcome.droppedResults
                 for truth in outcome.truths { truths[truth.classIndex][truth.size, default: 0] += 1 }
                 for finding in outcome.findings { report(finding) }
             }
             progress(block.upperBound, order.count)
         }
-        return evaluation(tally.averages(), pairs, truths)
+        return evaluation(tally.averages(), pairs, truths, used: predictions.count - dropped)
     }
 
     private func compare(_ place: Int) throws -> ImageComparison.Outcome {
@@ -74,7 +76,7 @@ package struct PredictionEvaluator {
     }
 
     private func evaluation(
-        _ averages: [ClassAverages], _ pairs: [PairScores], _ truths: [[SizeBin: Int]]
+        _ averages: [ClassAverages], _ pairs: [PairScores], _ truths: [[SizeBin: Int]], used: Int
     ) -> PredictionEvaluation {
         let figures =
             options.rules.isFederated
@@ -88,6 +90,6 @@ package struct PredictionEvaluator {
             rules: options.rules, figures: figures, classes: results,
             pairs: options.pairs == nil || !options.overlap.comparesMasks
                 ? nil : PairSummary(pairs, truths: truths, bootstrap: options.bootstrap),
-            imageCount: order.count, predictionCount: predictions.count)
+            imageCount: order.count, predictionCount: used)
     }
 }

@@ -9,6 +9,8 @@ package struct AuditError: OperationError {
 
         /// A name given to select or ignore is no rule and no family of rules.
         package static let unknownRule = Code(name: "audit.unknown-rule", kind: .usage)
+        /// The labels to compare with are of other images.
+        package static let nothingInCommon = Code(name: "audit.nothing-in-common", kind: .badInput)
         /// The images' folder is not there.
         package static let imagesFolder = Code(name: "audit.images-folder", kind: .inputMissing)
     }

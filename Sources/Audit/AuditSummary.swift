@@ -41,6 +41,11 @@ package struct AuditSummary: Sendable, Hashable {
     /// The severest finding; nil when there was none.
     package var worst: Severity? { counts.keys.max() }
 
+    /// The severest finding of those that are left when so many of each rule have been fixed.
+    package func worst(withoutFixed fixed: [String: Int]) -> Severity? {
+        byRule.values.filter { $0.count > fixed[$0.rule, default: 0] }.map(\.severity).max()
+    }
+
     package func count(_ severity: Severity) -> Int { counts[severity] ?? 0 }
 
     mutating func count(_ finding: Finding) {

@@ -43,9 +43,17 @@ package struct PipelineError: OperationError {
     package var codeName: String { code.name }
     package var kind: FailureKind { code.kind }
 
+    /// No message quotes more of a file than people read.
+    private static let longestMessage = 1500
+
+    private static func shortened(_ message: String) -> String {
+        message.utf8.count <= longestMessage || message.count <= longestMessage
+            ? message : message.prefix(longestMessage) + "…"
+    }
+
     package init(_ code: Code, _ message: String, location: DataLocation? = nil, cause: (any Error)? = nil) {
         self.code = code
-        self.message = message
+        self.message = Self.shortened(message)
         self.location = location
         self.cause = cause
     }

@@ -2,8 +2,13 @@ private import Runtime
 
 /// One TFRecord file with random access to its records, mapped or on a web server; checksums are verified at every read.
 package final class RecordFile: Sendable {
+    /// Where records are; of a damaged file, those that can be found.
     package let index: RecordIndex
     let storage: any ShardStorage
+    /// Number of records, with those of a damaged file that cannot be found.
+    package let count: Int
+    /// What is wrong with a damaged file that was opened all the same; nil for any other.
+    package let damage: ShardError?
 
     /// - Parameters:
     ///   - path: the `.tfrecord`.
@@ -18,8 +23,10 @@ package final class RecordFile: Sendable {
             throw ShardError(error)
         }
         storage = MappedStorage(file: file)
+        damage = nil
         guard let indexPath else {
             index = try RecordIndex(scanning: file.bytes, path: path)
+            count = index.count
             return
         }
         let indexFile: MappedFile
@@ -29,6 +36,7 @@ package final class RecordFile: Sendable {
             throw ShardError(error)
         }
         index = try indexFile.withBytes { bytes throws(ShardError) in try RecordIndex(text: bytes, path: indexPath) }
+        count = index.count
         guard index.fileBytes == file.bytes.count else {
             throw ShardError(
                 index.fileBytes > file.bytes.count ? .truncated : .index,
@@ -38,15 +46,46 @@ package final class RecordFile: Sendable {
     }
 
     /// A file by an index that fits it.
-    init(storage: any ShardStorage, index: RecordIndex) {
+    ///
+    /// - Parameters:
+    ///   - count: of its records, where the index does not know all.
+    ///   - damage: what is wrong with the file; records that are not there fail when they are read.
+    init(storage: any ShardStorage, index: RecordIndex, count: Int? = nil, damage: ShardError? = nil) {
         self.storage = storage
         self.index = index
+        self.count = count ?? index.count
+        self.damage = damage
+    }
+
+    /// Opens a damaged file by what is left of it: its index where that is whole, otherwise as many records as can be found
+    /// from its beginning.
+    ///
+    /// - Parameters:
+    ///   - count: records that it should have.
+    ///   - bytes: bytes that it should have.
+    ///   - damage: what is wrong with it.
+    /// - Throws: `ShardError` when there is no such file.
+    convenience init(
+        damaged path: String, indexPath: String?, count: Int, bytes: Int, damage: ShardError
+    ) throws(ShardError) {
+        let file: MappedFile
+        do throws(FileError) {
+            file = try MappedFile(path: path, access: .random)
+        } catch {
+            throw ShardError(error)
+        }
+        let stated = indexPath.flatMap { try? MappedFile(path: $0) }?.withBytes { text in
+            try? RecordIndex(text: text, path: path)
+        }
+        let index =
+            if let stated, stated.count == count, stated.fileBytes == bytes { stated } else {
+                RecordIndex(beginningOf: file.bytes, limit: count)
+            }
+        self.init(storage: MappedStorage(file: file), index: index, count: count, damage: damage)
     }
 
     /// Path or address.
     package var path: String { storage.path }
-    /// Number of records.
-    package var count: Int { index.count }
     /// Bytes of the whole file.
     package var byteCount: Int { storage.byteCount }
 
@@ -99,12 +138,24 @@ package final class RecordFile: Sendable {
         of record: Int, _ body: (Range<Int>) throws(ShardError) -> Result
     ) throws(ShardError) -> Result {
         precondition((0..<count).contains(record), "record \(record) of \(count)")
-        let range = index.range(of: record)
+        guard let range = place(of: record) else {
+            throw ShardError(
+                damage?.code ?? .truncated, "the record is not there: the file \(damage?.message ?? "is too short")",
+                location: DataLocation(
+                    path: path, byteOffset: record < index.count ? index.range(of: record).lowerBound : nil,
+                    record: record))
+        }
         do throws(ShardError) {
             return try body(range)
         } catch {
             throw error.located(path: path, record: record, recordOffset: range.lowerBound)
         }
+    }
+
+    /// Where a record is; nil where a damaged file does not have it.
+    func place(of record: Int) -> Range<Int>? {
+        guard record < index.count, index.range(of: record).upperBound <= byteCount else { return nil }
+        return index.range(of: record)
     }
 
     /// Holds a record's own length against the index.

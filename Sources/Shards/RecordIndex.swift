@@ -68,6 +68,15 @@ package struct RecordIndex: Sendable, Hashable {
         }
     }
 
+    /// The records that can be found from a damaged shard's beginning.
+    ///
+    /// - Parameter limit: no more than these.
+    init(beginningOf file: UnsafeRawBufferPointer, limit: Int) {
+        while count < limit, fileBytes < file.count,
+            let bytes = try? RecordFraming.recordBytes(in: file, at: fileBytes)
+        { append(bytes: bytes) }
+    }
+
     private static func number(_ digits: Slice<UnsafeRawBufferPointer>) -> Int? {
         guard !digits.isEmpty, digits.count <= 19 else { return nil }
         var value = 0

@@ -10,10 +10,12 @@ struct RemoteSet {
     /// No manifest or index is longer.
     private static let maximumBytes = 1 << 30
 
-    /// - Parameter address: `http://HOST/FOLDER/`, or that of its `manifest.json`.
+    /// - Parameters:
+    ///   - address: `http://HOST/FOLDER/`, or that of its `manifest.json`.
+    ///   - toleratesDamage: open shards that are shorter than the manifest says as well.
     /// - Throws: `ShardError.missing` for what is not there, `.remote` when the server does not answer or knows no ranges,
     ///   `.manifest`, `.index`, `.truncated`, `.changed` for files that do not fit each other.
-    init(address: String, reading: RemoteReading) throws(ShardError) {
+    init(address: String, reading: RemoteReading, toleratesDamage: Bool = false) throws(ShardError) {
         guard !address.hasSuffix(".tfrecord") else {
             throw ShardError(
                 .missing, "a set of shards is opened by its folder or its \(ShardManifest.fileName)",
@@ -36,7 +38,9 @@ struct RemoteSet {
         let cache = BlockCache(blockBytes: reading.blockBytes, capacity: reading.cacheBytes)
         do {
             files = try Workers.map(manifest.shards.count) { number in
-                try Self.open(manifest.shards[number], number: number, reader: reader, cache: cache)
+                try Self.open(
+                    manifest.shards[number], number: number, reader: reader, cache: cache,
+                    toleratesDamage: toleratesDamage)
             }
         } catch let error as ShardError {
             throw error
@@ -46,7 +50,7 @@ struct RemoteSet {
     }
 
     private static func open(
-        _ shard: ShardManifest.Shard, number: Int, reader: HTTPFileReader, cache: BlockCache
+        _ shard: ShardManifest.Shard, number: Int, reader: HTTPFileReader, cache: BlockCache, toleratesDamage: Bool
     ) throws(ShardError) -> RecordFile {
         let indexName = RecordIndex.path(of: shard.file)
         let indexURL = reader.url(indexName)
@@ -61,8 +65,12 @@ struct RemoteSet {
                     + "\(shard.records.count) in \(shard.bytes)", location: DataLocation(path: indexURL))
         }
         let storage = try RemoteStorage(
-            shard.file, byteCount: shard.bytes, reader: reader, cache: cache, number: number)
-        return RecordFile(storage: storage, index: index)
+            shard.file, byteCount: shard.bytes, reader: reader, cache: cache, number: number,
+            mayBeShorter: toleratesDamage)
+        let damage =
+            storage.byteCount == shard.bytes
+            ? nil : RemoteStorage.lengthError(storage.byteCount, stated: shard.bytes, path: storage.path)
+        return RecordFile(storage: storage, index: index, damage: damage)
     }
 
     private static func whole(_ name: String, of reader: HTTPFileReader) throws(ShardError) -> [UInt8] {

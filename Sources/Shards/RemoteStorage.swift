@@ -22,18 +22,25 @@ final class RemoteStorage: ShardStorage {
     ///   - byteCount: its length, of the manifest.
     ///   - cache: of the set's shards.
     ///   - number: of the shard in the set, for the cache.
+    ///   - mayBeShorter: take the length that the server states where it is less than the manifest's.
     /// - Throws: `ShardError.missing`, `.remote`, `.changed`.
     init(
-        _ name: String, byteCount: Int, reader: HTTPFileReader, cache: BlockCache, number: Int
+        _ name: String, byteCount: Int, reader: HTTPFileReader, cache: BlockCache, number: Int,
+        mayBeShorter: Bool = false
     ) throws(ShardError) {
         self.name = name
-        self.byteCount = byteCount
+        let begin = 0..<min(byteCount, RecordFraming.headerBytes)
+        if mayBeShorter && byteCount > 0, let first = try? reader.part(name, begin) {
+            self.byteCount = min(byteCount, first.fileBytes)
+        } else {
+            self.byteCount = byteCount
+        }
         self.reader = reader
         self.cache = cache
         self.number = number
         path = reader.url(name)
         // Of an empty shard there is no range to ask for.
-        if byteCount > 0 { _ = try fetch(0..<min(byteCount, RecordFraming.headerBytes)) }
+        if byteCount > 0 { _ = try fetch(begin) }
     }
 
     func withBytes<Result>(
@@ -53,6 +60,13 @@ final class RemoteStorage: ShardStorage {
     }
 
     func willRead(_ range: Range<Int>) {}
+
+    /// The error of a file whose length on the server is not the manifest's.
+    static func lengthError(_ bytes: Int, stated: Int, path: String) -> ShardError {
+        ShardError(
+            bytes < stated ? .truncated : .changed, "has \(bytes) bytes on the server, the manifest says \(stated)",
+            location: DataLocation(path: path))
+    }
 
     /// The bytes of a range, put together of whole blocks that stay in the cache.
     private func blocks(_ range: Range<Int>) throws(ShardError) -> [UInt8] {
@@ -80,10 +94,7 @@ final class RemoteStorage: ShardStorage {
             throw ShardError(error, at: path)
         }
         guard part.fileBytes == byteCount else {
-            throw ShardError(
-                part.fileBytes < byteCount ? .truncated : .changed,
-                "has \(part.fileBytes) bytes on the server, the manifest says \(byteCount)",
-                location: DataLocation(path: path))
+            throw Self.lengthError(part.fileBytes, stated: byteCount, path: path)
         }
         let known = version.withLock { known in
             if known == nil { known = part.version }

@@ -49,12 +49,16 @@ private struct ManifestReader {
         var version: Int?
         var classes: [ShardClass]?
         var shards: [ShardManifest.Shard]?
+        var stated = (records: Int?.none, objects: Int?.none, bytes: Int?.none)
         var manifest = ShardManifest(name: "", classes: [])
         try parser.beginObject()
         while let key = try parser.nextKey() {
             switch parser.name(of: key) {
             case "schema_version": version = try count()
             case "name": name = try parser.readString()
+            case "record_count": stated.records = try sum()
+            case "object_count": stated.objects = try sum()
+            case "byte_count": stated.bytes = try sum()
             case "exif": manifest.exifPolicy = try enumeration()
             case "command": manifest.command = try parser.readString()
             case "seed": manifest.seed = try seed()
@@ -75,7 +79,31 @@ private struct ManifestReader {
         manifest.name = try required(name, "name")
         manifest.classes = try required(classes, "classes")
         manifest.shards = try required(shards, "shards")
+        try check(manifest, stated.records, stated.objects, stated.bytes)
         return manifest
+    }
+
+    /// Holds what a manifest says of the whole set against what it says of its parts.
+    private mutating func check(
+        _ manifest: ShardManifest, _ records: Int?, _ objects: Int?, _ bytes: Int?
+    ) throws(JSONError) {
+        var names: Set<String> = []
+        var byteCount = 0
+        for shard in manifest.shards {
+            guard names.insert(shard.file).inserted else { throw failure("the shard \(shard.file) is listed twice") }
+            let (sum, overflow) = byteCount.addingReportingOverflow(shard.bytes)
+            guard !overflow else { throw failure("the shards' \"bytes\" add up to more than any disk holds") }
+            byteCount = sum
+        }
+        let sums = [
+            ("record_count", records, manifest.recordCount), ("object_count", objects, manifest.objectCount),
+            ("byte_count", bytes, byteCount),
+        ]
+        for (key, stated, listed) in sums {
+            if let stated, stated != listed {
+                throw failure("\"\(key)\" is \(stated), the shards that it lists have \(listed)")
+            }
+        }
     }
 
     private mutating func source() throws(JSONError) -> ShardManifest.Source {
@@ -153,9 +181,11 @@ private struct ManifestReader {
         var bytes: Int?
         var sha256: String?
         var records: [ShardManifest.Record]?
+        var recordCount: Int?
         try parser.beginObject()
         while let key = try parser.nextKey() {
             switch parser.name(of: key) {
+            case "record_count": recordCount = try sum()
             case "file": file = try parser.readString()
             case "bytes": bytes = try byteCount()
             case "sha256": sha256 = try parser.readString()
@@ -166,6 +196,9 @@ private struct ManifestReader {
         let name = try required(file, "file")
         // A path would make a manifest from elsewhere open files outside its own folder.
         guard !name.contains("/"), !name.isEmpty else { throw failure("\"file\" is \"\(name)\", not a file name") }
+        if let recordCount, let records, recordCount != records.count {
+            throw failure("\"record_count\" of \(name) is \(recordCount), it lists \(records.count) records")
+        }
         return ShardManifest.Shard(
             file: name, bytes: try required(bytes, "bytes"), sha256: sha256,
             records: try required(records, "records"))
@@ -212,6 +245,9 @@ private struct ManifestReader {
 
     /// A number of things: 32 bits, so that no sum over a file of any size overflows.
     private mutating func count() throws(JSONError) -> Int { try integer(upTo: Int64(UInt32.max)) }
+
+    /// A sum of such numbers.
+    private mutating func sum() throws(JSONError) -> Int { try integer(upTo: .max) }
 
     /// A file's size: 0 to 2^53.
     private mutating func byteCount() throws(JSONError) -> Int { try integer(upTo: 1 << 53) }

@@ -17,18 +17,23 @@ package final class ShardSet: Sendable {
     /// - Parameters:
     ///   - path: the directory of a set, or its `manifest.json`; on this machine, or `http://HOST/FOLDER/`.
     ///   - reading: how shards on a web server are read.
+    ///   - toleratesDamage: open a set with damaged shards as well; records that are not there fail when they are read.
     /// - Throws: `ShardError.missing` when there is no manifest or a shard is not there, `.manifest` when the manifest
     ///   is not valid or does not fit its shards, `.remote` when a server does not answer, and what ``RecordFile`` throws.
-    package init(path: String, reading: RemoteReading = RemoteReading()) throws(ShardError) {
+    package init(
+        path: String, reading: RemoteReading = RemoteReading(), toleratesDamage: Bool = false
+    ) throws(ShardError) {
         if Self.isRemote(path) {
-            let remote = try RemoteSet(address: path, reading: reading)
+            let remote = try RemoteSet(address: path, reading: reading, toleratesDamage: toleratesDamage)
             (self.path, manifest, files) = (remote.path, remote.manifest, remote.files)
         } else {
             let manifestPath = try Self.manifestPath(path)
             let directory = String(manifestPath.dropLast(ShardManifest.fileName.count))
             manifest = try ShardManifest(path: manifestPath)
             var files: [RecordFile] = []
-            for shard in manifest.shards { files.append(try Self.open(shard, in: directory)) }
+            for shard in manifest.shards {
+                files.append(try Self.open(shard, in: directory, toleratesDamage: toleratesDamage))
+            }
             self.path = directory.isEmpty ? "." : directory
             self.files = files
         }
@@ -54,6 +59,9 @@ package final class ShardSet: Sendable {
     package var shardRanges: [Range<Int>] {
         zip(firstRecords, files).map { $0..<$0 + $1.count }
     }
+
+    /// What is wrong with shards that were opened although they are damaged.
+    package var damages: [ShardError] { files.compactMap(\.damage) }
 
     /// The classes by dense index.
     package var classes: [ShardClass] { manifest.classes }
@@ -97,8 +105,9 @@ package final class ShardSet: Sendable {
         }
         for (shard, span) in spans {
             let file = files[shard]
-            file.storage.willRead(
-                file.index.range(of: span.lowerBound).lowerBound..<file.index.range(of: span.upperBound).upperBound)
+            guard let first = file.place(of: span.lowerBound) else { continue }
+            let last = file.place(of: span.upperBound)
+            file.storage.willRead(first.lowerBound..<(last?.upperBound ?? file.byteCount))
         }
     }
 
@@ -113,7 +122,7 @@ package final class ShardSet: Sendable {
         let place = place(of: index)
         let file = files[place.shard]
         return DataLocation(
-            path: file.path, byteOffset: file.index.range(of: place.record).lowerBound, record: place.record,
+            path: file.path, byteOffset: file.place(of: place.record)?.lowerBound, record: place.record,
             imageID: manifest.shards[place.shard].records[place.record].imageID)
     }
 
@@ -161,11 +170,25 @@ package final class ShardSet: Sendable {
         return path
     }
 
-    private static func open(_ shard: ShardManifest.Shard, in directory: String) throws(ShardError) -> RecordFile {
+    private static func open(
+        _ shard: ShardManifest.Shard, in directory: String, toleratesDamage: Bool
+    ) throws(ShardError) -> RecordFile {
         let path = FileSystem.join(directory, shard.file)
-        let indexPath = path.hasSuffix(".tfrecord") ? path.dropLast(".tfrecord".count) + RecordIndex.suffix : nil
-        let file = try RecordFile(
-            path: path, indexPath: indexPath.flatMap { FileSystem.exists(String($0)) ? String($0) : nil })
+        let beside = path.hasSuffix(".tfrecord") ? path.dropLast(".tfrecord".count) + RecordIndex.suffix : nil
+        let indexPath = beside.flatMap { FileSystem.exists(String($0)) ? String($0) : nil }
+        do throws(ShardError) {
+            return try open(shard, at: path, indexPath: indexPath)
+        } catch {
+            guard toleratesDamage, error.kind == .badInput else { throw error }
+            return try RecordFile(
+                damaged: path, indexPath: indexPath, count: shard.records.count, bytes: shard.bytes, damage: error)
+        }
+    }
+
+    private static func open(
+        _ shard: ShardManifest.Shard, at path: String, indexPath: String?
+    ) throws(ShardError) -> RecordFile {
+        let file = try RecordFile(path: path, indexPath: indexPath)
         guard file.byteCount == shard.bytes else {
             throw ShardError(
                 file.byteCount < shard.bytes ? .truncated : .manifest,

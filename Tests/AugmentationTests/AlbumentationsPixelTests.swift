@@ -1,4 +1,8 @@
+import Augmentation
+import Foundation
 import Images
+import JSONText
+import TestSupport
 import Testing
 
 /// Changes of pixels against albumentations and OpenCV. Where they differ: albumentations rounds, or cuts off, to bytes
@@ -35,6 +39,35 @@ import Testing
         let gaussian = try fixture.image("colours", "gaussian 1.5")
         #expect(SyntheticSample.difference(image.gaussianBlurred(sigma: 1.5, size: 11), gaussian) <= 1)
         #expect(SyntheticSample.difference(image.boxBlurred(size: 5), try fixture.image("colours", "box 5")) <= 1)
+    }
+
+    /// Lines of every kind, as a chain draws them.
+    @Test func motion() throws {
+        let document = try JSONDocument.read(path: Repository.fixture("Augmentation/motion.json"))
+        let sample = AugmentationSample(image: try fixture.image("image"), objects: [])
+        let blurs = try #require(document["blurs"]?.array)
+        #expect(blurs.count == 9)
+        for blur in blurs {
+            func pair(_ key: String) -> AugmentationValue {
+                .list([.number(blur[key]?.double ?? 0), .number(blur[key]?.double ?? 0)])
+            }
+            let chain = try AugmentationChain(
+                [
+                    [
+                        "MotionBlur": [
+                            "blur_limit": pair("size"), "angle_range": pair("angle"),
+                            "direction_range": pair("direction"),
+                            "allow_shifted": false, "p": 1,
+                        ]
+                    ]
+                ])
+            let found = try chain(sample, key: AugmentationKey(seed: 1, epoch: 0, sample: 0)).image
+            let text = try #require(blur["image"]?["bytes"]?.string.flatMap { Data(base64Encoded: $0) })
+            let wanted = RGBImage(height: found.height, width: found.width, pixels: [UInt8](text))
+            #expect(
+                SyntheticSample.difference(found, wanted) <= 1,
+                "\(blur["size"]?.text() ?? "") \(blur["angle"]?.text() ?? "")")
+        }
     }
 
     /// One channel is OpenCV's, but for what rounding does.

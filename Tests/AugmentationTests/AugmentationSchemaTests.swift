@@ -36,6 +36,15 @@ import Testing
                 ["PadIfNeeded": ["fill": [1, 2, 3], "pad_height_divisor": nil]],
                 ["LongestMaxSize": ["max_size": [5, 6]]],
             ],
+            // As albumentations writes out what it has by default.
+            [
+                ["Affine": ["mask_interpolation": 0, "rotate_method": "largest_box", "fill_mask": 0]],
+                ["Resize": ["height": 3, "width": 4, "mask_interpolation": 0, "area_for_downscale": nil]],
+                ["ToGray": ["num_output_channels": 3, "method": "weighted_average"]],
+                ["ShiftScaleRotate": ["shift_limit_x": [0, 0], "shift_limit_y": nil, "fill_mask": 0]],
+                ["MotionBlur": ["allow_shifted": false]], ["GaussNoise": ["noise_scale_factor": 1]],
+                ["CropNonEmptyMaskIfExists": ["height": 2, "width": 2, "ignore_values": nil]],
+            ],
         ] as [AugmentationValue])
     func whatIsReadIsValid(description: AugmentationValue) throws {
         let check = try JSONSchemaCheck("augmentation")
@@ -51,6 +60,8 @@ import Testing
         arguments: [
             ["D5"], [["Affine": ["rotat": 5]]], [["Affine": ["rotate": "much"]]], ["Resize"],
             [["Resize": ["height": 3]]],
+            [["Affine": ["mask_interpolation": 1]]], [["ToGray": ["method": "pca"]]],
+            [["GaussNoise": ["noise_scale_factor": 0.5]]], [["ToGray": ["fill_mask": 0]]],
             [["D4": ["p": 2]]], ["steps": []], [["D4": [:], "ToGray": [:]]], 5,
         ] as [AugmentationValue])
     func whatIsRefusedIsInvalid(description: AugmentationValue) throws {

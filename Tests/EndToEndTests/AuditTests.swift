@@ -129,13 +129,87 @@ import Testing
     @Test(arguments: [
         ["labels.json", "--select", "polygn"], ["labels.json", "--ignore", "rle,"],
         ["labels.json", "--fail-on", "note"],
-        ["labels.json", "--format", "sarif"], ["labels.json", "--list-rules"], [], ["labels.json", "--fix"],
+        ["labels.json", "--format", "xml"], ["labels.json", "--list-rules"], [], ["labels.json", "--fix"],
+        ["labels.json", "-o", "fixed.json"], ["labels.json", "--fix", "-o", "labels.json"],
+        ["labels.json", "--min-iou", "0.5"], ["labels.json", "--against", "labels.json", "--min-iou", "2"],
+        ["labels.json", "--json", "--format", "sarif"],
     ])
     func wrongUsageIsRefused(arguments: [String]) throws {
         let path = try labels([Self.good])
         let outcome = try audit(arguments.map { $0 == "labels.json" ? path : $0 })
         #expect(outcome.status == 64)
         #expect(outcome.stdout.isEmpty && !outcome.stderr.isEmpty)
+    }
+
+    @Test func sarifIsOneDocument() throws {
+        let path = try labels([Self.good, Self.bowTie, Self.degenerate])
+        let outcome = try audit([path, "--format", "sarif"])
+        #expect(outcome.status == 1)
+        let json = try JSONDocument.parse(outcome.stdout)
+        #expect(json["version"]?.string == "2.1.0" && json["$schema"]?.string?.contains("sarif-2.1.0") == true)
+        let run = try #require(json["runs"]?[0])
+        let rules = Set(run["tool"]?["driver"]?["rules"]?.array?.compactMap { $0["id"]?.string } ?? [])
+        let results = try #require(run["results"]?.array)
+        #expect(results.compactMap { $0["ruleId"]?.string } == ["polygon.self-intersection", "polygon.degenerate"])
+        for result in results {
+            #expect(
+                rules.contains(result["ruleId"]?.string ?? "") && result["message"]?["text"]?.string?.isEmpty == false)
+            #expect(["error", "warning", "note"].contains(result["level"]?.string ?? ""))
+            let place = result["locations"]?[0]?["physicalLocation"]
+            #expect(place?["artifactLocation"]?["uri"]?.string == "file://" + path)
+            #expect(place?["region"]?["startLine"]?.int ?? 0 >= 4)
+        }
+        #expect(run["invocations"]?[0]?["executionSuccessful"]?.bool == true)
+        let none = try JSONDocument.parse(audit([labels([Self.good]), "--format", "sarif"]).stdout)
+        #expect(none["runs"]?[0]?["results"]?.array?.isEmpty == true)
+    }
+
+    @Test func htmlIsAPage() throws {
+        let path = try labels(Array(repeating: Self.degenerate, count: 60) + [Self.bowTie])
+        let page = try audit([path, "--format", "html"])
+        #expect(page.status == 1 && page.stdout.hasPrefix("<!DOCTYPE html>") && page.stdout.contains("</html>"))
+        #expect(page.stdout.contains("polygon.self-intersection") && page.stdout.contains("… and 10 more"))
+        #expect(!page.stdout.contains("<script"))
+    }
+
+    @Test func aSecondAnnotatorIsHeldAgainstTheFirst() throws {
+        let first = try labels([Self.good])
+        let second = try labels(["[[2, 3, 12, 3, 12, 6, 2, 6]]"], name: "second.json")
+        let outcome = try audit([first, "--against", second, "--fail-on", "warning"])
+        #expect(outcome.status == 1 && outcome.stdout.contains("[agreement.overlap]"), "\(outcome.stderr)")
+        #expect(outcome.stdout.contains("[agreement.unmatched]") && outcome.stdout.contains("is 0.6, below 0.85"))
+        let lenient = try audit([first, "--against", second, "--min-iou", "0.6", "--fail-on", "warning"])
+        #expect(lenient.status == 0, "\(lenient.stdout)")
+        let gone = try audit([first, "--against", directory.file("none.json")])
+        #expect(gone.status == 66 && gone.stdout.isEmpty)
+        try Data("[]".utf8).write(to: URL(fileURLWithPath: directory.file("results.json")))
+        let results = try audit([first, "--against", directory.file("results.json")])
+        #expect(results.status != 0 && results.stderr.contains("--against"))
+    }
+
+    @Test func whatCanBeFixedIsFixed() throws {
+        let path = try labels([Self.good, Self.good])
+        let fixed = directory.file("fixed.json")
+        let outcome = try audit([path, "--fix", "-o", fixed])
+        #expect(outcome.status == 0, "\(outcome.stdout)\(outcome.stderr)")
+        #expect(
+            outcome.stdout.contains("[object.duplicate]") && outcome.stdout.contains("fixed.json has 1 finding fewer"))
+        #expect(try audit([fixed]).stdout.hasPrefix("No findings in 1 image, 1 annotation"))
+        #expect(try audit([path, "--fix", "-o", fixed]).status == 64)
+        let json = try JSONDocument.parse(audit([path, "--fix", "-o", directory.file("b.json"), "--json"]).stdout)
+        #expect(json["fixed"]?[0]?["rule"]?.string == "object.duplicate" && json["fixed"]?[0]?["count"]?.int == 1)
+        let left = try audit([
+            labels([Self.good, Self.good, Self.degenerate]), "--fix", "-o", directory.file("c.json"),
+        ])
+        #expect(left.status == 1)
+        let cut = try audit([labels([Self.good], cut: 9), "--fix", "-o", directory.file("d.json")])
+        #expect(cut.status == 65 && !FileManager.default.fileExists(atPath: directory.file("d.json")))
+    }
+
+    /// The help of an option says once what happens without it.
+    @Test func helpHasOneDefault() throws {
+        let help = try audit(["--help"]).stdout
+        #expect(!help.contains("(default: none)") && help.contains("--select"))
     }
 
     @Test func missingInputsAreNamed() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import JSONText
 import Runtime
 import TestSupport
@@ -63,6 +64,49 @@ import Testing
         let run = try bench(arguments, in: directory)
         #expect(run.status == Int32(status) && run.stderr.contains(word), "\(run.stderr)")
         #expect(run.stdout.isEmpty)
+    }
+
+    /// A shard that was cut off costs its own records under `skip`, and everything without.
+    @Test func truncatedShardsCanBeSkipped() throws {
+        let directory = try TrainingFixture.prepared()
+        let shards = directory.file("shards")
+        let name = try #require(try FileSystem.list(shards).first { $0.hasSuffix(".tfrecord") })
+        let whole = try FileSystem.read(shards + "/" + name)
+        try AtomicFileWriter.write(Array(whole.dropLast(300)), to: shards + "/" + name)
+        #expect(try bench([], in: directory).status == 65)
+        let document = try document(["--on-corrupt", "skip"], in: directory)
+        let left = try #require(document["left_out"]?.array)
+        #expect(!left.isEmpty && (document["samples"]?.int ?? 0) + left.count == 5)
+        #expect(left.allSatisfy { $0["rule"] == "shard.truncated" && $0["file"]?.string?.hasSuffix(name) == true })
+    }
+
+    /// Repeats are no reason to hold an epoch in memory.
+    @Test func repeatsTakeNoMemory() throws {
+        let directory = try TrainingFixture.prepared()
+        let path = directory.file("shards/manifest.json")
+        let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
+        try AtomicFileWriter.write(
+            text.replacing("{\"image_id\"", with: "{\"repeat\":1000000,\"image_id\""), to: path)
+        // Five million samples an epoch; written down, they were the whole memory.
+        let document = try document(["--max-seconds", "0.3", "--epochs", "1000000"], in: directory)
+        #expect((document["samples"]?.int ?? 0) > 0 && (document["peak_memory_bytes"]?.int ?? .max) < 150_000_000)
+    }
+
+    @Test(arguments: ["lost", "twice"]) func contradictionsAreErrors(kind: String) throws {
+        let directory = try TrainingFixture.prepared()
+        let path = directory.file("shards/manifest.json")
+        let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
+        let start = try #require(text.range(of: "\"shards\": ["))
+        let list = text[start.upperBound...]
+        let shard = list[..<(try #require(list.range(of: "\n  ]", options: .backwards))).lowerBound]
+        let changed = kind == "lost" ? "\"shards\": []}" : "\"shards\": [\(shard),\(shard)]}"
+        try AtomicFileWriter.write(String(text[..<start.lowerBound]) + changed, to: path)
+        let run = try bench([], in: directory)
+        #expect(
+            run.status == 65 && run.stderr.contains(kind == "lost" ? "the shards that it lists have 0" : "listed twice")
+        )
+        let audit = try BuiltBinary.run(["audit", "shards"], in: directory.path)
+        #expect(audit.status == 65 && audit.stdout.contains("shard.manifest"), "\(audit.stdout)")
     }
 
     @Test func missingShards() throws {

@@ -150,6 +150,38 @@ import Testing
         #expect(found["results"] == 3 && found["results_used"] == 1)
     }
 
+    /// When nothing can be used, that is an error, and the count says so.
+    @Test func resultsWithoutAShapeAreAnError() throws {
+        let directory = try TemporaryDirectory()
+        let mask = #""segmentation":{"size":[3,3],"counts":[9]}"#
+        let bad =
+            #"[{"image_id":7,"category_id":2,\#(mask)},{"image_id":7,"category_id":2,"score":1,\#(mask)},{"image_id":7,"category_id":2,"score":0.5,\#(mask)}]"#
+        try Data(bad.utf8).write(to: URL(fileURLWithPath: directory.file("dt.json")))
+        let path = Self.folder + "/truth.json"
+        let run = try evaluate([path, "dt.json"], in: directory.path)
+        #expect(run.status == 65 && run.stdout.isEmpty, "\(run.stdout)")
+        #expect(run.stderr.contains("none of the 3 results") && run.stderr.contains("; result 1:"), "\(run.stderr)")
+        let web = try evaluate(["http://127.0.0.1:1/big/", "dt.json"], in: directory.path)
+        #expect(web.status == 64 && web.stderr.contains("files of this machine"), "\(web.stderr)")
+    }
+
+    /// A report about masks changes no other number.
+    @Test func qualityLeavesTheOtherNumbers() throws {
+        let directory = try TemporaryDirectory()
+        let ring = "[[0,0,9000,0,9000,9000,0,9000]]"
+        let truth =
+            #"{"images":[{"id":1,"width":9000,"height":9000,"file_name":"a"}],"categories":[{"id":1,"name":"c"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"iscrowd":0,"area":81000000,"bbox":[0,0,9000,9000],"segmentation":\#(ring)}]}"#
+        try Data(truth.utf8).write(to: URL(fileURLWithPath: directory.file("gt.json")))
+        let results = #"[{"image_id":1,"category_id":1,"score":0.5,"segmentation":\#(ring)}]"#
+        try Data(results.utf8).write(to: URL(fileURLWithPath: directory.file("dt.json")))
+        let plain = try document(["gt.json", "dt.json"], in: directory.path)
+        let quality = try document(["gt.json", "dt.json", "--quality", "--resamples", "5"], in: directory.path)
+        #expect(plain["figures"]?[0]?["value"]?.double ?? 0 > 0.999 && plain["figures"] == quality["figures"])
+        #expect(quality["results_used"] == 1)
+        let rules = quality["findings"]?.array?.map { [$0["rule"]?.string, $0["dropped"]?.bool.map { "\($0)" }] }
+        #expect(rules == [["evaluate.mask-too-large", "false"]])
+    }
+
     @Test(
         arguments: [
             (["truth.json", "gone.json"], 66, "gone.json"), (["gone.json", "segm.json"], 66, "gone.json"),

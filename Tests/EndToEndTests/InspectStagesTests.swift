@@ -61,7 +61,7 @@ import Testing
         let yaml = """
             stages:
               - augment: {steps: [HorizontalFlip, {CopyPaste: {p: 1}}], variants: 3}
-              - resize: {longest: 300}
+              - resize: {longest-side: 300}
               - augment: {steps: [{Mosaic: {p: 1, target_size: [200, 240], cell_shape: [128, 128]}}]}
             """
         try yaml.write(toFile: stages, atomically: true, encoding: .utf8)
@@ -70,6 +70,9 @@ import Testing
         ])
         #expect(outcome.status == 0, "\(outcome.stderr)")
         let document = try JSONDocument.parse(outcome.stdout)
+        // What is not shown is said.
+        #expect(document["stages_left_out"]?.array?.map(\.string) == ["resize"])
+        #expect(outcome.stderr.contains("resize: checked, but not shown"), "\(outcome.stderr)")
         // The schema's reference to the manifest's is beyond our checker: the parts of a draw are named here.
         for draw in document["draws"]?.array ?? [] {
             #expect(draw.object?.map(\.name) == ["width", "height", "objects", "pasted", "dropped"])
@@ -84,15 +87,23 @@ import Testing
         for (yaml, phrase) in [
             ("- HorizontalFlp", "did you mean HorizontalFlip?"),
             ("- Affine: {rotate: much}", "Affine: rotate is \"much\""),
-            ("stages: [{resize: {}}]", "no stage of the file is augment"), ("- [", "not valid YAML"), ("", "is empty"),
-            ("a: &a [D4, D4]\nb: &b [*a, *a, *a]\nsteps: [*b, *b]", "augment has no parameter a"),
+            ("stages: [{resize: {width: 9, height: 9}}]", "no stage is augment"), ("- [", "not valid YAML"),
+            ("", "is empty"),
+            ("stages: [{resize: 64}, {augment: {steps: [D4]}}]", "the settings of resize must be a mapping"),
+            ("a: &a [D4, D4]\nb: &b [*a, *a, *a]\nsteps: [*b, *b]", "augment has no setting \"a\""),
         ] {
             try yaml.write(toFile: file, atomically: true, encoding: .utf8)
             let outcome = try Self.run(["--stages", file, "--picture", picture])
-            #expect(outcome.status == 65, "\(yaml): \(outcome.stderr)")
+            #expect(outcome.status == 64, "\(yaml): \(outcome.stderr)")
             #expect(outcome.stderr.contains(phrase), "\(yaml): \(outcome.stderr)")
             #expect(outcome.stderr.contains(file))
         }
+        let inline = try Self.run(["--stages", "[{Affine: {rotate: 30, p: 1}}]", "--draws", "1", "--picture", picture])
+        #expect(inline.status == 0 && inline.stdout.contains("draw 1: 256 x 256"), "\(inline.stderr)")
+        try FileManager.default.removeItem(atPath: picture)
+        try String(repeating: "[", count: 100_000).write(toFile: file, atomically: true, encoding: .utf8)
+        let deep = try Self.run(["--stages", file, "--picture", picture])
+        #expect(deep.status == 64 && deep.stderr.count < 2000, "\(deep.stderr.count) characters")
         let missing = try Self.run(["--stages", folder.path + "/none.yaml", "--picture", picture])
         #expect(missing.status == 66)
         let without = try Self.run(["--stages", file])

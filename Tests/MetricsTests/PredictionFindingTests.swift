@@ -110,6 +110,33 @@ import Testing
         }
     }
 
+    /// What the references take without a word is taken, with one.
+    @Test func oddShapesAreSaid() throws {
+        for hollow in ["[]", "[[1,1,2]]"] {
+            let (evaluation, findings) = try evaluate(
+                truth: [truth(1).replacing(Self.square, with: hollow)], results: [result()])
+            #expect(value("AP", evaluation) == 0)
+            let said = findings.filter { $0.finding.rule == PredictionRule.maskEmpty }
+            #expect(said.count == 1 && said[0].dropped == nil && said[0].finding.location.annotationID == "1")
+        }
+        for box in ["[2,2,-6,6]", "[2,2,6,0]"] {
+            let (_, findings) = try evaluate(
+                truth: [truth()], results: [result(#""bbox":\#(box)"#)], options: DetectionProblem.options(.bbox))
+            #expect(findings.map(\.finding.rule) == [PredictionRule.boxDegenerate])
+        }
+    }
+
+    /// `"1"` is not 1, and the message says which is which.
+    @Test func idsOfAnotherTypeAreExplained() throws {
+        let text = result().replacing(#""image_id":1"#, with: #""image_id":"1""#)
+        let (_, findings) = try evaluate(truth: [truth()], results: [text])
+        #expect(findings.map(\.finding.rule) == [PredictionRule.unknownImage])
+        #expect(findings[0].finding.message.contains("as text; its image 1 is a number"))
+        let (_, others) = try evaluate(
+            images: #"{"id":"7","width":10,"height":10,"file_name":"a"}"#, truth: [], results: [result(image: 7)])
+        #expect(others.first?.finding.message.contains("as a number; its image \"7\" is text") == true)
+    }
+
     @Test func brokenTruthIsDropped() throws {
         let (_, findings) = try evaluate(
             images:
@@ -182,14 +209,41 @@ import Testing
         let truth = #"{"id":1,"image_id":1,"category_id":1,"area":3.6e9,"bbox":[0,0,60000,60000],\#(huge)}"#
         let (found, findings) = try evaluate(images: image, truth: [truth], results: [result(huge)])
         #expect(value("AP", found) == 1 && findings.isEmpty)
-        var options = DetectionProblem.options(.segm)
-        options.pairs = PairScores.Options()
-        for options in [options, DetectionProblem.options(.boundary)] {
-            let (nothing, drops) = try evaluate(
-                images: image, truth: [truth], results: [result(huge)], options: options)
-            #expect(value("AP", nothing) == nil)
-            #expect(drops.map(\.finding.rule) == [PredictionRule.maskTooLarge, PredictionRule.maskTooLarge])
-            #expect(drops.allSatisfy { $0.dropped == .annotations })
+        let (nothing, drops) = try evaluate(
+            images: image, truth: [truth], results: [result(huge)], options: DetectionProblem.options(.boundary))
+        #expect(value("AP", nothing) == nil && nothing.predictionCount == 0)
+        #expect(drops.map(\.finding.rule) == [PredictionRule.maskTooLarge, PredictionRule.maskTooLarge])
+        #expect(drops.allSatisfy { $0.dropped == .annotations })
+    }
+
+    /// A report about pairs leaves out what it cannot look at, and changes no other number.
+    @Test func hugeMasksStillCountBesidePairs() throws {
+        let image = #"{"id":1,"width":60000,"height":60000,"file_name":"a"}"#
+        let huge = #""segmentation":{"size":[60000,60000],"counts":[0,3600000000]}"#
+        let small = #""segmentation":[[2,2,8,2,8,8,2,8]]"#
+        func truth(_ id: Int, _ shape: String, _ side: Int) -> String {
+            #"{"id":\#(id),"image_id":1,"category_id":1,"area":\#(side * side),"bbox":[2,2,\#(side),\#(side)],\#(shape)}"#
         }
+        var options = DetectionProblem.options(.segm)
+        let truths = [truth(1, huge, 60000), truth(2, small, 6)]
+        let results = [result(score: 0.9, huge), result(score: 0.8, small), result(score: 0.7, huge)]
+        let (plain, _) = try evaluate(images: image, truth: truths, results: results, options: options)
+        options.pairs = PairScores.Options()
+        let (paired, findings) = try evaluate(images: image, truth: truths, results: results, options: options)
+        #expect(value("AP", plain) == 1 && paired.figures.map(\.value) == plain.figures.map(\.value))
+        #expect(paired.predictionCount == 3)
+        let said = findings.filter { $0.finding.rule == PredictionRule.maskTooLarge }
+        #expect(said.count == 1 && said[0].dropped == nil && said[0].finding.location.annotationID == "1")
+        let pairs = try #require(paired.pairs)
+        #expect(pairs.all.objects == 1 && pairs.all.found == 1)
+    }
+
+    /// What was dropped for its mask is not counted as used.
+    @Test func resultsWithoutAShapeAreNotUsed() throws {
+        let bad = #""segmentation":{"size":[3,3],"counts":[9]}"#
+        let (some, _) = try evaluate(truth: [truth()], results: [result(bad), result(), result(bad)])
+        #expect(some.predictionCount == 1)
+        let (none, findings) = try evaluate(truth: [truth()], results: [result(bad), result(category: 2, bad)])
+        #expect(none.predictionCount == 0 && findings.count == 2)
     }
 }

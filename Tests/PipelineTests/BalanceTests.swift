@@ -54,6 +54,8 @@ import Testing
     @Test(arguments: [
         "{balance: {method: magic}}", "{balance: {threshold: 0}}", "{balance: {beta: 1}}",
         "{balance: {max-repeat: 0.5}}",
+        "{balance: {method: inverse-frequency, threshold: 0.5}}", "{balance: {method: none, threshold: 0.5}}",
+        "{balance: {beta: 0.5}}", "{balance: {method: inverse-frequency, beta: 0.5}}",
         "{balance: {cap: 0}}", "{balance: {minimum: many}}",
     ])
     func mistakesAreNamed(text: String) {

@@ -87,6 +87,12 @@ import Testing
         }
     }
 
+    @Test(arguments: ["min-area: 5, max-area: 2", "min-side: 3, max-side: 2.5"])
+    func boundsThatNothingPassesAreErrors(settings: String) {
+        let error = #expect(throws: PipelineError.self) { try StageFixture.stage("{filter: {\(settings)}}") }
+        #expect(error?.message.contains("no object passes") == true && error?.kind == .usage)
+    }
+
     @Test func unknownCategoriesAreNamed() throws {
         let error = #expect(throws: PipelineError.self) {
             try StageFixture.run(StageFixture.stage("{filter: {categories: nukleus}}"), [Self.sample()])

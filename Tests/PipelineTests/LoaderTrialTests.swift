@@ -46,6 +46,13 @@ import Testing
         #expect(full.workSeconds.values.allSatisfy { $0 >= 0 } && full.seconds > 0)
     }
 
+    @Test func anEmptySetIsAnError() throws {
+        let directory = try TemporaryDirectory()
+        try ShardManifest(name: "a", classes: []).write(to: directory.path)
+        let error = #expect(throws: PipelineError.self) { try LoaderTrial().run(ShardSet(path: directory.path)) }
+        #expect(error?.kind == .badInput)
+    }
+
     @Test func stopsWhenTold() throws {
         let directory = try TemporaryDirectory()
         let set = try set(in: directory)

@@ -53,6 +53,26 @@ import Testing
         #expect(loader.findings.isEmpty)
     }
 
+    /// A shard that is shorter on the server than the manifest says costs the records that are not there.
+    @Test func truncatedShardsAreReadInPart() throws {
+        let directory = try TemporaryDirectory()
+        _ = try SampleLoaderTests.set(9, in: directory)
+        let path = directory.file("a-00001-of-00003.tfrecord")
+        try AtomicFileWriter.write(Array(try FileSystem.read(path).dropLast(30)), to: path)
+        let server = try server(directory)
+        defer { server.close() }
+        let refused = #expect(throws: ShardError.self) { try ShardSet(path: server.url + "/s/", reading: reading) }
+        #expect(refused?.code == .truncated)
+        let remote = try ShardSet(path: server.url + "/s/", reading: reading, toleratesDamage: true)
+        for shuffle in [LoaderShuffle.none, .global, .window(4)] {
+            let loader = SampleLoader(
+                remote, state: LoaderState(seed: 0), shuffle: shuffle, epochs: 1, onCorrupt: .skip)
+            #expect(try SampleLoaderTests.ids(loader).sorted() == ["0", "1", "2", "3", "4", "6", "7", "8"])
+            #expect(loader.findings.map(\.rule) == ["shard.truncated"])
+            #expect(loader.findings.first?.location.imageID == "5")
+        }
+    }
+
     @Test func corruptRecordsAreListedWithTheirAddress() throws {
         let directory = try TemporaryDirectory()
         _ = try SampleLoaderTests.damagedSet(in: directory)

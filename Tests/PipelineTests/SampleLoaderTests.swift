@@ -116,6 +116,25 @@ import Testing
         #expect(loader.findings.first?.location.imageID == "4")
     }
 
+    /// A shard that was cut off costs its records, and no others.
+    @Test(arguments: [1, 3])
+    func recordsOfATruncatedShardAreSkipped(workers: Int) throws {
+        let directory = try TemporaryDirectory()
+        _ = try Self.set(9, in: directory)
+        let path = directory.file("a-00001-of-00003.tfrecord")
+        try AtomicFileWriter.write(Array(try FileSystem.read(path).dropLast(30)), to: path)
+        let set = try ShardSet(path: directory.path, toleratesDamage: true)
+        let loader = SampleLoader(
+            set, state: LoaderState(seed: 0), shuffle: .none, epochs: 1, workers: workers, onCorrupt: .skip)
+        #expect(try Self.ids(loader) == ["0", "1", "2", "3", "4", "6", "7", "8"])
+        let finding = try #require(loader.findings.first)
+        #expect(loader.findings.count == 1 && finding.rule == "shard.truncated" && finding.location.path == path)
+        #expect(finding.location.record == 2 && finding.location.imageID == "5" && finding.location.byteOffset != nil)
+        let failing = SampleLoader(set, state: LoaderState(seed: 0), shuffle: .none, epochs: 1, workers: workers)
+        for _ in 0..<5 { _ = try failing.next() }
+        #expect(throws: ShardError.self) { try failing.next() }
+    }
+
     /// Six samples in three shards, the fifth with a flipped bit.
     static func damagedSet(in directory: TemporaryDirectory) throws -> ShardSet {
         _ = try set(6, in: directory)

@@ -115,6 +115,86 @@ import Testing
         #expect(error?.code == .split && error?.location?.path == path)
     }
 
+    /// A conversion says which part each image is in; one of more images keeps them there, stratified as well.
+    @Test(arguments: [SplitRule.Method.hash, .stratified])
+    func theConversionBeforeHoldsItsImages(method: SplitRule.Method) throws {
+        func data(_ count: Int) throws -> SmallDataset {
+            var data = try SmallDataset()
+            for index in 0..<count {
+                let name = "more/\(index * 7 % 40).png"
+                try data.writeImage(name, width: 20, height: 20)
+                try data.add(
+                    "{\"id\": \(100 + index), \"file_name\": \"\(name)\", \"width\": 20, \"height\": 20}", to: "images")
+                let category = index % 5 == 0 ? 90 : 3
+                try data.add(
+                    "{\"id\": \(1000 + index), \"image_id\": \(100 + index), \"category_id\": \(category), \"iscrowd\": 0, \"area\": 25, \"bbox\": [2,2,5,5], \"segmentation\": [[2,2,7,2,7,7,2,7]]}",
+                    to: "annotations")
+            }
+            return data
+        }
+        func convert(_ data: SmallDataset, file: String?) throws -> ConversionSummary {
+            try data.convert {
+                $0.split = try? SplitRule("train=0.6,val=0.4", seed: 5)
+                $0.split?.method = method
+                $0.split?.previousFile = file
+            }.0
+        }
+        let small = try data(17)
+        let before = Self.parts(try convert(small, file: nil))
+        let path = small.output + "/split.json"
+        let written = try JSONDocument.read(path: path)
+        #expect(written["train"]?.array?.count == before.count { $0.value == "train" })
+        #expect(written.object?.map(\.name) == ["train", "val"])
+        let large = try data(40)
+        let moved = Self.parts(try convert(large, file: nil)).count { id, part in before[id].map { $0 != part } ?? false
+        }
+        // Without the file the stratified split moves some; if it did not, this test could not fail.
+        #expect((moved > 0) == (method == .stratified))
+        for argument in [small.output, path] {
+            let summary = try convert(large, file: argument)
+            let after = Self.parts(summary)
+            for (id, part) in before { #expect(after[id] == part) }
+            #expect(summary.parts[0].manifest.inputs.map(\.path) == [path])
+            // The new ones are dealt so that the classes' shares come right all the same.
+            let rare = (0..<40).filter { $0 % 5 == 0 }.map { after["\(100 + $0)"] }
+            #expect(method == .hash || (4...6).contains(rare.count { $0 == "train" }))
+        }
+    }
+
+    /// Images that share a name in several parts are told apart by their ids.
+    @Test func sharedNamesAreHeldByID() throws {
+        var data = try SmallDataset()
+        for id in 200..<212 {
+            try data.add(
+                "{\"id\": \(id), \"file_name\": \"a/small.png\", \"width\": 24, \"height\": 18, \"shot\": \(id)}",
+                to: "images")
+        }
+        func convert(_ file: String?) throws -> [String: String] {
+            Self.parts(
+                try data.convert {
+                    $0.split = try? SplitRule("train=0.5,val=0.5", group: .field("shot"), seed: file == nil ? 5 : 9)
+                    $0.split?.previousFile = file
+                }.0)
+        }
+        let before = try convert(nil)
+        #expect(Set(before.filter { (Int($0.key) ?? 0) >= 200 }.values) == ["train", "val"])
+        let kept = data.directory.file("kept.json")
+        try AtomicFileWriter.write(FileSystem.read(data.output + "/split.json"), to: kept)
+        #expect(try convert(kept) == before)
+    }
+
+    /// A dry run says that a part will be empty.
+    @Test func emptyPartsAreForetold() throws {
+        let data = try SmallDataset()
+        var options = try data.options()
+        options.split = try SplitRule("train=0.98,val=0.01,test=0.01", seed: 5)
+        let plan = try Conversion(options) { try COCOSource(path: options.input) }.dryRun()
+        let found = plan.ledger.counts.first { $0.rule == ConversionRule.splitEmpty }
+        let summary = try COCOConversion(options).run()
+        let written = summary.counts.first { $0.rule == ConversionRule.splitEmpty }
+        #expect(found?.count == written?.count && (found?.count ?? 0) > 0)
+    }
+
     @Test func groupsThatCannotBe() {
         for text in ["", "fields", "field:", "regex:"] { #expect(SplitRule.Group(rawValue: text) == nil) }
         let error = #expect(throws: PipelineError.self) {

@@ -1,3 +1,4 @@
+import Foundation
 import JSONText
 import Runtime
 import Shards
@@ -142,6 +143,75 @@ import Testing
         }
         let set = try ShardSet(path: other.path)
         #expect(try (0..<set.count).map { try set.sample(at: $0) } == samples)
+    }
+
+    /// Numbers that contradict each other mean that something was lost.
+    @Test(arguments: [
+        ("\"record_count\": 6,", "\"record_count\": 7,", "the shards that it lists have 6"),
+        ("\"object_count\": ", "\"object_count\": 1", "\"object_count\" is"),
+        ("\"byte_count\": ", "\"byte_count\": 1", "\"byte_count\" is"),
+        ("\"record_count\": 3,", "\"record_count\": 1000000000000,", "it lists 3 records"),
+        ("00001-of-00002.tfrecord", "00000-of-00002.tfrecord", "is listed twice"),
+        ("\"bytes\": ", "\"bytes\": -", "is not a number of 0 to"),
+    ]) func manifestsThatContradictThemselvesAreRefused(old: String, new: String, message: String) throws {
+        let directory = try TemporaryDirectory()
+        try ShardSetWriter.write(
+            try SampleShapes.samples(6), manifest: SampleShapes.manifest, shards: 2, to: directory.path)
+        let path = directory.file("manifest.json")
+        let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
+        let start = try #require(text.range(of: old))
+        try AtomicFileWriter.write(text.replacingCharacters(in: start, with: new), to: path)
+        let error = #expect(throws: ShardError.self) { try ShardSet(path: directory.path) }
+        #expect(error?.code == .manifest && error?.message.contains(message) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func aManifestThatLostItsShardsIsRefused() throws {
+        let directory = try TemporaryDirectory()
+        let text = #"{"schema_version": 1, "name": "a", "record_count": 120, "classes": [], "shards": []}"#
+        try AtomicFileWriter.write(text, to: directory.file("manifest.json"))
+        let error = #expect(throws: ShardError.self) { try ShardSet(path: directory.path) }
+        #expect(error?.message.contains("\"record_count\" is 120, the shards that it lists have 0") == true)
+    }
+
+    /// Of a shard that ends too early, what is there can be read, by its index or without; what is not there is an error.
+    @Test(arguments: [true, false], [1, 200, 100_000])
+    func damagedShardsCanBeReadInPart(hasIndex: Bool, missing: Int) throws {
+        let directory = try TemporaryDirectory()
+        let samples = try SampleShapes.samples(9)
+        try ShardSetWriter.write(samples, manifest: SampleShapes.manifest, shards: 3, to: directory.path)
+        let name = try #require(try FileSystem.list(directory.path).first { $0.hasSuffix("00001-of-00003.tfrecord") })
+        let whole = try FileSystem.read(directory.file(name))
+        try AtomicFileWriter.write(Array(whole.dropLast(missing)), to: directory.file(name))
+        if !hasIndex {
+            try FileManager.default.removeItem(atPath: directory.file(String(name.dropLast(9)) + ".idx"))
+        }
+        let refused = #expect(throws: ShardError.self) { try ShardSet(path: directory.path) }
+        #expect(refused?.code == .truncated)
+        let set = try ShardSet(path: directory.path, toleratesDamage: true)
+        #expect(set.count == 9 && set.damages.map(\.code) == [.truncated])
+        var left: [Int] = []
+        for index in 0..<9 {
+            do throws(ShardError) {
+                #expect(try set.sample(at: index) == samples[index])
+            } catch {
+                left.append(index)
+                #expect(error.code == .truncated && error.location?.record == index % 3)
+                #expect(set.location(of: index).imageID == samples[index].imageID)
+            }
+        }
+        let starts = try RecordIndexLength.ends(of: whole)
+        #expect(left == (0..<3).filter { starts[$0] > whole.count - missing }.map { 3 + $0 } && !left.isEmpty)
+        set.willRead(0..<9)
+    }
+
+    /// Where the records of a whole shard end.
+    private enum RecordIndexLength {
+        static func ends(of file: [UInt8]) throws -> [Int] {
+            try file.withUnsafeBytes { bytes in
+                let index = try RecordIndex(scanning: bytes, path: "whole")
+                return (0..<index.count).map { index.range(of: $0).upperBound }
+            }
+        }
     }
 
     @Test func manifestOfOtherShardsIsRefused() throws {

@@ -47,6 +47,14 @@ package enum COCOWriter {
 
     // MARK: Elements
 
+    /// An annotation on one line, as it stands in a file.
+    package static func text(of annotation: COCOAnnotation) -> String {
+        var writer = JSONWriter()
+        write(annotation, to: &writer)
+        writer.finish()
+        return writer.text
+    }
+
     static func write(_ category: COCOCategory, to writer: inout JSONWriter) {
         var written: Set = ["id"]
         writer.beginObject()

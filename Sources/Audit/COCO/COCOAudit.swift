@@ -9,15 +9,20 @@ package struct COCOAudit {
     private let path: String
     private let folder: ImagesFolder?
     private let selection: RuleSelection
+    private let agreement: AgreementAudit?
 
     /// - Parameters:
     ///   - path: the COCO file.
     ///   - imagesFolder: where the image files are; nil leaves the rules about them out.
     ///   - selection: the rules to report on.
+    ///   - agreement: what the file's objects are held against; nil for nothing.
     /// - Throws: `AuditError.imagesFolder` when the folder is not there.
-    package init(path: String, imagesFolder: String?, selection: RuleSelection = .everything) throws(AuditError) {
+    package init(
+        path: String, imagesFolder: String?, selection: RuleSelection = .everything, agreement: AgreementAudit? = nil
+    ) throws(AuditError) {
         self.path = path
         self.selection = selection
+        self.agreement = agreement
         folder = imagesFolder == nil ? nil : try ImagesFolder(path: imagesFolder ?? "")
     }
 
@@ -32,8 +37,23 @@ package struct COCOAudit {
     package func run(
         progress: @escaping (Int) -> Void = { _ in }, sink: @escaping (Finding) throws -> Void
     ) throws -> AuditSummary {
+        try run(fixes: false, progress: progress, sink: sink).summary
+    }
+
+    /// Runs the audit, and collects what could be set right.
+    ///
+    /// - Parameters:
+    ///   - fixes: whether that is wanted.
+    ///   - progress: as of ``run(progress:sink:)``.
+    ///   - sink: likewise.
+    /// - Returns: the fix is nil where it was not wanted, or the file could not be read to its end.
+    /// - Throws: as ``run(progress:sink:)``.
+    package func run(
+        fixes: Bool, progress: @escaping (Int) -> Void = { _ in }, sink: @escaping (Finding) throws -> Void
+    ) throws -> (summary: AuditSummary, fix: COCOFix?) {
         let recorder = AuditRecorder(kind: .coco, selection: selection, sink: sink)
-        var visitor = COCOAuditVisitor(recorder: recorder, folder: folder, progress: progress)
+        var visitor = COCOAuditVisitor(
+            recorder: recorder, folder: folder, collectsRepairs: fixes, progress: progress)
         if try annotationsComeFirst() {
             var sizes = ImageSizeVisitor()
             let isWhole = (try? COCOReader.scan(path: path, &sizes)) != nil
@@ -43,10 +63,12 @@ package struct COCOAudit {
             try COCOReader.scan(path: path, &visitor)
         } catch let error as AnnotationError {
             try visitor.end(failure: error)
-            return visitor.summary
+            return (visitor.summary, nil)
         }
         try visitor.end(failure: nil)
-        return visitor.summary
+        var ended = visitor.recorder
+        try agreement?.run(&ended) { done, _ in progress(done) }
+        return (ended.summary, visitor.repairs.map { COCOFix($0) })
     }
 
     /// Whether the file lists annotations before images; a file that is no JSON up to there does not.

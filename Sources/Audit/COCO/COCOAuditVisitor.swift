@@ -14,7 +14,9 @@ struct COCOAuditVisitor: COCOVisitor {
         case annotation(COCOAnnotation, index: Int, image: Int?, size: ImageSize?)
     }
 
-    private var recorder: AuditRecorder
+    private(set) var recorder: AuditRecorder
+    /// What could be set right, in the order of the file; nil when nobody asks.
+    private(set) var repairs: [COCORepair]?
     private let folder: ImagesFolder?
     private let progress: (Int) -> Void
     private var images = ImageTable()
@@ -30,8 +32,13 @@ struct COCOAuditVisitor: COCOVisitor {
     private var pendingImages: [(image: COCOImage, index: Int)] = []
     private var isCategoryListMissing = false
 
-    init(recorder: AuditRecorder, folder: ImagesFolder?, progress: @escaping (Int) -> Void) {
+    /// - Parameter collectsRepairs: whether ``repairs`` are wanted.
+    init(
+        recorder: AuditRecorder, folder: ImagesFolder?, collectsRepairs: Bool = false,
+        progress: @escaping (Int) -> Void
+    ) {
         self.recorder = recorder
+        repairs = collectsRepairs ? [] : nil
         self.folder = recorder.selection.contains(family: "image") ? folder : nil
         self.progress = progress
     }
@@ -148,23 +155,44 @@ struct COCOAuditVisitor: COCOVisitor {
             case .annotation(let annotation, let index, let image, _):
                 for finding in check?.findings ?? [] { try recorder.record(finding) }
                 if check?.hasBoxArea == true { tally.noteBoxArea(at: annotation.location) }
-                try settle(annotation, index: index, image: image, digest: check?.digest)
+                var repair = check?.repair ?? COCORepair()
+                if try settle(annotation, index: index, image: image, digest: check?.digest) {
+                    repair = COCORepair(isRemoved: true, rules: ["object.duplicate"])
+                }
+                collect(repair, of: annotation)
             }
         }
         progress(recorder.summary.annotations)
     }
 
+    /// Notes what could be set right, of rules that are in force.
+    private mutating func collect(_ repair: COCORepair, of annotation: COCOAnnotation) {
+        guard repairs != nil, let offset = annotation.origin.position?.byteOffset else { return }
+        var repair = repair
+        repair.offset = offset
+        let areaRules: Set = ["agreement.area", "agreement.box-area"]
+        repair.rules.removeAll { !recorder.selection.contains($0) }
+        if !repair.rules.contains(where: areaRules.contains) { repair.area = nil }
+        if !repair.rules.contains(where: { !areaRules.contains($0) }) { repair.box = nil }
+        if repair.isEmpty { return }
+        repairs?.append(repair)
+    }
+
     /// What needs the annotations before this one.
-    private mutating func settle(_ annotation: COCOAnnotation, index: Int, image: Int?, digest: UInt64?) throws {
+    ///
+    /// - Returns: whether it is an earlier one a second time.
+    private mutating func settle(_ annotation: COCOAnnotation, index: Int, image: Int?, digest: UInt64?) throws -> Bool
+    {
         let category = categories.noteUse(of: annotation.categoryID, at: annotation.location)
         guard let image, let digest,
             let match = duplicates.add(digest: digest, image: image, category: category, annotation: index)
-        else { return }
+        else { return false }
         let what = annotation.segmentation == nil ? "box" : "mask"
         let other = annotations.id(at: match.annotation)
         try recorder.record(
             match.isSameCategory ? "object.duplicate" : "object.conflict", at: annotation.location,
             "the same \(what) as annotation \(other)\(match.isSameCategory ? "" : ", whose class is another")")
+        return match.isSameCategory
     }
 
     /// Reads the headers of the image files that wait, in parallel, and reports on them in order.

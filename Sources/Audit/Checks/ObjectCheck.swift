@@ -9,6 +9,8 @@ struct ObjectCheck: Sendable {
     private(set) var digest: UInt64?
     /// The stated area is wrong in that it is the box's.
     private(set) var hasBoxArea = false
+    /// What the mask tells of what is wrong.
+    private(set) var repair = COCORepair()
 
     /// - Parameter size: of the annotation's image, where known.
     init(_ annotation: COCOAnnotation, size: ImageSize?) {
@@ -18,10 +20,14 @@ struct ObjectCheck: Sendable {
             annotation.bbox.map { checkBox($0, size: size, outline: drawn.outside, at: location) } ?? false
         if let measures = drawn.measures, let size {
             checkArea(annotation, measures, at: location)
+            for finding in findings where ["bbox.degenerate", "bbox.outside"].contains(finding.rule) {
+                repairBox(measures, finding.rule)
+            }
             if isBoxUsable, let box = annotation.bbox,
                 let problem = AgreementCheck.boxProblem(box, measures, size: size)
             {
                 report("agreement.bbox", at: location, key: "bbox", problem)
+                repairBox(measures, "agreement.bbox")
             }
         }
         if digest == nil, Self.isBoxOnly(annotation), isBoxUsable, let box = annotation.bbox {
@@ -33,6 +39,11 @@ struct ObjectCheck: Sendable {
         var place = location
         place.keyPath = key
         findings.append(AuditRules.rule(rule).finding(at: place, message))
+    }
+
+    private mutating func repairBox(_ measures: AgreementCheck.Measures, _ rule: String) {
+        repair.box = measures.maskBox
+        repair.rules.append(rule)
     }
 
     /// What came of looking at the segmentation.
@@ -97,9 +108,12 @@ struct ObjectCheck: Sendable {
         guard !annotation.isCrowd, let area = annotation.area,
             let problem = AgreementCheck.areaProblem(area, measures)
         else { return }
+        repair.area = Double(measures.maskArea)
         if let box = annotation.bbox, AgreementCheck.isArea(area, of: box) {
             hasBoxArea = true
+            repair.rules.append("agreement.box-area")
         } else {
+            repair.rules.append("agreement.area")
             report("agreement.area", at: location, key: "area", problem)
         }
     }

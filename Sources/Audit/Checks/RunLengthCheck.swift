@@ -16,22 +16,20 @@ struct RunLengthCheck {
         guard let own = segmentation.size else { return }
         var place = location
         place.keyPath = "segmentation"
+        let fits = size.map { own.height == $0.height && own.width == $0.width } ?? true
+        if let size, !fits {
+            let hint = own.height == size.width && own.width == size.height ? "; size is [height, width]" : ""
+            findings.append(
+                AuditRules.rule("rle.size").finding(
+                    at: place,
+                    "the mask is \(own.width) x \(own.height) pixels, its image \(size.width) x \(size.height)\(hint)"))
+        }
         do throws(MaskError) {
             let mask = try segmentation.rle(height: own.height, width: own.width)
             if Self.hasZeroRun(segmentation) {
                 findings.append(AuditRules.rule("rle.zero-run").finding(at: place, "a run after the first is zero"))
             }
-            guard let size else { return }
-            guard own.height == size.height, own.width == size.width else {
-                let hint = own.height == size.width && own.width == size.height ? "; size is [height, width]" : ""
-                findings.append(
-                    AuditRules.rule("rle.size").finding(
-                        at: place,
-                        "the mask is \(own.width) x \(own.height) pixels, its image \(size.width) x \(size.height)\(hint)"
-                    ))
-                return
-            }
-            self.mask = mask
+            if size != nil && fits { self.mask = mask }
         } catch {
             findings.append(AuditRules.rule(error.codeName).finding(at: place, error.message))
         }

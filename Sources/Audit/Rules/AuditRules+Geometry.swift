@@ -103,6 +103,16 @@ extension AuditRules {
         AuditRule(
             "agreement.crowd", .warning, "A crowd region is given as polygons; COCO has run lengths there.",
             remedy: "Set iscrowd to 0 for a single object, or store the region as run lengths."),
+        AuditRule(
+            "agreement.overlap", .warning, "No object of --against with the same class overlaps an object enough.",
+            remedy: "Look at both; let the annotators agree, or draw the object again."),
+        AuditRule(
+            "agreement.unmatched", .warning,
+            "An object of --against has no counterpart of its class that overlaps it enough.",
+            remedy: "Look whether an object was overlooked, or is of another class."),
+        AuditRule(
+            "agreement.unlisted", .note, "Only one of the two sets of labels lists the image; nothing was compared.",
+            remedy: "Check the names of files; images are told by them."),
     ]
 
     static let object = [

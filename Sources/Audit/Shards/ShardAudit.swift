@@ -10,10 +10,15 @@ package struct ShardAudit {
     /// The set, or why it cannot be opened although it is there.
     private let shards: Result<ShardSet, ShardError>
     private let selection: RuleSelection
+    private let agreement: AgreementAudit?
 
+    /// - Parameter agreement: what the set's objects are held against; nil for nothing.
     /// - Throws: `ShardError` when there is no manifest or a shard is not there; a set that is damaged is a finding.
-    package init(path: String, selection: RuleSelection = .everything) throws(ShardError) {
+    package init(
+        path: String, selection: RuleSelection = .everything, agreement: AgreementAudit? = nil
+    ) throws(ShardError) {
         self.selection = selection
+        self.agreement = agreement
         do throws(ShardError) {
             shards = .success(try ShardSet(path: path))
         } catch {
@@ -38,6 +43,7 @@ package struct ShardAudit {
             try recorder.record(Self.rule(of: error), at: error.location ?? DataLocation(), error.message)
         case .success(let shards):
             try audit(shards, &recorder, progress)
+            try agreement?.run(&recorder, progress: progress)
         }
         return recorder.summary
     }

@@ -29,7 +29,8 @@ package struct AugmentationError: OperationError {
 
     package init(_ code: Code, _ message: String, location: DataLocation? = nil, cause: (any Error)? = nil) {
         self.code = code
-        self.message = message
+        // No message quotes more of a file than people read.
+        self.message = message.count > 1500 ? message.prefix(1500) + "…" : message
         self.location = location
         self.cause = cause
     }

@@ -32,6 +32,7 @@ extension ParameterKind {
             Self.isWhole(value, in: range) || (!Self.numbers(value).isEmpty && Self.isWholeList(value, in: range))
         case .colour:
             Self.number(value).map((0...255).contains) ?? false || Self.isWholeList(value, in: 0...255, count: 3)
+        case .only(let values): values.contains(value)
         case .steps: if case .list(let items) = value { !items.isEmpty } else { false }
         }
     }

@@ -49,6 +49,8 @@ package enum ParameterKind: Sendable, Hashable {
     case colour
     /// A list of steps.
     case steps
+    /// One of some values that say what happens anyway.
+    case only([AugmentationValue])
 
     /// What is wanted, for messages and documentation.
     package var phrase: String {
@@ -76,6 +78,8 @@ package enum ParameterKind: Sendable, Hashable {
             "a whole number of \(range.lowerBound)...\(range.upperBound), or a list of which one is drawn"
         case .colour: "a number of 0...255, or three (red, green, blue)"
         case .steps: "a list of steps"
+        case .only(let values):
+            values.isEmpty ? "nothing: null" : "no other than " + values.map(\.json).joined(separator: " or ")
         }
     }
 }

@@ -100,6 +100,7 @@ extension ParameterKind {
             return members
         case .integers(let range): return any([whole(range), ["type": "array", "minItems": 1, "items": whole(range)]])
         case .colour: return any([number(0...255), list(of: whole(0...255), count: 3)])
+        case .only(let values): return [AugmentationMember("enum", .list(values.isEmpty ? [.null] : values))]
         case .steps:
             return [
                 AugmentationMember("type", "array"), AugmentationMember("minItems", 1),

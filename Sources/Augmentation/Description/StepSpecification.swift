@@ -17,13 +17,17 @@ package struct StepSpecification: Sendable, Hashable {
     package let group: Group
     /// One or two sentences.
     package let summary: String
-    /// In the order of the documentation; `p` comes last.
+    /// In the order of the documentation; `p` comes last. Those of ``NeutralParameter`` are among them.
     package let parameters: [ParameterSpecification]
 
     package init(_ name: String, _ group: Group, _ summary: String, _ parameters: [ParameterSpecification]) {
         self.name = name
         self.group = group
         self.summary = summary
-        self.parameters = parameters
+        let more = NeutralParameter.specifications(of: name).filter { neutral in
+            !parameters.contains { $0.name == neutral.name }
+        }
+        let isLast = parameters.last?.name == "p"
+        self.parameters = isLast ? parameters.dropLast() + more + parameters.suffix(1) : parameters + more
     }
 }

@@ -1,6 +1,8 @@
+private import Annotations
 package import ArgumentParser
 private import Audit
 private import Foundation
+private import Pipeline
 private import Runtime
 private import Shards
 
@@ -12,13 +14,17 @@ package struct AuditCommand: ParsableCommand {
         discussion: """
             The file is read once, in bounded memory. Every finding names its rule, the place in the file, and the image \
             and annotation. Without --images the image files are not looked at; with it their headers are read, \
-            pixels are not decoded.
+            pixels are not decoded. --against holds every object against those of a second annotator, in any format that \
+            convert reads. --fix writes a copy in which stated areas and boxes are the masks', and objects that stand \
+            twice stand once; all else is copied byte for byte, and what is left to fix decides on the exit code.
 
             Exit codes: 0 nothing at or above --fail-on was found, 1 something was, 65 the input could not be read to \
             its end, 66 it does not exist.
 
-            Example:
+            Examples:
               samdata audit samples/nuclei/annotations.json --images samples/nuclei/images --ignore polygon.spike
+              samdata audit first.json --against second.json --min-iou 0.8 --format html > agreement.html
+              samdata audit labels.json --fix --output fixed.json
             """)
 
     @Argument(help: ArgumentHelp("COCO file, or directory of shards.", valueName: "input"))
@@ -30,12 +36,30 @@ package struct AuditCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Only these rules or families of rules, as in polygon,rle.sum (default: all).", valueName: "rules"))
-    package var select: RuleNames = RuleNames(names: [])
+    package var select: RuleNames?
 
     @Option(help: ArgumentHelp("Not these rules or families of rules.", valueName: "rules"))
-    package var ignore: RuleNames = RuleNames(names: [])
+    package var ignore: RuleNames?
 
-    @Option(help: "How findings are written; json is the same as --json.")
+    @Option(
+        help: ArgumentHelp(
+            "Labels of a second annotator, whose objects are held against the input's; any format that convert reads.",
+            valueName: "labels"))
+    package var against: String?
+
+    @Option(help: ArgumentHelp("Least IoU with an object of --against (default: 0.85).", valueName: "iou"))
+    package var minIou: Double?
+
+    @Flag(help: "Write a copy of a COCO file with what can be set right set right.")
+    package var fix = false
+
+    @Option(
+        name: [.customLong("output"), .customShort("o")],
+        help: ArgumentHelp("File that --fix writes; it must not be there yet.", valueName: "file"))
+    package var output: String?
+
+    @Option(
+        help: "How findings are written: for people, as --json, as SARIF for editors and code hosts, or as a web page.")
     package var format: ReportFormat = .text
 
     @Option(help: "The least severity that makes the exit code 1.")
@@ -56,6 +80,19 @@ package struct AuditCommand: ParsableCommand {
         if images != nil, let input, Self.isShards(input) {
             throw ValidationError("--images is for COCO files; shards hold their images.")
         }
+        if let minIou, !(0...1).contains(minIou) { throw ValidationError("--min-iou is 0 to 1; \(minIou) is not.") }
+        if minIou != nil && against == nil { throw ValidationError("--min-iou needs --against.") }
+        if fix != (output != nil) { throw ValidationError("--fix and --output go together: the file that is written.") }
+        if fix, let input, Self.isShards(input) {
+            throw ValidationError("--fix is for COCO files; shards are made anew of fixed ones.")
+        }
+        if let output, FileSystem.exists(output) {
+            throw ValidationError("--output: \(output) is there already; --fix writes a new file.")
+        }
+        if global.json && format != .text && format != .json {
+            throw ValidationError("--json and --format \(format.rawValue) exclude each other.")
+        }
+        if listRules && (against != nil || fix) { throw ValidationError("--list-rules looks at no labels.") }
     }
 
     package func run() throws {
@@ -65,13 +102,35 @@ package struct AuditCommand: ParsableCommand {
             console.result(isJSON ? RuleListing.json : RuleListing.markdown)
             return
         }
-        let selection = try RuleSelection(select: select.names, ignore: ignore.names)
-        let summary =
-            isJSON
-            ? try audit(input, selection, JSONAuditReport(input: input, console: console), console)
-            : try audit(input, selection, TextAuditReport(input: input, console: console), console)
+        let selection = try RuleSelection(select: select?.names ?? [], ignore: ignore?.names ?? [])
+        let report: any AuditReport =
+            switch format {
+            case _ where isJSON: JSONAuditReport(input: input, console: console)
+            case .sarif: SARIFAuditReport(input: input, console: console)
+            case .html: HTMLAuditReport(input: input, console: console)
+            case .text, .json: TextAuditReport(input: input, console: console)
+            }
+        let (summary, applied) = try audit(input, selection, report, console)
         if !summary.isComplete { throw ExitCode(FailureKind.badInput.exitCode) }
-        if failOn.isReached(by: summary.worst) { throw ExitCode(1) }
+        if failOn.isReached(by: summary.worst(withoutFixed: applied?.counts ?? [:])) { throw ExitCode(1) }
+    }
+
+    /// What the objects are held against.
+    private func agreement(_ input: String) throws -> AgreementAudit? {
+        guard let against else { return nil }
+        func open(_ path: String, _ format: LabelFormat) throws -> any LabelSource {
+            let options = LabelReadOptions()
+            return try OpenedSource(format: format, path: path, readOptions: options, keepsExtra: false).open()
+        }
+        guard let format = try LabelFormat.detect(against) else {
+            throw PipelineError(
+                .comparison,
+                "--against: looks like no format of labels; predictions are compared by samdata evaluate, or filtered by samdata convert --against",
+                location: DataLocation(path: against))
+        }
+        return AgreementAudit(
+            first: try open(input, Self.isShards(input) ? .shards : .coco), second: try open(against, format),
+            name: against, minimum: minIou ?? 0.85)
     }
 
     /// Runs the audit that the input is fit for, and writes its report.
@@ -81,30 +140,41 @@ package struct AuditCommand: ParsableCommand {
     }
 
     private func audit(
-        _ input: String, _ selection: RuleSelection, _ report: some AuditReport, _ console: Console
-    ) throws -> AuditSummary {
+        _ input: String, _ selection: RuleSelection, _ report: any AuditReport, _ console: Console
+    ) throws -> (AuditSummary, AppliedFix?) {
         let isShards = Self.isShards(input)
         let progress = ProgressReporter(
             "auditing", unit: isShards ? "records" : "annotations", console: console)
         defer { progress.finish() }
         let summary: AuditSummary
+        var applied: AppliedFix?
         if isShards {
-            let audit = try ShardAudit(path: input, selection: selection)
+            let audit = try ShardAudit(path: input, selection: selection, agreement: agreement(input))
             report.begin(.shards)
             summary = try audit.run(progress: { progress.update(done: $0, total: $1) }, sink: { report.add($0) })
         } else {
-            let audit = try COCOAudit(path: input, imagesFolder: images, selection: selection)
             // The file is opened before the report begins: an input that is not there gets no report.
             _ = try MappedFile(path: input)
+            let audit = try COCOAudit(
+                path: input, imagesFolder: images, selection: selection, agreement: agreement(input))
             report.begin(.coco)
-            summary = try audit.run(progress: { progress.update(done: $0, total: nil) }, sink: { report.add($0) })
+            let (found, fix) = try audit.run(
+                fixes: output != nil, progress: { progress.update(done: $0, total: nil) }, sink: { report.add($0) })
+            summary = found
+            if let output, let fix {
+                try fix.write(input, to: output)
+                applied = AppliedFix(path: output, counts: fix.counts)
+            }
             if images == nil && selection.contains(family: "image") {
                 console.remark("Image files were not looked at; --images DIR says where they are.")
             }
         }
         progress.finish()
-        report.end(summary)
-        return summary
+        report.end(summary, fix: applied)
+        if output != nil && applied == nil {
+            console.remark("--fix: nothing was written, as the input could not be read to its end.")
+        }
+        return (summary, applied)
     }
 }
 
@@ -112,6 +182,8 @@ package struct AuditCommand: ParsableCommand {
 package enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case text
     case json
+    case sarif
+    case html
 }
 
 /// Names of rules, separated by commas.
@@ -125,6 +197,4 @@ package struct RuleNames: ExpressibleByArgument, Sendable {
             $0.trimmingCharacters(in: .whitespaces)
         }
     }
-
-    package var defaultValueDescription: String { names.isEmpty ? "none" : names.joined(separator: ",") }
 }

@@ -5,5 +5,6 @@ internal import Runtime
 protocol AuditReport {
     func begin(_ kind: AuditSummary.Kind)
     func add(_ finding: Finding)
-    func end(_ summary: AuditSummary)
+    /// - Parameter fix: what `--fix` has written; nil without it.
+    func end(_ summary: AuditSummary, fix: AppliedFix?)
 }

@@ -46,7 +46,7 @@ final class JSONAuditReport: AuditReport {
         }
     }
 
-    func end(_ summary: AuditSummary) {
+    func end(_ summary: AuditSummary, fix: AppliedFix?) {
         let rules = JSONValue.array(
             summary.rules.map { rule in
                 [
@@ -60,6 +60,7 @@ final class JSONAuditReport: AuditReport {
             ("images", .integer(Int64(summary.images))), ("annotations", .integer(Int64(summary.annotations))),
             ("categories", .integer(Int64(summary.categories))),
             ("probed_images", .integer(Int64(summary.probedImages))), ("complete", .bool(summary.isComplete)),
+            ("fixed", fix?.json ?? []),
         ]
         let tail = members.map { ",\n\"\($0)\": \($1.text())" }.joined()
         state.withLock { state in

@@ -26,9 +26,10 @@ final class TextAuditReport: AuditReport {
         if count <= Self.shownPerRule { console.result(finding.description) }
     }
 
-    func end(_ summary: AuditSummary) {
+    func end(_ summary: AuditSummary, fix: AppliedFix?) {
         if !summary.rules.isEmpty { console.result("\n" + table(summary) + "\n") }
         console.result(Self.lastLine(summary))
+        if let fix { console.result(fix.sentence + ".") }
     }
 
     private func table(_ summary: AuditSummary) -> String {

@@ -105,7 +105,8 @@ package struct BenchLoaderCommand: ParsableCommand {
         }
         trial.epochs = epochs
         trial.secondsLimit = maxSeconds
-        let set = try ShardSet(path: shards)
+        // Of damaged shards, the records that are not there are left out one by one.
+        let set = try ShardSet(path: shards, toleratesDamage: onCorrupt != .fail)
         InterruptFlag.watch()
         let progress = ProgressReporter("loading", unit: "samples", console: console)
         defer { progress.finish() }

@@ -15,7 +15,7 @@ struct FindingCountTable {
             ("ids", .left),
         ])
         for count in counts {
-            var ids = count.ids.prefix(Self.shownIDs).joined(separator: ", ")
+            var ids = Self.first(Self.shownIDs, of: count.ids).joined(separator: ", ")
             if count.count > Self.shownIDs && !count.ids.isEmpty { ids += ", …" }
             table.add([
                 count.rule, count.severity.rawValue, count.subject.rawValue, String(count.count),
@@ -23,6 +23,12 @@ struct FindingCountTable {
             ])
         }
         return table.render()
+    }
+
+    /// The first ids in the order that people expect: numbers by their value, then names.
+    private static func first(_ count: Int, of ids: [String]) -> [String] {
+        let keyed = ids.map { (number: Int64($0) ?? .max, id: $0) }
+        return keyed.sorted { ($0.number, $0.id) < ($1.number, $1.id) }.prefix(count).map(\.id)
     }
 
     var json: JSONValue {

@@ -31,13 +31,16 @@ package struct ConvertOptions: ParsableArguments {
             valueName: "group"))
     package var groupBy: SplitRule.Group?
 
-    @Option(help: "How parts are filled: by a hash, so that no image ever moves, or stratified by class.")
+    @Option(
+        help:
+            "How parts are filled: by a hash, so that no image ever moves, or stratified by class; images may then move when others are added, unless --split-file holds them."
+    )
     package var splitBy: SplitRule.Method?
 
     @Option(
         help: ArgumentHelp(
-            "File that says which part some images are in: JSON lists by part, or lines `PART NAME`.", valueName: "file"
-        ))
+            "File that says which part some images are in: JSON lists by part, or lines `PART NAME`; or the output of an earlier conversion, whose split.json is such a file.",
+            valueName: "file"))
     package var splitFile: String?
 
     @Option(help: ArgumentHelp("Size at which a shard is full (default: 256MB).", valueName: "size"))

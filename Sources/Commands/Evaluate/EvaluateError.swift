@@ -9,6 +9,8 @@ struct EvaluateError: OperationError {
 
         /// None of the results can be used: the files do not belong together, or it is no file of results.
         static let nothingUsable = Code(name: "evaluate.nothing-usable", kind: .badInput)
+        /// A file on the web, where one of this machine is wanted.
+        static let notHere = Code(name: "evaluate.address", kind: .usage)
         /// A class that was asked for does not exist.
         static let unknownClass = Code(name: "evaluate.unknown-class", kind: .usage)
     }

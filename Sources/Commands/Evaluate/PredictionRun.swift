@@ -20,6 +20,12 @@ struct PredictionRun {
 
     /// Compares and prints.
     func run() throws {
+        for path in [truth, predictions] where HTTPAddress.isMeant(by: path) {
+            throw EvaluateError(
+                .notHere,
+                "\(path): predictions are compared with files of this machine; an address is taken with --weights alone"
+            )
+        }
         let ledger = Mutex(FindingLedger())
         let report: PredictionEvaluationReport.Body = arguments.panoptic ? try panoptic(ledger) : try detection(ledger)
         let findings = ledger.withLock { $0 }
@@ -77,8 +83,18 @@ struct PredictionRun {
 
     private var isShards: Bool { FileSystem.isDirectory(truth) || truth.hasSuffix(ShardManifest.fileName) }
 
+    /// Of the results that were dropped and are remembered, that which stands first in their file.
+    private func firstUnused(_ findings: FindingLedger) -> Finding? {
+        let drops = Set(findings.counts.filter { $0.isDrop && !$0.isReject }.map(\.rule))
+        return findings.examples.filter {
+            drops.contains($0.rule) && $0.location.path == predictions && $0.location.annotationID != nil
+        }.min { ($0.location.byteOffset ?? .max) < ($1.location.byteOffset ?? .max) }
+    }
+
     private func nothingUsable(_ count: Int, _ findings: FindingLedger) -> EvaluateError {
-        let reason = findings.firstDrop.map { "; the first: \($0.message) [\($0.rule)]" } ?? ""
+        let reason =
+            firstUnused(findings).map { "; result \($0.location.annotationID ?? "1"): \($0.message) [\($0.rule)]" }
+            ?? ""
         return EvaluateError(
             .nothingUsable,
             "none of the \(count) results can be compared with \(truth)" + reason, at: DataLocation(path: predictions))

@@ -16,6 +16,14 @@ extension InspectCommand {
         inspection.picture = sheet.picture()
         inspection.text += "\n\n" + sheet.text
         inspection.members.append(JSONMember("draws", sheet.json))
+        if !request.leftOut.isEmpty {
+            let names = request.leftOut.joined(separator: ", ")
+            inspection.remarks.append(
+                "--stages: \(names): checked, but not shown; the pictures are what augment alone makes of the record. "
+                    + "samdata convert --dry-run counts what all stages do.")
+            inspection.members.append(
+                JSONMember("stages_left_out", .array(request.leftOut.map { .string($0) })))
+        }
     }
 }
 

@@ -2,8 +2,8 @@ package import ArgumentParser
 private import Foundation
 private import Images
 private import JSONText
+private import Pipeline
 private import Runtime
-private import Training
 
 /// `samdata inspect`: says what an image, a COCO file, a set of shards or a checkpoint holds.
 package struct InspectCommand: ParsableCommand {
@@ -44,7 +44,8 @@ package struct InspectCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "YAML with steps of augmentation: --picture then shows what they make of the record.", valueName: "file"))
+            "Steps of augmentation, or stages as of convert: a YAML file, or YAML in brackets. --picture then shows what the steps make of the record; stages other than augment are checked and named, not shown.",
+            valueName: "file"))
     package var stages: String?
 
     @Option(help: ArgumentHelp("Draws of --stages that are shown beside the original.", valueName: "n"))
@@ -67,8 +68,11 @@ package struct InspectCommand: ParsableCommand {
         let kind = try InspectedKind(path: input)
         let request = InspectionRequest(
             path: input, record: record, images: images, wantsPicture: picture != nil,
-            augmentation: try stages.map { path in
-                AugmentationRequest(chain: try AugmentationFile.read(path), draws: draws, seed: global.seed ?? 0)
+            augmentation: try stages.map { argument in
+                let seed = global.seed ?? 0
+                let preview = try AugmentationPreview(argument, seed: seed)
+                return AugmentationRequest(
+                    chain: preview.chain, leftOut: preview.leftOut, draws: draws, seed: seed)
             })
         if stages != nil && kind != .coco && kind != .shards {
             throw InspectError(

@@ -22,6 +22,8 @@ struct ImageComparison {
         /// Objects that count, by class and size of their masks; only where pairs are compared.
         var truths: [(classIndex: Int, size: SizeBin)] = []
         var findings: [LabelFinding] = []
+        /// Results that have no shape, and were dropped for it.
+        var droppedResults = 0
     }
 
     /// Place of the image in the order of ids.
@@ -127,6 +129,7 @@ struct ImageComparison {
     /// Results of one class: their boxes, or their masks where these are compared.
     private struct Found {
         var detections: [DetectionCell.Detection] = []
+        var rows: [PredictionRow] = []
         var boxes: [Box] = []
         var masks: [RLE] = []
     }
@@ -135,11 +138,16 @@ struct ImageComparison {
     private struct Labels {
         var classIndex: Int
         var truths: [DetectionCell.Truth] = []
+        var locations: [DataLocation] = []
         var boxes: [Box] = []
         var masks: [LabelMask] = []
 
-        mutating func append(_ truth: DetectionCell.Truth, _ shape: ShapeReader.Shape, comparesMasks: Bool) {
+        mutating func append(
+            _ truth: DetectionCell.Truth, _ shape: ShapeReader.Shape, of annotation: COCOAnnotation,
+            comparesMasks: Bool
+        ) {
             truths.append(truth)
+            locations.append(annotation.location)
             if !comparesMasks {
                 boxes.append(shape.box)
             } else if let mask = shape.mask {
@@ -156,7 +164,8 @@ struct ImageComparison {
         for (classIndex, place) in grouped(annotations) {
             guard let (truth, shape) = labelled(annotations[place]) else { continue }
             if labels.last?.classIndex != classIndex { labels.append(Labels(classIndex: classIndex)) }
-            labels[labels.count - 1].append(truth, shape, comparesMasks: options.overlap.comparesMasks)
+            labels[labels.count - 1].append(
+                truth, shape, of: annotations[place], comparesMasks: options.overlap.comparesMasks)
         }
         return labels
     }
@@ -188,7 +197,10 @@ struct ImageComparison {
         var found = Found()
         var last: PredictionRow?
         for row in rows where found.detections.count < limit {
-            guard let shape = try reader.shape(of: row) else { continue }
+            guard let shape = try reader.shape(of: row) else {
+                outcome.droppedResults += 1
+                continue
+            }
             if options.rules.isFederated && !(shape.area > 0) {
                 reader.note(
                     PredictionRule.areaZero, reader.location(of: row),
@@ -202,6 +214,7 @@ struct ImageComparison {
             }
             last = row
             found.detections.append(DetectionCell.Detection(score: row.score, area: shape.area))
+            found.rows.append(row)
             if !comparesMasks {
                 found.boxes.append(shape.box)
             } else if let mask = shape.mask {
@@ -216,20 +229,34 @@ struct ImageComparison {
         outcome.detections += matches.outcomes
         outcome.truthCounts += matches.truthCounts
         outcome.cells.append(Outcome.Cell(classIndex: labels.classIndex, end: outcome.detections.count))
-        if options.pairs != nil && comparesMasks { comparePairs(labels, found.masks, matches) }
+        if options.pairs != nil && comparesMasks { comparePairs(labels, found, matches) }
     }
 
-    /// Compares the masks of objects that were found with those that found them.
+    /// Compares the masks of objects that were found with those that found them. Where one is too large to become pixels,
+    /// the object is left out of these measures, and of these alone.
     private mutating func comparePairs(
-        _ labels: Labels, _ found: [RLE], _ matches: DetectionMatcher.Matches
+        _ labels: Labels, _ found: Found, _ matches: DetectionMatcher.Matches
     ) {
         for (index, truth) in labels.truths.enumerated() where !truth.isIgnored {
             let mask = labels.masks[index].rle
+            if let problem = ShapeReader.pixelProblem(of: mask) {
+                reader.note(
+                    PredictionRule.maskTooLarge, labels.locations[index],
+                    problem + "; the object is left out of the measures of --quality")
+                continue
+            }
+            let finder = matches.finders[index]
+            if let finder, let problem = ShapeReader.pixelProblem(of: found.masks[finder]) {
+                reader.note(
+                    PredictionRule.maskTooLarge, reader.location(of: found.rows[finder]),
+                    problem + "; the object that it finds is left out of the measures of --quality")
+                continue
+            }
             outcome.truths.append((labels.classIndex, SizeBin(area: Double(mask.area))))
-            guard let finder = matches.finders[index] else { continue }
+            guard let finder else { continue }
             outcome.pairs.append(
                 PairScores(
-                    prediction: found[finder], truth: mask, classIndex: labels.classIndex, image: place,
+                    prediction: found.masks[finder], truth: mask, classIndex: labels.classIndex, image: place,
                     options: options.pairs ?? PairScores.Options()))
         }
     }

@@ -17,6 +17,6 @@ package struct PredictionEvaluation: Sendable {
     /// How well the masks of found objects agree; nil where that was not asked for.
     package var pairs: PairSummary?
     package var imageCount: Int
-    /// Results that were judged, before the limits of how many count.
+    /// Results that can be used, before the limits of how many count; those that were dropped are not among them.
     package var predictionCount: Int
 }

@@ -49,6 +49,7 @@ package struct PredictionEvaluator {
         let areas = options.rules.areaRanges.count
         var pairs: [PairScores] = []
         var truths = [[SizeBin: Int]](repeating: [:], count: classes.count)
+        var dropped = 0
         for start in stride(from: 0, to: order.count, by: Self.block) {
             let block = start..<min(order.count, start + Self.block)
             for outcome in try compare(block) {
@@ -61,12 +62,13 @@ package struct PredictionEvaluator {
                     cellStart = cell.end
                 }
                 pairs += outcome.pairs
+                dropped += outcome.droppedResults
                 for truth in outcome.truths { truths[truth.classIndex][truth.size, default: 0] += 1 }
                 for finding in outcome.findings { report(finding) }
             }
             progress(block.upperBound, order.count)
         }
-        return evaluation(tally.averages(), pairs, truths)
+        return evaluation(tally.averages(), pairs, truths, used: predictions.count - dropped)
     }
 
     /// Compares some images, each thread a few at a time, between which it keeps the matcher's memory.
@@ -96,7 +98,7 @@ package struct PredictionEvaluator {
     }
 
     private func evaluation(
-        _ averages: [ClassAverages], _ pairs: [PairScores], _ truths: [[SizeBin: Int]]
+        _ averages: [ClassAverages], _ pairs: [PairScores], _ truths: [[SizeBin: Int]], used: Int
     ) -> PredictionEvaluation {
         let figures =
             options.rules.isFederated
@@ -110,6 +112,6 @@ package struct PredictionEvaluator {
             rules: options.rules, figures: figures, classes: results,
             pairs: options.pairs == nil || !options.overlap.comparesMasks
                 ? nil : PairSummary(pairs, truths: truths, bootstrap: options.bootstrap),
-            imageCount: order.count, predictionCount: setting.predictions.count)
+            imageCount: order.count, predictionCount: used)
     }
 }

@@ -26,7 +26,11 @@ package enum PredictionRule {
     package static let danglingCategory = "schema.dangling-category"
     /// An object has no mask, or no box, where that is compared; it is dropped.
     package static let maskMissing = "mask.missing"
-    /// An object or result is so large that its pixels are not compared one by one; it is dropped where they would be.
+    /// An object's mask has no pixel: nothing can find it, and it counts as missed, as everywhere.
+    package static let maskEmpty = "mask.empty"
+    /// A box has no width or no height, or a negative one; it is compared as it is, as everywhere.
+    package static let boxDegenerate = "bbox.degenerate"
+    /// An object or result is so large that its pixels are not compared one by one; it is left out where they would be.
     package static let maskTooLarge = "evaluate.mask-too-large"
     /// A panoptic image has no prediction, or one that cannot be read; all its segments count as missed.
     package static let predictionMissing = "panoptic.prediction-missing"

@@ -26,6 +26,7 @@ struct PredictionTable: Sendable {
         let imagePlaces = scan.imageIDs.map { places.place(of: $0, fileName: scan.fileNames[$0]) }
         let classNumbers = scan.categoryIDs.map { categories[$0] }
         let isExcluded = scan.categoryIDs.map { excluded.contains($0) }
+        var known: Set<COCOIdentifier>?
         var rows = scan.rows
         var ends = [Int](repeating: 0, count: images.count)
         var kept = 0
@@ -34,7 +35,10 @@ struct PredictionTable: Sendable {
             let id = scan.imageIDs[Int(row.image)]
             guard let image = imagePlaces[Int(row.image)] else {
                 let name = scan.fileNames[id].map { " with the file name \"\($0)\"" } ?? " \(id)"
-                report(Self.drop(row, scan, PredictionRule.unknownImage, "the truth has no image\(name)"))
+                let ids = known ?? Set(images.map(\.id))
+                known = ids
+                let hint = Self.typeHint(id, among: ids)
+                report(Self.drop(row, scan, PredictionRule.unknownImage, "the truth has no image\(name)\(hint)"))
                 continue
             }
             let category = row.category < 0 ? nil : scan.categoryIDs[Int(row.category)]
@@ -74,6 +78,15 @@ struct PredictionTable: Sendable {
     /// The results of one image, in the order of the file.
     func rows(ofImage image: Int) -> ArraySlice<PredictionRow> {
         rows[(image == 0 ? 0 : ends[image - 1])..<ends[image]]
+    }
+
+    /// What to say of an id that the truth has as another type: `"1"` is not 1.
+    private static func typeHint(_ id: COCOIdentifier, among ids: Set<COCOIdentifier>) -> String {
+        if case .text(let text) = id {
+            guard let number = Int64(text), ids.contains(.integer(number)) else { return "" }
+            return " as text; its image \(number) is a number"
+        }
+        return ids.contains(.text(id.description)) ? " as a number; its image \"\(id)\" is text" : ""
     }
 
     private static func drop(

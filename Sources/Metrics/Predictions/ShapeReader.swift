@@ -71,6 +71,11 @@ struct ShapeReader {
                 }
             }
         }
+        if kind.comparesMasks && mask?.isEmpty == true {
+            note(
+                PredictionRule.maskEmpty, annotation.location,
+                "the mask has no pixel; no result can find it, and it counts as missed")
+        }
         return shape(of: annotation, mask: mask)
     }
 
@@ -96,6 +101,11 @@ struct ShapeReader {
 
     /// The shape of a result; nil, and a finding, when it has none.
     mutating func shape(of row: PredictionRow) throws -> Shape? {
+        if row.hasBox && !(row.box.width > 0 && row.box.height > 0) {
+            note(
+                PredictionRule.boxDegenerate, location(of: row),
+                "the box \(row.box) has no width or no height, or a negative one; it is compared as it is")
+        }
         guard kind.comparesMasks || !row.hasBox else { return Shape(box: row.box, mask: nil, area: row.box.area) }
         let mask: RLE
         do {
@@ -158,13 +168,17 @@ struct ShapeReader {
 
     /// A mask that may become pixels where it has to.
     private func limited(_ mask: RLE) throws(Problem) -> RLE {
-        guard setting.needsPixels, mask.pixelCount > Self.maximumPixels, let bounds = mask.bounds,
-            bounds.rows.count * bounds.columns.count > Self.maximumPixels
-        else { return mask }
-        throw Problem(
-            rule: PredictionRule.maskTooLarge,
-            message: "the mask's box has \(bounds.rows.count) x \(bounds.columns.count) pixels, of which at most "
-                + "\(Self.maximumPixels) are compared one by one")
+        guard kind == .boundary, let problem = Self.pixelProblem(of: mask) else { return mask }
+        throw Problem(rule: PredictionRule.maskTooLarge, message: problem)
+    }
+
+    /// Why a mask cannot become pixels; nil when it can.
+    static func pixelProblem(of mask: RLE) -> String? {
+        guard mask.pixelCount > maximumPixels, let bounds = mask.bounds,
+            bounds.rows.count * bounds.columns.count > maximumPixels
+        else { return nil }
+        return "the mask's box has \(bounds.rows.count) x \(bounds.columns.count) pixels, of which at most "
+            + "\(maximumPixels) are compared one by one"
     }
 
     private func filled(_ box: Box) throws(Problem) -> RLE {

@@ -61,6 +61,12 @@ package struct Conversion {
             try output.removeTemporaryFiles(ofAnyName: makeWriter != nil)
         }
         try journal.begin()
+        if let split = options.split {
+            // For conversions of more images to come, which --split-file lets keep these where they are.
+            let text = SplitFile.text(
+                parts: split.parts.map(\.name), images: labels.images, partOfImage: plan.layout.partOfImage)
+            try AtomicFileWriter.write(text, to: FileSystem.join(options.output, SplitFile.name))
+        }
         let summary: ConversionSummary
         if let makeWriter {
             var run = try ExportRun(options: options, plan: plan, record: record, makeWriter: makeWriter)

@@ -41,11 +41,15 @@ struct ConversionPlanner {
         let loading = ImageReading(
             labels: labels, exifPolicy: options.exifPolicy, decodes: options.decodesImages
         ).then(Rasterising(labels: labels, ringRule: options.ringRule))
-        let chain = try options.chain.prepared(images: labels.images.count, categories: labels.source.categories) {
-            [loading] index in
-            var ledger = FindingLedger()
-            return try loading.process(index, ledger: &ledger)
-        }
+        // Stages that treat parts differently have to know them; without such a stage what comes out is dealt.
+        let early = try earlyParts(loading, ledger: &ledger)
+        let chain = try prepared(
+            options.chain, loading,
+            parts: early.flatMap { parts in
+                options.split.map {
+                    SplitParts(names: $0.parts.map(\.name), partOfImage: parts, trained: $0.trainedParts)
+                }
+            })
         let categories = try chain.categories(after: labels.source.categories)
         let classes = ClassTable(categories, ledger: &ledger)
         var survey = ConversionSurvey(classes: classes)
@@ -61,17 +65,22 @@ struct ConversionPlanner {
                 try survey.countLabels(labels)
             }
         }
-        let parts = try partOfImages(survey, ledger: &ledger)
+        let parts = try early ?? partOfImages(survey, ledger: &ledger)
         let estimates = chain.changesPixels || chain.multiplies ? survey.rows.map(\.bytes) : nil
         let layout = ShardLayout(labels, files: files, options: options, parts: parts, estimates: estimates)
         let forecast = needsSurvey ? ConversionForecast(survey, categories: categories, layout: layout) : nil
         noteFewObjects(forecast, chain: chain, ledger: &ledger)
         var surveyLedger = survey.ledger
         surveyLedger.add(ledger)
+        if thoroughly, let forecast {
+            for part in forecast.parts where part.images == 0 {
+                surveyLedger.note(ConversionRun.emptyPart(part.name, input: options.input))
+            }
+        }
         return ConversionPlan(
             labels: labels, loading: loading, chain: chain, categories: categories, classes: classes, layout: layout,
             ledger: ledger, forecast: forecast, surveyCounts: survey.counts, surveyLedger: surveyLedger,
-            inputs: chain.inputs + (options.split?.previousFile.map { [$0] } ?? []))
+            inputs: chain.inputs + (options.split?.previousFile.map { [SplitFile.path($0)] } ?? []))
     }
 
     private func checkImages(_ files: [ShardLayout.File]) throws {
@@ -82,6 +91,33 @@ struct ConversionPlanner {
                 "none of the \(labels.images.count) images is there; the first would be \(FileSystem.join(options.images, first)). Is --images the directory that file names are relative to?",
                 location: DataLocation(path: options.images))
         }
+    }
+
+    /// A chain with every stage ready to work.
+    private func prepared(_ chain: SampleChain, _ loading: SampleLoading, parts: SplitParts?) throws -> SampleChain {
+        try chain.prepared(images: labels.images.count, categories: labels.source.categories, parts: parts) { index in
+            var ledger = FindingLedger()
+            return try loading.process(index, ledger: &ledger)
+        }
+    }
+
+    /// For each image the number of its part, by what comes into the first stage that has to know parts; nil when there is
+    /// no split, or no such stage.
+    private func earlyParts(_ loading: SampleLoading, ledger: inout FindingLedger) throws -> [Int]? {
+        guard let split = options.split, let before = options.chain.beforeParts else { return nil }
+        guard split.method == .stratified else {
+            return try SplitAssignment(split, images: labels.images).parts(classes: [], ledger: &ledger)
+        }
+        let chain = try prepared(before, loading, parts: nil)
+        var unused = FindingLedger()
+        var survey = ConversionSurvey(
+            classes: ClassTable(try chain.categories(after: labels.source.categories), ledger: &unused))
+        if chain.isEmpty {
+            try survey.countLabels(labels)
+        } else {
+            try survey.run(loading: loading, chain: chain) { _, _ in }
+        }
+        return try partOfImages(survey, ledger: &ledger)
     }
 
     /// For each image the number of its part.

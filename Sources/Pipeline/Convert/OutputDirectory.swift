@@ -74,7 +74,7 @@ struct OutputDirectory: Sendable {
 
     private static func isOurs(_ name: String) -> Bool {
         let stem = name.hasSuffix(".idx") ? name.dropLast(4) + ".tfrecord" : name[...]
-        return ShardFileName(String(stem)) != nil || name == ShardManifest.fileName
+        return ShardFileName(String(stem)) != nil || name == ShardManifest.fileName || name == SplitFile.name
             || name.hasPrefix(ConversionJournal.prefix) || isTemporary(name)
     }
 

@@ -72,7 +72,8 @@ struct SplitAssignment {
             ledger.note(
                 Finding(
                     rule: ConversionRule.splitFile, severity: .warning,
-                    location: DataLocation(path: path, keyPath: name), message: "no image is called \"\(name)\""))
+                    location: DataLocation(path: SplitFile.path(path), keyPath: name),
+                    message: "no image is called \"\(name)\""))
         }
         return given
     }

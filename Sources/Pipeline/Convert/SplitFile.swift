@@ -1,3 +1,4 @@
+internal import Annotations
 private import Foundation
 private import JSONText
 internal import Runtime
@@ -5,15 +6,53 @@ internal import Runtime
 /// Which part images are in, as somebody has decided before.
 ///
 /// A JSON object of lists, `{"train": ["a.jpg", 17], "val": [...]}`, of file names or ids; or text with a line
-/// `PART NAME` for each image, `#` starting a comment. Names may be as in the labels or without folders.
+/// `PART NAME` for each image, `#` starting a comment. Names may be as in the labels or without folders. The output of an
+/// earlier conversion with a split stands for the file that it holds, ``name``.
 struct SplitFile {
     /// The part by file name or id as text.
     let partOfName: [String: Int]
 
     private static let maximumBytes = 256 << 20
 
+    /// What a conversion calls the file in its output.
+    static let name = "split.json"
+
+    /// The file that an argument means: itself, or that of an earlier conversion's output.
+    static func path(_ argument: String) -> String {
+        FileSystem.isDirectory(argument) ? FileSystem.join(argument, name) : argument
+    }
+
+    /// Says which part each image is in, for conversions to come.
+    ///
+    /// - Parameters:
+    ///   - parts: names of the parts.
+    ///   - partOfImage: the number of each image's part.
+    /// - Returns: the file's text, which depends on the images' order alone.
+    static func text(parts: [String], images: [COCOImage], partOfImage: [Int]) -> String {
+        // A name that several images have says nothing of where each of them is.
+        var places: [String: Int] = [:]
+        for (image, part) in zip(images, partOfImage) where places[image.fileName, default: part] != -1 {
+            places[image.fileName] = places[image.fileName, default: part] == part ? part : -1
+        }
+        var writer = JSONWriter(layout: .indented)
+        writer.beginObject()
+        for (number, part) in parts.enumerated() {
+            writer.key(part)
+            writer.beginArray(layout: .indented)
+            for (image, own) in zip(images, partOfImage) where own == number {
+                let isNamed = !image.fileName.isEmpty && places[image.fileName] != -1
+                writer.string(isNamed ? image.fileName : image.id.description)
+            }
+            writer.endArray()
+        }
+        writer.endObject()
+        writer.finish()
+        return writer.text
+    }
+
     /// - Throws: `FileError`, or `PipelineError.split` with what is wrong where.
-    init(path: String, parts: [SplitRule.Part]) throws {
+    init(path argument: String, parts: [SplitRule.Part]) throws {
+        let path = Self.path(argument)
         let bytes = try FileSystem.read(path)
         func failure(_ message: String, line: Int? = nil) -> PipelineError {
             PipelineError(.split, message, location: DataLocation(path: path, line: line))

@@ -24,8 +24,8 @@ package struct SplitRule: Sendable, Hashable {
     package enum Method: String, Sendable, Hashable, CaseIterable {
         /// By hash: shares are kept on average, and no image ever moves.
         case hash
-        /// Every class in the same shares, as far as images allow (Sechidis et al. 2011); images may move when others are
-        /// added, unless a split file holds them.
+        /// Every class in the same shares, as far as images allow (Sechidis et al. 2011). Where an image goes depends on all
+        /// others, so images move when others are added, unless a split file holds them: that of the conversion before.
         case stratified
     }
 
@@ -90,6 +90,19 @@ package struct SplitRule: Sendable, Hashable {
         self.group = group
         self.seed = seed
     }
+
+    /// Numbers of the parts that are trained on, which balancing may change: those whose names begin with `train`; where
+    /// there is none, the first that is not called after validation or a test.
+    package var trainedParts: Set<Int> {
+        let names = parts.map { $0.name.lowercased() }
+        let named = names.indices.filter { names[$0].hasPrefix("train") }
+        if !named.isEmpty { return Set(named) }
+        return Set(names.indices.filter { !Self.untrained.contains(names[$0]) }.prefix(1))
+    }
+
+    private static let untrained: Set<String> = [
+        "val", "valid", "validation", "test", "testing", "dev", "eval", "holdout",
+    ]
 
     private static func isValid(_ name: String) -> Bool {
         let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")

@@ -36,7 +36,7 @@ package indirect enum StageValue: Sendable, Hashable {
     var summary: String {
         switch self {
         case .null: "nothing"
-        case .scalar(let text): "\"\(text)\""
+        case .scalar(let text): "\"\(text.count > 80 ? text.prefix(80) + "…" : text)\""
         case .list: "a list"
         case .mapping: "a mapping"
         }

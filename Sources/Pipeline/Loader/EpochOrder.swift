@@ -3,7 +3,8 @@ private import Synchronization
 
 /// The order of samples in each epoch, repeats counted: it depends on set, seed and epoch alone.
 ///
-/// The orders of the two latest epochs are kept, as a prefetch crosses from one into the next.
+/// The orders of the two latest epochs are kept, as a prefetch crosses from one into the next. They take a few words a
+/// sample, however often samples are repeated.
 final class EpochOrder: Sendable {
     /// Samples of an epoch.
     let count: Int
@@ -13,7 +14,13 @@ final class EpochOrder: Sendable {
     /// Nil where each sample comes up once.
     private let repeats: RepeatPlan?
     private let shards: [Range<Int>]
-    private let recent = Mutex<[(epoch: Int, order: [Int])]>([])
+    private let recent = Mutex<[(epoch: Int, order: Order)]>([])
+
+    /// The order of one epoch.
+    private enum Order {
+        case listed([Int])
+        case repeated(RepeatedEpoch)
+    }
 
     /// - Parameters:
     ///   - indices: numbers of the samples in use.
@@ -27,35 +34,59 @@ final class EpochOrder: Sendable {
         self.seed = seed
         self.shuffle = shuffle
         self.shards = shards
-        if let plan, plan.isConstant {
-            self.indices = plan.places(seed: seed, epoch: 0).map { indices[$0] }
-            self.repeats = nil
-        } else {
-            self.indices = indices
-            self.repeats = plan
-        }
+        self.indices = indices
+        self.repeats = plan
         count = plan?.count ?? indices.count
     }
 
     /// The number of the sample at a place in an epoch's order.
     func index(epoch: Int, position: Int) -> Int {
         if shuffle == .none && repeats == nil { return indices[position] }
-        return recent.withLock { recent in
-            if let known = recent.first(where: { $0.epoch == epoch }) { return known.order[position] }
-            let order = order(epoch)
-            recent = recent.suffix(1) + [(epoch, order)]
-            return order[position]
+        return withOrder(epoch) { order in
+            switch order {
+            case .listed(let samples): return samples[position]
+            case .repeated(var epoch):
+                let sample = epoch.sample(at: position)
+                order = .repeated(epoch)
+                return sample
+            }
         }
     }
 
     /// The samples of the window that begins at a place; nil where none does.
     func window(epoch: Int, beginningAt position: Int) -> [Int]? {
         guard case .window(let size) = shuffle, position % size == 0 else { return nil }
-        return (position..<min(count, position + size)).map { index(epoch: epoch, position: $0) }
+        let range = position..<min(count, size > count - position ? count : position + size)
+        return withOrder(epoch) { order in
+            switch order {
+            case .listed(let samples): return Array(samples[range])
+            case .repeated(let epoch): return Array(epoch.samples(in: range))
+            }
+        }
     }
 
-    private func order(_ epoch: Int) -> [Int] {
-        let samples = repeats?.places(seed: seed, epoch: epoch).map { indices[$0] } ?? indices
+    private func withOrder<Result: Sendable>(_ epoch: Int, _ body: (inout Order) -> Result) -> Result {
+        recent.withLock { recent in
+            if !recent.contains(where: { $0.epoch == epoch }) {
+                recent = recent.suffix(1) + [(epoch, order(epoch))]
+            }
+            let place = recent.firstIndex { $0.epoch == epoch } ?? 0
+            return body(&recent[place].order)
+        }
+    }
+
+    private func order(_ epoch: Int) -> Order {
+        if let repeats {
+            return .repeated(
+                RepeatedEpoch(
+                    times: repeats.times(seed: seed, epoch: epoch), indices: indices, shuffle: shuffle, shards: shards,
+                    seed: seed, epoch: epoch))
+        }
+        return .listed(listed(epoch))
+    }
+
+    private func listed(_ epoch: Int) -> [Int] {
+        let samples = indices
         var random = CounterRandom(seed: seed, epoch: UInt64(epoch), purpose: RandomPurpose("loader order"))
         switch shuffle {
         case .none: return samples

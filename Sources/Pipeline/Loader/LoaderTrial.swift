@@ -62,7 +62,12 @@ package struct LoaderTrial: Sendable {
             share: share, epochs: epochs, window: batchSize + 2 * Workers.count, onCorrupt: onCorrupt
         ) { place, access in try load(set, place, access, clock) }
         defer { loader.cancel() }
-        let total = share.turns(from: 0, count: loader.epochCount) * epochs
+        guard set.count > 0 else {
+            throw PipelineError(
+                .noImages, "the set has no record that could be loaded", location: DataLocation(path: set.path))
+        }
+        let (turns, overflow) = share.turns(from: 0, count: loader.epochCount).multipliedReportingOverflow(by: epochs)
+        let total = overflow ? Int.max : turns
         var outcome = Outcome()
         let start = ContinuousClock.now
         func isOver() -> Bool { secondsLimit.map { start.secondsSince >= $0 } ?? false }

@@ -28,17 +28,11 @@ struct RepeatPlan: Sendable {
         count = whole.reduce(0, +) + extras
     }
 
-    /// Whether every epoch has the same samples.
-    var isConstant: Bool { extras == 0 }
-
-    /// The places in the list, each as often as it comes up, in the list's order.
-    func places(seed: UInt64, epoch: Int) -> [Int] {
+    /// How often each sample comes up in an epoch.
+    func times(seed: UInt64, epoch: Int) -> [Int] {
         var times = whole
         for place in extraPlaces(seed: seed, epoch: epoch) { times[place] += 1 }
-        var result: [Int] = []
-        result.reserveCapacity(count)
-        for (place, count) in times.enumerated() { result.append(contentsOf: repeatElement(place, count: count)) }
-        return result
+        return times
     }
 
     /// The places that come up once more, each at most once.

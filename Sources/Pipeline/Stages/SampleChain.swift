@@ -33,6 +33,11 @@ package struct SampleChain: Sendable {
         stages.flatMap(\.inputs).reduce(into: []) { paths, path in if !paths.contains(path) { paths.append(path) } }
     }
 
+    /// The stages before the first that has to know the parts of a split; nil when there is no such stage.
+    var beforeParts: SampleChain? {
+        stages.firstIndex(where: \.usesParts).map { SampleChain(unchecked: Array(stages[..<$0])) }
+    }
+
     /// The classes behind the last stage.
     package func categories(after categories: [COCOCategory]) throws -> [COCOCategory] {
         try stages.reduce(categories) { try $1.categories(after: $0) }
@@ -42,15 +47,17 @@ package struct SampleChain: Sendable {
     ///
     /// - Parameters:
     ///   - images: number of the source's images.
+    ///   - parts: of the split, which stages that treat them differently are told; nil without a split.
     ///   - load: the sample of one of them; nil when it is dropped.
     package func prepared(
-        images: Int, categories: [COCOCategory], load: @escaping @Sendable (Int) throws -> StagedSample?
+        images: Int, categories: [COCOCategory], parts: SplitParts? = nil,
+        load: @escaping @Sendable (Int) throws -> StagedSample?
     ) throws -> SampleChain {
         var ready = SampleChain(unchecked: [])
         var categories = categories
         for stage in stages {
             let before = ready
-            let survey = StageSurvey(images: images) { index in
+            let survey = StageSurvey(images: images, parts: parts) { index in
                 guard let sample = try load(index) else { return [] }
                 var ledger = FindingLedger()
                 return try before.process(sample, ledger: &ledger).samples

@@ -17,6 +17,8 @@ package protocol SampleStage: Stage where Input == StagedSample, Output == [Stag
     var needsSourceFrame: Bool { get }
     /// Whether one sample may become several, so that ids have to be made anew.
     var multiplies: Bool { get }
+    /// Whether it treats the parts of a split differently, so that they have to be known before it is prepared.
+    var usesParts: Bool { get }
     /// Files besides the labels that decide on what comes out.
     var inputs: [String] { get }
 
@@ -38,6 +40,7 @@ extension SampleStage {
     package var keepsFrame: Bool { true }
     package var needsSourceFrame: Bool { false }
     package var multiplies: Bool { false }
+    package var usesParts: Bool { false }
     package var inputs: [String] { [] }
     package func categories(after categories: [COCOCategory]) throws -> [COCOCategory] { categories }
     package func prepared(_ survey: StageSurvey, categories: [COCOCategory]) throws -> any SampleStage { self }

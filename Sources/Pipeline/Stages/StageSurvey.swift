@@ -1,13 +1,19 @@
 /// A look at all samples that come into a stage, before the first of them is worked on for good.
 package struct StageSurvey: Sendable {
+    /// The parts of the split; one of all images where there is none.
+    package let parts: SplitParts
     private let images: Int
     private let samples: @Sendable (Int) throws -> [StagedSample]
 
     /// - Parameters:
     ///   - images: number of the source's images.
+    ///   - parts: of the split; nil where there is none, or no stage asked for them.
     ///   - samples: what comes in of one of them; the same at every call, from any thread.
-    package init(images: Int, samples: @escaping @Sendable (Int) throws -> [StagedSample]) {
+    package init(
+        images: Int, parts: SplitParts? = nil, samples: @escaping @Sendable (Int) throws -> [StagedSample]
+    ) {
         self.images = images
+        self.parts = parts ?? .whole(images: images)
         self.samples = samples
     }
 

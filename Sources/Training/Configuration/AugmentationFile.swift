@@ -1,34 +1,10 @@
-package import Augmentation
+internal import Augmentation
 internal import Runtime
 internal import Yams
 
-/// Reads a chain of augmentation steps from YAML: a list of steps, the same below the key `augment`, or the `augment` stages
-/// of a file of stages (`stages: [{augment: {steps: [...]}}]`), one after the other.
-package enum AugmentationFile {
-    /// The largest file that is read, in bytes.
-    private static let maximumBytes = 1 << 20
-
-    /// - Throws: `FileError` when the file cannot be read, `TrainingError` when it is not YAML, `AugmentationError` when a
-    ///   step is not one; both name the file.
-    package static func read(_ path: String) throws -> AugmentationChain {
-        let bytes = try FileSystem.read(path)
-        let location = DataLocation(path: path)
-        guard bytes.count <= maximumBytes else {
-            throw TrainingError(
-                .configurationSyntax, "is \(bytes.count) bytes; a file of steps has at most \(maximumBytes)",
-                at: location)
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw TrainingError(.configurationSyntax, "is not UTF-8 text", at: location)
-        }
-        let description = try description(of: text, at: location)
-        do throws(AugmentationError) {
-            return try AugmentationChain(description)
-        } catch {
-            throw AugmentationError(error.code, error.message, location: location, cause: error.cause)
-        }
-    }
-
+/// Reads a chain of augmentation steps from text in YAML: a list of steps, the same below the key `augment`, or the `augment`
+/// stages of a file of stages (`stages: [{augment: {steps: [...]}}]`), one after the other.
+enum AugmentationFile {
     /// The steps of a text in YAML or JSON, in one spelling.
     ///
     /// - Throws: `TrainingError.configuration` when they are no chain that a training can use.
@@ -65,7 +41,7 @@ package enum AugmentationFile {
         do {
             root = try Yams.compose(yaml: text)
         } catch {
-            throw TrainingError(.configurationSyntax, "is not valid YAML: \(error)", at: location)
+            throw TrainingError(.configurationSyntax, "is not valid YAML: \("\(error)".prefix(240))", at: location)
         }
         guard let root else { throw TrainingError(.configurationSyntax, "is empty", at: location) }
         guard let mapping = root.mapping else { return try AugmentationValue(root, at: location) }

@@ -12,7 +12,7 @@ package struct HTML: Sendable, Hashable {
     package static func joined(_ pieces: [HTML]) -> HTML { HTML(source: pieces.map(\.source).joined()) }
 
     /// A style sheet of our own; it may hold no `<` or `&`.
-    static func style(_ sheet: StaticString) -> HTML { HTML(source: "<style>\(sheet)</style>") }
+    package static func style(_ sheet: StaticString) -> HTML { HTML(source: "<style>\(sheet)</style>") }
 
     /// An element.
     ///

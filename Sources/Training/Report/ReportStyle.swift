@@ -1,6 +1,7 @@
 /// How the report looks: light or dark as the reader has it, on a phone as on a wide screen.
-enum ReportStyle {
-    static let sheet: StaticString = """
+package enum ReportStyle {
+    /// The style sheet of every page.
+    package static let sheet: StaticString = """
         :root{color-scheme:light dark;--ground:#fbfbfa;--card:#fff;--ink:#1c1e21;--soft:#5a6068;--rule:#dcdfe3;\
         --good:#14713a;--bad:#b3261e;--warn:#fff3d6;--warnrule:#b97a00;\
         --c0:#1f6fd1;--c1:#c2540a;--c2:#14803c;--c3:#8a3fb5}

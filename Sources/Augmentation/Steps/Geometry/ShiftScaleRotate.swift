@@ -9,18 +9,25 @@ struct ShiftScaleRotate: AugmentationOperation {
             ParameterSpecification(
                 "shift_limit", .interval(-10...10, .symmetric), [-0.0625, 0.0625], "Shift in parts of each side."),
             ParameterSpecification(
+                "shift_limit_x", .interval(-10...10, .symmetric), .null, "Shift to the right, in place of shift_limit."),
+            ParameterSpecification(
+                "shift_limit_y", .interval(-10...10, .symmetric), .null, "Shift downwards, in place of shift_limit."),
+            ParameterSpecification(
                 "scale_limit", .interval(-0.99...10, .symmetric), [-0.1, 0.1], "Added to a factor of size of 1."),
             ParameterSpecification("rotate_limit", .interval(-360...360, .symmetric), [-45, 45], "Angle in degrees."),
             .fill, .probability(0.5),
         ])
 
-    private let shift: DrawInterval
+    private let shift: (x: DrawInterval, y: DrawInterval)
     private let scale: DrawInterval
     private let rotate: DrawInterval
     private let fill: RGBColour
 
     init(_ parameters: StepParameters) {
-        shift = parameters.interval("shift_limit")
+        func shift(_ name: String) -> DrawInterval {
+            parameters.interval(parameters.has(name) ? name : "shift_limit")
+        }
+        self.shift = (shift("shift_limit_x"), shift("shift_limit_y"))
         scale = parameters.interval("scale_limit")
         rotate = parameters.interval("rotate_limit")
         fill = parameters.rgb("fill")
@@ -30,8 +37,8 @@ struct ShiftScaleRotate: AugmentationOperation {
         let (height, width) = (state.height, state.width)
         let factor = 1 + scale.draw(&random)
         let degrees = rotate.draw(&random)
-        let x = (shift.draw(&random) * Double(width)).rounded(.towardZero)
-        let y = (shift.draw(&random) * Double(height)).rounded(.towardZero)
+        let x = (shift.x.draw(&random) * Double(width)).rounded(.towardZero)
+        let y = (shift.y.draw(&random) * Double(height)).rounded(.towardZero)
         state.move(
             by: Affine.matrix(
                 height: height, width: width, scale: (factor, factor), degrees: degrees, translation: (x, y)),

@@ -1,5 +1,5 @@
 package import Annotations
-internal import Augmentation
+package import Augmentation
 internal import Images
 internal import Masks
 private import Runtime
@@ -8,17 +8,23 @@ private import Shards
 /// Makes augmented samples of each sample, with the steps and parameters of albumentations; what comes out depends on seed
 /// and image id alone.
 ///
-/// Steps that take parts of other samples (copy-paste, mosaic) take them of those that come into the stage. To show rare
-/// classes more often, copy-paste may be lent only their objects.
+/// Of a split, only the parts that are trained on (``SplitRule/trainedParts``) are augmented, unless others are named: what
+/// a model is judged by stays as it is. Steps that take parts of other samples (copy-paste, mosaic) take them of those of the same part that come into
+/// the stage, so that no part sees anything of another. To show rare classes more often, copy-paste may be lent only their
+/// objects.
 package struct AugmentStage: ConfiguredStage {
     package static let name = "augment"
     package static let keys = [
-        "steps", "variants", "keep-original", "paste-categories", "paste-rarer-than", "min_area", "min_visibility",
+        "steps", "variants", "keep-original", "parts", "paste-categories", "paste-rarer-than", "min_area",
+        "min_visibility",
         "min_width", "min_height",
     ]
 
     private let settings: AugmentSettings
     private var partners: PartnerTable?
+    private var split: SplitParts?
+    /// Numbers of the parts that are augmented.
+    private var augmented: Set<Int> = []
 
     package init(_ settings: AugmentSettings) { self.settings = settings }
 
@@ -38,6 +44,7 @@ package struct AugmentStage: ConfiguredStage {
         augment.seed = settings.seed
         augment.variants = try settings.integer("variants", in: 1...1000) ?? 1
         augment.keepsOriginal = try settings.flag("keep-original") ?? true
+        augment.parts = try settings.texts("parts") ?? []
         augment.pastedCategories = try settings.texts("paste-categories") ?? []
         augment.pastesRarerThan = try settings.integer("paste-rarer-than", in: 1...1_000_000_000)
         let isSelective = !augment.pastedCategories.isEmpty || augment.pastesRarerThan != nil
@@ -50,12 +57,19 @@ package struct AugmentStage: ConfiguredStage {
         self.init(augment)
     }
 
+    /// The steps, and the rule for what is dropped.
+    package var chain: AugmentationChain { settings.chain }
+
     package var keepsFrame: Bool { false }
     package var multiplies: Bool { true }
+    package var usesParts: Bool { true }
 
     package var summary: String {
         var text = "\(settings.variants) of each by \(settings.names.joined(separator: ", "))"
         if settings.keepsOriginal { text += ", beside the original" }
+        if let split, split.names.count > 1 {
+            text += ", in \(augmented.sorted().map { split.names[$0] }.joined(separator: ", ")) alone"
+        }
         if !settings.pastedCategories.isEmpty {
             text += ", pasting \(settings.pastedCategories.joined(separator: ", "))"
         }
@@ -64,19 +78,25 @@ package struct AugmentStage: ConfiguredStage {
     }
 
     package func prepared(_ survey: StageSurvey, categories: [COCOCategory]) throws -> any SampleStage {
-        guard settings.chain.needsPartners else { return self }
         var ready = self
-        let table = try PartnerTable(survey, lending: lending(survey, categories))
-        if table.count == 0 {
+        ready.split = survey.parts
+        ready.augmented = try survey.parts.numbers(of: settings.parts, stage: Self.name)
+        guard settings.chain.needsPartners else { return ready }
+        let table = try PartnerTable(
+            survey, parts: ready.augmented, lending: lending(survey, categories, parts: ready.augmented))
+        if let part = table.partWithoutPartners {
+            let place = survey.parts.names.count > 1 ? " of the part \(survey.parts.names[part])" : ""
             throw PipelineError(
-                .stage, "\(Self.name): no sample has an object that could be pasted")
+                .stage, "\(Self.name): no sample\(place) has an object that could be pasted")
         }
         ready.partners = table
         return ready
     }
 
     /// The categories that are lent; nil for all.
-    private func lending(_ survey: StageSurvey, _ categories: [COCOCategory]) throws -> Set<COCOIdentifier>? {
+    private func lending(
+        _ survey: StageSurvey, _ categories: [COCOCategory], parts: Set<Int>
+    ) throws -> Set<COCOIdentifier>? {
         if settings.pastedCategories.isEmpty && settings.pastesRarerThan == nil { return nil }
         var lent: Set<COCOIdentifier> = []
         for name in settings.pastedCategories {
@@ -86,7 +106,8 @@ package struct AugmentStage: ConfiguredStage {
         }
         if let limit = settings.pastesRarerThan {
             var counts: [COCOIdentifier: Int] = [:]
-            for row in try survey.rows({ $0.objects.map(\.annotation.categoryID) }) {
+            let rows = try survey.rows { $0.objects.map(\.annotation.categoryID) }
+            for (image, row) in rows.enumerated() where parts.contains(survey.parts.partOfImage[image]) {
                 for id in row.lazy.flatMap({ $0 }) { counts[id, default: 0] += 1 }
             }
             for (id, count) in counts where count < limit { lent.insert(id) }
@@ -95,6 +116,9 @@ package struct AugmentStage: ConfiguredStage {
     }
 
     package func process(_ sample: StagedSample, ledger: inout FindingLedger) throws -> [StagedSample]? {
+        guard let split else { preconditionFailure("augment was not prepared") }
+        let part = split.partOfImage[sample.sourceIndex]
+        guard augmented.contains(part) else { return [sample] }
         var samples = settings.keepsOriginal ? [sample] : []
         let id = sample.labelled.image.id.description
         // Keyed by the id, so that images which are added change nothing for the others.
@@ -103,18 +127,20 @@ package struct AugmentStage: ConfiguredStage {
         for variant in 0..<settings.variants {
             let augmented = try settings.chain(
                 source, key: AugmentationKey(seed: settings.seed, epoch: UInt64(variant), sample: number),
-                partners: partners?.partners ?? .none)
+                partners: partners?.partners(of: part) ?? .none)
             for dropped in augmented.dropped where dropped.partner == nil {
                 ledger.reject(
                     .annotation, dropped.rule.rawValue, at: sample.objects[dropped.index].annotation.location,
                     "\(dropped.area) pixels of it are left in variant \(variant + 1)")
             }
-            samples.append(try result(augmented, of: sample, variant: variant))
+            samples.append(try result(augmented, of: sample, part: part, variant: variant))
         }
         return samples
     }
 
-    private func result(_ augmented: AugmentedSample, of sample: StagedSample, variant: Int) throws -> StagedSample {
+    private func result(
+        _ augmented: AugmentedSample, of sample: StagedSample, part: Int, variant: Int
+    ) throws -> StagedSample {
         var result = sample
         let image = augmented.image
         result.replacePixels(width: image.width, height: image.height) { _ in image }
@@ -123,7 +149,7 @@ package struct AugmentStage: ConfiguredStage {
             guard let partner = object.partner, let partners else {
                 return sample.objects[object.index].with(mask: object.mask)
             }
-            let (other, lent) = try partners.object(object.index, of: partner)
+            let (other, lent) = try partners.object(object.index, of: partner, in: part)
             var pasted = lent.with(mask: object.mask)
             // One object may be pasted several times.
             var id = "\(lent.annotation.id)@\(other.id)"

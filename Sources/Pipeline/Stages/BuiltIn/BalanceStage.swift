@@ -16,6 +16,14 @@ package struct BalanceStage: ConfiguredStage {
         balance.method = try settings.choice("method") ?? balance.method
         balance.threshold = try settings.number("threshold", in: 1e-9...1) ?? balance.threshold
         balance.beta = try settings.number("beta", in: 0...0.9999999) ?? balance.beta
+        let methods: [(key: String, methods: [BalanceSettings.Method])] = [
+            ("threshold", [.repeatFactor, .instanceRepeatFactor]), ("beta", [.effectiveNumber]),
+        ]
+        for (key, methods) in methods where settings.has(key) && !methods.contains(balance.method) {
+            throw settings.failure(
+                "\(key) is of \(methods.map(\.rawValue).joined(separator: " and ")); \(balance.method.rawValue) has none",
+                key: key)
+        }
         balance.maximumRepeat = try settings.number("max-repeat", in: 1...1e6)
         balance.cap = try settings.integer("cap", in: 1...1_000_000_000)
         balance.minimum = try settings.integer("minimum", in: 1...1_000_000_000)

@@ -29,6 +29,15 @@ package struct FilterStage: ConfiguredStage {
         filter.minimumSide = try settings.number("min-side", in: pixels)
         filter.maximumSide = try settings.number("max-side", in: pixels)
         filter.maximumAspect = try settings.number("max-aspect", in: 1...1e6)
+        for (least, most, name) in [
+            (filter.minimumArea, filter.maximumArea, "area"), (filter.minimumSide, filter.maximumSide, "side"),
+        ] {
+            // A shorter side is no longer than the longer one, so that these bounds exclude each other as well.
+            guard let least, let most, least > most else { continue }
+            throw settings.failure(
+                "min-\(name) \(ConversionForecast.text(least)) is above max-\(name) \(ConversionForecast.text(most)): no object passes",
+                key: "min-\(name)")
+        }
         filter.crowd = try settings.choice("crowd") ?? .keep
         filter.border = try settings.choice("border") ?? .keep
         filter.empty = try settings.choice("empty") ?? .keep

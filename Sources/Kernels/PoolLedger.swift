@@ -1,33 +1,43 @@
 /// The pool's books: which blocks are out, which are kept free, and how much that ever was.
 ///
-/// A request takes the smallest free block that is large enough and not much larger; a larger one where the pool is full. Free blocks are kept as long as the
-/// pool holds hardly more than was ever out at once: what a program holds follows from what it needs.
-struct PoolLedger {
+/// A request takes the smallest free block that is large enough and not much larger; a larger one where the pool is full.
+/// Free blocks are kept as long as the pool holds hardly more than was ever out at once: what a program holds follows from
+/// what it needs. Then those of the size that was not asked for the longest time go back: where sizes change from round to
+/// round, the sizes of other rounds, and not the large ones that all rounds ask for.
+package struct PoolLedger {
     /// What ``take(_:)`` decides.
-    struct Decision {
+    package struct Decision {
         /// Size of the free block that serves, or nil for a new one of the size asked for.
-        var recycled: Int?
+        package var recycled: Int?
         /// Sizes of free blocks that go back to the system before.
-        var released: [Int] = []
+        package var released: [Int] = []
     }
 
     /// Bytes that the pool may hold above what was ever out at once.
-    static let slackBytes = 32 << 20
+    package static let slackBytes = 32 << 20
     /// How many times larger than the request a block may be that is taken because there is no room for another.
     private static let mostTimesLarger = 4
 
+    /// Floats from which a block is worth being given back before others.
+    private static let largeCount = 1 << 17
+
     /// Free blocks by their size in floats.
     private var free: [Int: Int] = [:]
+    /// When a block of a size was last taken or given, of the sizes that are free.
+    private var lastUses: [Int: Int] = [:]
+    private var clock = 0
     private(set) var freeBytes = 0
     private(set) var usedBytes = 0
-    private(set) var peakUsedBytes = 0
+    package private(set) var peakUsedBytes = 0
     /// The most that was out and free together: what the process holds.
-    private(set) var peakBytes = 0
+    package private(set) var peakBytes = 0
+
+    package init() {}
 
     /// Hands out a block.
     ///
     /// - Parameter capacity: floats.
-    mutating func take(_ capacity: Int) -> Decision {
+    package mutating func take(_ capacity: Int) -> Decision {
         var decision = Decision()
         let limit = peakUsedBytes + Self.slackBytes
         if let snug = smallestFree(from: capacity, through: capacity + capacity / 4) {
@@ -40,31 +50,35 @@ struct PoolLedger {
             // faults again and again.
             decision.recycled = large
         }
-        if let recycled = decision.recycled { remove(recycled) }
+        if let recycled = decision.recycled {
+            remove(recycled)
+            if free[recycled] != nil { note(recycled) }
+        }
         usedBytes += Self.bytes(decision.recycled ?? capacity)
         peakUsedBytes = max(peakUsedBytes, usedBytes)
-        // The largest first: few of them make room.
-        while usedBytes + freeBytes > peakUsedBytes + Self.slackBytes, let largest = free.keys.max() {
-            remove(largest)
-            decision.released.append(largest)
+        while usedBytes + freeBytes > peakUsedBytes + Self.slackBytes, let size = leastWanted {
+            remove(size)
+            decision.released.append(size)
         }
         peakBytes = max(peakBytes, usedBytes + freeBytes)
         return decision
     }
 
     /// Takes a block back.
-    mutating func give(_ capacity: Int) {
+    package mutating func give(_ capacity: Int) {
         usedBytes -= Self.bytes(capacity)
         freeBytes += Self.bytes(capacity)
         free[capacity, default: 0] += 1
+        note(capacity)
     }
 
     /// Takes all free blocks off the books.
     ///
     /// - Returns: their sizes.
-    mutating func releaseFree() -> [Int] {
+    package mutating func releaseFree() -> [Int] {
         let sizes = free.flatMap { size, count in Array(repeating: size, count: count) }
         free = [:]
+        lastUses = [:]
         freeBytes = 0
         return sizes
     }
@@ -73,10 +87,21 @@ struct PoolLedger {
         free.keys.reduce(nil) { best, size in size >= least && size <= min(most, best ?? most) ? size : best }
     }
 
+    /// Of the large blocks the size that was not used for the longest time; the largest where there are small ones alone.
+    private var leastWanted: Int? {
+        lastUses.filter { $0.key >= Self.largeCount }.min { $0.value < $1.value }?.key ?? free.keys.max()
+    }
+
+    private mutating func note(_ size: Int) {
+        clock += 1
+        lastUses[size] = clock
+    }
+
     private mutating func remove(_ size: Int) {
         let count = free[size] ?? 0
         free[size] = count > 1 ? count - 1 : nil
         freeBytes -= Self.bytes(size)
+        if count <= 1 { lastUses[size] = nil }
     }
 
     private static func bytes(_ capacity: Int) -> Int { capacity * MemoryLayout<Float>.stride }

@@ -177,9 +177,19 @@ import Testing
         let bytes = try FileSystem.read(path)
         var read: [COCOAnnotation] = []
         var findings = quick.findings
+        let reader = COCOAnnotationReader()
         for place in quick.places {
+            let before = findings.count
             let annotation = try bytes.withUnsafeBytes {
                 try COCOReader.annotation(in: $0, at: place.offset, path: path) { findings.append($0) }
+            }
+            // What a reader has learnt of others changes nothing, however often it is asked.
+            for _ in 0..<2 {
+                var noted: [Finding] = []
+                let learnt = try bytes.withUnsafeBytes {
+                    try reader.annotation(in: $0, at: place.offset, path: path) { noted.append($0) }
+                }
+                #expect(learnt == annotation && noted == Array(findings[before...]))
             }
             guard let annotation else { continue }
             #expect(annotation.id == place.id && annotation.imageID == place.imageID)

@@ -1,5 +1,4 @@
-internal import KernelABI
-internal import Kernels
+package import KernelABI
 internal import Runtime
 
 /// Contrast-limited adaptive histogram equalisation (CLAHE) of one channel.
@@ -106,17 +105,16 @@ package struct ContrastEqualiser {
     ///   - scratch: `ToneKernels.scratchCount` floats.
     ///   - output: room for `width` values.
     package func equalise(
-        _ values: UnsafePointer<UInt8>, row: Int, scratch: UnsafeMutablePointer<Float>,
+        _ values: UnsafePointer<UInt8>, row: Int, _ kernels: ToneKernels, scratch: UnsafeMutablePointer<Float>,
         into output: UnsafeMutablePointer<UInt8>
     ) {
-        let blend = Kernels.table.pixels.tones.blendTables
         let (top, shareY) = Self.place(row, tile: tileHeight)
         quads.withUnsafeBufferPointer { quads in
             shares.withUnsafeBufferPointer { shares in
                 for span in spans {
                     let left = Self.place(span.lowerBound, tile: tileWidth).tile
                     let corner = ((top + 1) * (columns + 1) + left + 1) * 256
-                    blend(
+                    kernels.blendTables(
                         values + span.lowerBound, span.count, quads.baseAddress.unsafelyUnwrapped + corner,
                         shares.baseAddress.unsafelyUnwrapped + span.lowerBound, shareY, scratch,
                         output + span.lowerBound)

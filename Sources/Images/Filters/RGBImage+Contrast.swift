@@ -31,7 +31,7 @@ extension RGBImage {
                     values.withUnsafeBufferPointer { values in
                         for row in rows {
                             let old = values.baseAddress.unsafelyUnwrapped + row * width
-                            equaliser.equalise(old, row: row, scratch: scratch, into: line)
+                            equaliser.equalise(old, row: row, tones, scratch: scratch, into: line)
                             lightness.move(
                                 source.baseAddress.unsafelyUnwrapped + row * width * 3, from: old, to: line,
                                 count: width, tones, scratch: scratch, into: out + row * width * 3)

@@ -1,5 +1,6 @@
 package import Annotations
 private import Runtime
+private import Synchronization
 
 /// The objects of a COCO or LVIS file, as pycocotools understands them: nothing is clipped, repaired or checked.
 ///
@@ -14,6 +15,8 @@ package final class GroundTruthFile: LabelSource {
     private let offsets: [Int]
     /// Where each image's part of ``offsets`` ends.
     private let ends: [Int]
+    /// Readers that no thread has in use; each has learnt how the file writes its objects.
+    private let readers = Mutex<[COCOAnnotationReader]>([])
 
     /// Keys of images that are kept beside COCO's: what LVIS knows of the classes of an image.
     private static let keptKeys: Set<String> = ["neg_category_ids", "not_exhaustive_category_ids"]
@@ -38,10 +41,13 @@ package final class GroundTruthFile: LabelSource {
         ofImage index: Int, height: Int, width: Int, report: (LabelFinding) -> Void
     ) throws -> [COCOAnnotation] {
         let part = (index == 0 ? 0 : ends[index - 1])..<ends[index]
+        if part.isEmpty { return [] }
+        let reader = readers.withLock { $0.popLast() } ?? COCOAnnotationReader()
+        defer { readers.withLock { $0.append(reader) } }
         return try file.withBytes { bytes in
             try offsets[part].compactMap { offset in
                 var findings: [Finding] = []
-                let annotation = try COCOReader.annotation(in: bytes, at: offset, path: file.path) {
+                let annotation = try reader.annotation(in: bytes, at: offset, path: file.path) {
                     findings.append($0)
                 }
                 for finding in findings {

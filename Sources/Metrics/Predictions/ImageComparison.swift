@@ -11,6 +11,9 @@ struct ImageComparison {
         /// Objects that count, by class and size of their masks; only where pairs are compared.
         var truths: [(classIndex: Int, size: SizeBin)] = []
         var findings: [LabelFinding] = []
+        /// Results of the image that were read, and those of them that are judged.
+        var readCount = 0
+        var usedCount = 0
     }
 
     /// Place of the image in the order of ids.
@@ -21,13 +24,18 @@ struct ImageComparison {
     private var matcher: DetectionMatcher
     private var outcome = Outcome()
 
-    init(image: COCOImage, place: Int, classes: ClassIndex, options: PredictionOptions, predictions: PredictionTable) {
+    /// - Parameter statesAreas: whether the truth's format has a place for areas.
+    init(
+        image: COCOImage, place: Int, classes: ClassIndex, options: PredictionOptions, predictions: ImagePredictions,
+        statesAreas: Bool
+    ) {
         self.place = place
         self.classes = classes
         self.options = options
         let needsPixels = options.overlap == .boundary || options.overlap.comparesMasks && options.pairs != nil
         reader = ShapeReader(
-            image: image, kind: options.overlap, needsPixels: needsPixels, predictions: predictions)
+            image: image, kind: options.overlap, needsPixels: needsPixels, predictions: predictions,
+            statesAreas: statesAreas)
         matcher = DetectionMatcher(options.rules)
     }
 
@@ -207,8 +215,10 @@ struct ImageComparison {
         guard a.score == b.score, a.hasBox == b.hasBox, a.box == b.box,
             a.segmentation.count == b.segmentation.count
         else { return false }
-        return reader.predictions.file.withBytes { bytes in
-            bytes[a.segmentation].elementsEqual(bytes[b.segmentation])
+        switch reader.predictions.shapes {
+        case .file(let file):
+            return file.withBytes { $0[a.segmentation].elementsEqual($0[b.segmentation]) }
+        case .labels(let labels): return labels[a.number - 1].segmentation == labels[b.number - 1].segmentation
         }
     }
 

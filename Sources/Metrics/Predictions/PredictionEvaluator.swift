@@ -1,7 +1,7 @@
 package import Annotations
 private import Runtime
 
-/// Compares a file of predictions with the truth: COCO's and LVIS's average precision and recall.
+/// Compares predictions with the truth: COCO's and LVIS's average precision and recall.
 ///
 /// Images are compared in parallel, one at a time on each thread, and only the masks of these are in memory. What grows
 /// with the data: a row for each result (104 bytes), 32 bytes for each one that is judged, and where masks of found
@@ -12,7 +12,7 @@ package struct PredictionEvaluator {
     private let classes: ClassIndex
     /// Places of the images in the source, in ascending order of their ids.
     private let order: [Int]
-    private let predictions: PredictionTable
+    private let predictions: PredictionSet
 
     /// Images whose outcomes are in memory before they are added up.
     private static let block = 1024
@@ -24,14 +24,44 @@ package struct PredictionEvaluator {
         truth: any LabelSource, predictions: consuming PredictionScan, options: PredictionOptions,
         report: (LabelFinding) -> Void
     ) {
+        let classes = ClassIndex(truth.categories, options: options)
+        let order = Self.order(of: truth)
+        let table = PredictionTable(
+            predictions, images: order.map { truth.images[$0] }, areIDsStated: truth.statesImageIDs,
+            classes: classes, report: report)
+        self.init(truth: truth, options: options, classes: classes, order: order, predictions: .results(table))
+    }
+
+    /// The labels of a second annotator in place of a model's predictions: objects of the score that they state, or 1.
+    ///
+    /// - Parameters:
+    ///   - truth: with the sizes of its images.
+    ///   - labels: in any format; images and classes are told by their names.
+    ///   - report: told of images that the truth does not have, which are dropped.
+    package init(
+        truth: any LabelSource, labels: any LabelSource, options: PredictionOptions, report: (LabelFinding) -> Void
+    ) {
+        let classes = ClassIndex(truth.categories, options: options)
+        let order = Self.order(of: truth)
+        let found = LabelPredictions(
+            labels, images: order.map { truth.images[$0] }, classes: classes, report: report)
+        self.init(truth: truth, options: options, classes: classes, order: order, predictions: .labels(found))
+    }
+
+    private init(
+        truth: any LabelSource, options: PredictionOptions, classes: ClassIndex, order: [Int],
+        predictions: PredictionSet
+    ) {
         source = truth
         self.options = options
-        classes = ClassIndex(truth.categories, options: options)
+        self.classes = classes
+        self.order = order
+        self.predictions = predictions
+    }
+
+    private static func order(of truth: any LabelSource) -> [Int] {
         let images = truth.images
-        order = images.indices.sorted { images[$0].id < images[$1].id }
-        self.predictions = PredictionTable(
-            predictions, images: order.map { images[$0] }, categories: classes.numbers,
-            isClassAgnostic: options.rules.isClassAgnostic, excluded: classes.excluded, report: report)
+        return images.indices.sorted { images[$0].id < images[$1].id }
     }
 
     /// Compares all images.
@@ -46,6 +76,7 @@ package struct PredictionEvaluator {
         var tally = DetectionTally(classCount: classes.count, rules: options.rules)
         var pairs: [PairScores] = []
         var truths = [[SizeBin: Int]](repeating: [:], count: classes.count)
+        var counts = (read: 0, used: 0)
         for start in stride(from: 0, to: order.count, by: Self.block) {
             let block = start..<min(order.count, start + Self.block)
             let outcomes = try Workers.map(block.count, grain: 8) { try compare(start + $0) }
@@ -53,11 +84,13 @@ package struct PredictionEvaluator {
                 for (classIndex, matches) in outcome.matches { tally.add(matches, classIndex: classIndex) }
                 pairs += outcome.pairs
                 for truth in outcome.truths { truths[truth.classIndex][truth.size, default: 0] += 1 }
+                counts.read += outcome.readCount
+                counts.used += outcome.usedCount
                 for finding in outcome.findings { report(finding) }
             }
             progress(block.upperBound, order.count)
         }
-        return evaluation(tally.averages(), pairs, truths)
+        return evaluation(tally.averages(), pairs, truths, counts)
     }
 
     private func compare(_ place: Int) throws -> ImageComparison.Outcome {
@@ -66,15 +99,19 @@ package struct PredictionEvaluator {
         let annotations = try source.annotations(
             ofImage: order[place], height: image.height ?? 0, width: image.width ?? 0
         ) { findings.append($0) }
+        let found = try predictions.predictions(ofImage: place, image)
         let comparison = ImageComparison(
-            image: image, place: place, classes: classes, options: options, predictions: predictions)
-        var outcome = try comparison.compare(annotations, predictions.rows(ofImage: place))
-        outcome.findings.insert(contentsOf: findings, at: 0)
+            image: image, place: place, classes: classes, options: options, predictions: found,
+            statesAreas: source.statesAreas)
+        var outcome = try comparison.compare(annotations, found.rows)
+        outcome.findings.insert(contentsOf: findings + found.findings, at: 0)
+        (outcome.readCount, outcome.usedCount) = (found.readCount, found.rows.count)
         return outcome
     }
 
     private func evaluation(
-        _ averages: [ClassAverages], _ pairs: [PairScores], _ truths: [[SizeBin: Int]]
+        _ averages: [ClassAverages], _ pairs: [PairScores], _ truths: [[SizeBin: Int]],
+        _ counts: (read: Int, used: Int)
     ) -> PredictionEvaluation {
         let figures =
             options.rules.isFederated
@@ -88,6 +125,6 @@ package struct PredictionEvaluator {
             rules: options.rules, figures: figures, classes: results,
             pairs: options.pairs == nil || !options.overlap.comparesMasks
                 ? nil : PairSummary(pairs, truths: truths, bootstrap: options.bootstrap),
-            imageCount: order.count, predictionCount: predictions.count)
+            imageCount: order.count, predictionCount: counts.used, readCount: counts.read)
     }
 }

@@ -32,6 +32,12 @@ struct BinaryView {
         return isLittleEndian ? b << 16 | a : a << 16 | b
     }
 
+    /// Nil for a number beyond `Int`, too.
+    func uint64(at offset: Int) -> Int? {
+        guard let a = uint32(at: offset), let b = uint32(at: offset + 4) else { return nil }
+        return Int(exactly: isLittleEndian ? UInt64(b) << 32 | UInt64(a) : UInt64(a) << 32 | UInt64(b))
+    }
+
     /// Whether the ASCII text stands at `offset`.
     func matches(_ text: StaticString, at offset: Int) -> Bool {
         guard contains(offset: offset, count: text.utf8CodeUnitCount) else { return false }

@@ -17,6 +17,11 @@ extension ImageCodec {
         try withBytes(bytes) { raw throws(ImageError) in try decodeLabels(raw) }
     }
 
+    /// A TIFF's pixels as PNG; see ``png(ofTIFF:applyOrientation:)-(UnsafeRawBufferPointer,_)``.
+    package static func png(ofTIFF bytes: [UInt8], applyOrientation: Bool = false) throws(ImageError) -> [UInt8] {
+        try withBytes(bytes) { raw throws(ImageError) in try png(ofTIFF: raw, applyOrientation: applyOrientation) }
+    }
+
     private static func withBytes<Value>(
         _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(ImageError) -> Value
     ) throws(ImageError) -> Value {

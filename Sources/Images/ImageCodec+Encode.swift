@@ -71,7 +71,7 @@ extension ImageCodec {
         precondition(count == width * height, "\(count) values are not the \(height) x \(width) of the image")
     }
 
-    private static func encode(
+    static func encode(
         _ body: (inout sd_image_bytes, UnsafeMutablePointer<CChar>) -> sd_image_status
     ) -> Result<[UInt8], ImageError> {
         var out = sd_image_bytes(data: nil, count: 0)

@@ -1,4 +1,4 @@
-/// Reads and writes PNG and JPEG.
+/// Reads PNG, JPEG and TIFF, and writes PNG and JPEG.
 ///
 /// Bytes may come from anywhere: what is not an image is an error, never a crash, a hang, or an allocation out of
 /// proportion to the number of bytes (see `ImageLimits`).
@@ -11,6 +11,7 @@ package enum ImageCodec {
         switch try format(of: bytes) {
         case .png: try PNGProbe.header(of: bytes)
         case .jpeg: try JPEGProbe.header(of: bytes)
+        case .tiff: try TIFFReader(bytes).header()
         }
     }
 
@@ -28,6 +29,7 @@ package enum ImageCodec {
             switch try format(of: bytes) {
             case .png: try PNGReader(bytes).rgbImage()
             case .jpeg: try JPEGReader(bytes).rgbImage()
+            case .tiff: try TIFFReader(bytes).rgbImage()
             }
         guard applyOrientation else { return image }
         return image.oriented(exif: try probe(bytes).exifOrientation)
@@ -36,8 +38,8 @@ package enum ImageCodec {
     /// Decodes sample values of a PNG or TIFF as stored, the way label images need them.
     /// - Throws: `ImageError`; `.unsupported` for JPEG, whose values are approximate and so no labels.
     package static func decodeLabels(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> LabelImage {
-        if TIFFReader.hasSignature(bytes) { return try TIFFReader(bytes).labelImage() }
         switch try format(of: bytes) {
+        case .tiff: return try TIFFReader(bytes).labelImage()
         case .png: return try PNGReader(bytes).labelImage()
         case .jpeg:
             throw ImageError(.unsupported, "labels cannot be read from JPEG, which is lossy; PNG is wanted")
@@ -52,6 +54,6 @@ package enum ImageCodec {
             return digits.count == 1 ? "0" + digits : digits
         }
         throw ImageError(
-            .unknownFormat, "neither PNG nor JPEG: the first bytes are \(head.joined(separator: " "))")
+            .unknownFormat, "neither PNG, JPEG nor TIFF: the first bytes are \(head.joined(separator: " "))")
     }
 }

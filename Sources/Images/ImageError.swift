@@ -7,7 +7,7 @@ package struct ImageError: OperationError {
         package let name: String
         package let kind: FailureKind
 
-        /// The bytes are neither PNG nor JPEG.
+        /// The bytes are neither PNG, JPEG nor TIFF.
         package static let unknownFormat = Code(name: "image.format", kind: .badInput)
         /// The bytes end before the image does.
         package static let truncated = Code(name: "image.truncated", kind: .badInput)

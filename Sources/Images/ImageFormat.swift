@@ -2,12 +2,15 @@
 package enum ImageFormat: Sendable, Hashable, CaseIterable {
     case png
     case jpeg
+    /// TIFF and BigTIFF; what writes images writes none.
+    case tiff
 
-    /// The name that shards and reports use: `png` or `jpeg`.
+    /// The name that shards and reports use: `png`, `jpeg` or `tiff`.
     package var name: String {
         switch self {
         case .png: "png"
         case .jpeg: "jpeg"
+        case .tiff: "tiff"
         }
     }
 
@@ -19,6 +22,8 @@ package enum ImageFormat: Sendable, Hashable, CaseIterable {
             self = .png
         } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
             self = .jpeg
+        } else if TIFFReader.hasSignature(bytes) {
+            self = .tiff
         } else {
             return nil
         }

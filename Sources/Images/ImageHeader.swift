@@ -21,7 +21,8 @@ package struct ImageHeader: Sendable, Hashable {
     package var colour: Colour
     /// EXIF orientation, 1 (as stored) to 8; 1 when absent or invalid.
     package var exifOrientation: Int
-    /// Whether the end marker (PNG IEND, JPEG EOI) is missing: seen from the structure, without decoding.
+    /// Whether the end marker (PNG IEND, JPEG EOI) or a part of the pixels (TIFF) is missing: seen from the structure,
+    /// without decoding.
     package var isTruncated: Bool
     /// Whether the file holds more than one frame (APNG); the first is what decoding gives.
     package var isAnimated: Bool

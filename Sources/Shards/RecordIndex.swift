@@ -25,7 +25,7 @@ package struct RecordIndex: Sendable, Hashable {
     package func range(of record: Int) -> Range<Int> { boundaries[record]..<boundaries[record + 1] }
 
     /// Adds a record of `bytes` bytes, framing included.
-    mutating func append(bytes: Int) { boundaries.append(fileBytes + bytes) }
+    package mutating func append(bytes: Int) { boundaries.append(fileBytes + bytes) }
 
     /// The file's text.
     package var text: String {

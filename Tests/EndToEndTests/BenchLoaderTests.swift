@@ -42,6 +42,17 @@ import Testing
         #expect(text.stdout.contains("decode images") && !text.stdout.contains("resize"))
     }
 
+    /// Steps that take parts of other samples find them in the set, whatever the number of threads.
+    @Test func otherSamplesAreAtHand() throws {
+        let directory = try TrainingFixture.prepared()
+        let steps = "[{CopyPaste: {p: 1}}, {Mosaic: {p: 1}}]"
+        let counts = try [1, 3].map { threads in
+            try document(["--augment", steps, "--resize", "40", "--threads", "\(threads)"], in: directory)["objects"]?
+                .int
+        }
+        #expect(counts[0] == counts[1] && counts[0] ?? 0 > 10, "\(counts)")
+    }
+
     @Test func ranksShareTheSet() throws {
         let directory = try TrainingFixture.prepared()
         func samples(_ lastTurn: String) throws -> [Int?] {
@@ -57,7 +68,7 @@ import Testing
     @Test(arguments: [
         (["--shuffle", "window=1"], 64, "shuffle"), (["--batch-size", "0"], 64, "batch-size"),
         (["--rank", "2", "--world-size", "2"], 64, "rank"), (["--augment", "Spin"], 64, "Spin"),
-        (["--augment", "Mosaic"], 64, "other samples"), (["--on-corrupt", "often"], 64, "on-corrupt"),
+        (["--on-corrupt", "often"], 64, "on-corrupt"),
         (["--resize", "0"], 64, "resize"),
     ]) func mistakesAreExplained(arguments: [String], status: Int, word: String) throws {
         let directory = try TrainingFixture.prepared()

@@ -82,4 +82,41 @@ import Testing
             try JSONDocument.read(path: data.file("out/conversion.json"))["command"]?.string?.contains(
                 "--mask-form rle --labels-only") == true)
     }
+
+    /// A project of VIA 3, written and read by the binary.
+    @Test func projectsOfVIAThree() throws {
+        let data = try ConvertTests.dataset()
+        let there = try BuiltBinary.run(
+            ["convert", "coco", "labels.json", "--to", "via", "--via-version", "3", "-o", "there"], in: data.path)
+        #expect(there.status == 0, "\(there.stderr)")
+        let project = try JSONDocument.read(path: data.file("there/via.json"))
+        #expect(project["project"]?["vid_list"]?.array?.count == 3 && project["_via_img_metadata"] == nil)
+        let back = try BuiltBinary.run(["convert", "auto", "there", "-o", "back", "--json"], in: data.path)
+        #expect(back.status == 0, "\(back.stderr)")
+        #expect(try JSONDocument.parse(back.stdout)["annotations"]?["converted"]?.int == 5)
+        let wrong = try BuiltBinary.run(
+            ["convert", "coco", "labels.json", "--to", "via", "--via-version", "4", "-o", "x"], in: data.path)
+        #expect(wrong.status == 64 && wrong.stderr.contains("--via-version"))
+    }
+
+    /// A video of CVAT whose frames are TIFFs: tracks become objects, and shards hold PNG.
+    @Test func videosAndTIFFsAreRead() throws {
+        let data = try TemporaryDirectory()
+        try FileSystem.createDirectory(data.file("images"))
+        for frame in 0..<5 {
+            try AtomicFileWriter.write(
+                FileSystem.read(Repository.fixture("Images/tiff/rgb-u8-251.tif")),
+                to: data.file("images/frame_00000\(frame).tif"))
+        }
+        let box =
+            #"<box frame="1" outside="0" xtl="1" ytl="1" xbr="9" ybr="9"/><box frame="4" outside="1" xtl="4" ytl="1" xbr="12" ybr="9"/>"#
+        try AtomicFileWriter.write(
+            "<annotations><track id=\"0\" label=\"car\">\(box)</track></annotations>", to: data.file("annotations.xml"))
+        let run = try BuiltBinary.run(["convert", "auto", ".", "-o", "out", "--json"], in: data.path)
+        #expect(run.status == 0, "\(run.stderr)")
+        let summary = try JSONDocument.parse(run.stdout)
+        #expect(summary["images"]?["converted"]?.int == 5 && summary["annotations"]?["converted"]?.int == 3)
+        #expect(summary["findings"]?.array?.contains { $0["rule"]?.string == "image.tiff" && $0["count"] == 5 } == true)
+        #expect(try ShardSet(path: data.file("out")).sample(at: 2).format == "png")
+    }
 }

@@ -14,7 +14,7 @@ import Testing
         ],
         ["--to", "coco", "--stages", "[{resize: {longest-side: 90}}]"],
         ["--to", "yolo", "--split", "train=0.7,val=0.3"],
-        ["--to", "sa-1b"],
+        ["--to", "sa-1b"], ["--to", "mask-folder"], ["--to", "voc"],
     ]
 
     @Test(arguments: recipes.indices)

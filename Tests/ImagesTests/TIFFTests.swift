@@ -11,6 +11,13 @@ import Testing
 
     static func bytes(_ name: String) throws -> [UInt8] { try FileSystem.read(folder + "/" + name) }
 
+    /// Samples a pixel, after the name.
+    static func channels(of name: String) -> Int {
+        if name.hasPrefix("alpha-rgb") || name.hasPrefix("cmyk") { return 4 }
+        if name.hasPrefix("alpha-gray") { return 2 }
+        return name.contains("rgb") || name.hasPrefix("planar") ? 3 : 1
+    }
+
     /// What the script put in, for the number at the end of the name.
     static func expected(_ image: LabelImage, modulus: Int) -> [UInt16] {
         (0..<image.height).flatMap { row in
@@ -26,7 +33,7 @@ import Testing
         let modulus = try #require(Int(name.dropLast(4).split(separator: "-").last ?? ""))
         #expect(image.height == 23 && image.width == 17)
         #expect(image.values == Self.expected(image, modulus: modulus))
-        #expect(image.channels == (name.hasPrefix("rgb") || name.hasPrefix("planar") ? 3 : 1))
+        #expect(image.channels == Self.channels(of: name))
         if name.hasPrefix("palette") { #expect(image.palette?[1] == [255, 0, 0] && image.palette?[4] == [9, 8, 7]) }
     }
 

@@ -135,6 +135,24 @@ import Testing
         #expect(throws: ShardError.self) { try failing.next() }
     }
 
+    /// A record that was told of before counts for the limit, and is not told of again.
+    @Test func knownRecordsAreNotToldOfAgain() throws {
+        let directory = try TemporaryDirectory()
+        let set = try Self.damagedSet(in: directory)
+        func loader(_ policy: CorruptRecordPolicy, known: [Int]) -> SampleLoader<ShardSample> {
+            SampleLoader(
+                set, state: LoaderState(seed: 0), shuffle: .none, epochs: 1, onCorrupt: policy, knownCorrupt: known
+            ) { sample, _ in sample }
+        }
+        let first = loader(.skipAtMost(1), known: [])
+        #expect(try Self.ids(first) == ["0", "1", "2", "3", "5"] && first.leftOut == [4])
+        let second = loader(.skipAtMost(1), known: [4])
+        #expect(try Self.ids(second) == ["0", "1", "2", "3", "5"])
+        #expect(second.findings.isEmpty && second.leftOut.isEmpty && second.skippedTurns == 1)
+        let full = loader(.skipAtMost(1), known: [2])
+        #expect(throws: PipelineError.self) { try Self.ids(full) }
+    }
+
     /// Six samples in three shards, the fifth with a flipped bit.
     static func damagedSet(in directory: TemporaryDirectory) throws -> ShardSet {
         _ = try set(6, in: directory)

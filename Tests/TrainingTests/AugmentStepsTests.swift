@@ -1,9 +1,11 @@
+import Augmentation
 import Foundation
 import Images
 import Masks
 import Pipeline
 import Runtime
 import SAM
+import Shards
 import Tensors
 import TestSupport
 import Testing
@@ -36,7 +38,6 @@ import Training
 
     @Test(arguments: [
         ("[D5]", "there is no step D5"), ("[{D4: {q: 1}}]", "D4 has no parameter q"),
-        ("[CopyPaste]", "parts of other images"),
         ("5", "augmentation is a number"), ("[[", "YAML"),
     ])
     func mistakesAreNamed(value: String, phrase: String) {
@@ -66,5 +67,29 @@ import Training
             }
         }
         #expect(seen.count == 12)
+    }
+
+    /// Steps that paste take objects of the set's other samples, the same ones at every call; without a set they say so.
+    @Test func stepsThatPasteHaveTheSetAtHand() throws {
+        let directory = try TemporaryDirectory()
+        try TrainingFixture.write(try TrainingFixture.samples(3), to: directory.path)
+        let set = try ShardSet(path: directory.path)
+        var configuration = TrainingConfiguration()
+        configuration.objectsPerImage = 100
+        try configuration.set("augment-steps", to: .text("[{Mosaic: {p: 1}}]"))
+        let place = SamplePlace(epoch: 0, position: 0, index: 0)
+        let maker = ExampleMaker(
+            configuration, model: TrainingFixture.configuration, partners: (set, Array(0..<set.count)))
+        let (a, b) = (
+            try maker.example(of: set.sample(at: 0), at: place), try maker.example(of: set.sample(at: 0), at: place)
+        )
+        #expect(a.pixels.values == b.pixels.values && a.objects.map(\.label) == b.objects.map(\.label))
+        configuration.augmentSteps = nil
+        configuration.augment = []
+        let plain = ExampleMaker(configuration, model: TrainingFixture.configuration)
+        #expect(try plain.example(of: set.sample(at: 0), at: place).pixels.values != a.pixels.values)
+        try configuration.set("augment-steps", to: .text("[{Mosaic: {p: 1}}]"))
+        let alone = ExampleMaker(configuration, model: TrainingFixture.configuration)
+        #expect(throws: AugmentationError.self) { try alone.example(of: set.sample(at: 0), at: place) }
     }
 }

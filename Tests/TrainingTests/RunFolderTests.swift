@@ -75,6 +75,15 @@ import Training
         state.lossScale?.note(isFinite: true)
         (state.skippedSteps, state.saturatedActivations) = (3, 1 << 40)
         #expect(state.plateau?.rateFactor == 0.3)
+        state.parts = DataDigests(train: "a", validation: nil)
+        state.leftOut = [
+            LeftOutRecord(
+                index: 7,
+                finding: Finding(
+                    rule: "shard.crc", severity: .error,
+                    location: DataLocation(path: "s/a.tfrecord", byteOffset: 90, record: 2, imageID: "x"),
+                    message: "is damaged"))
+        ]
         #expect(try TrainingState(json: state.json, path: "state.json") == state)
     }
 
@@ -99,6 +108,17 @@ import Training
         let value = try JSONDocument.parse(changed, path: nil)
         let error = try #require(throws: TrainingError.self) { try TrainingState(json: value, path: "state.json") }
         #expect(error.code == .checkpoint && error.location?.keyPath?.hasPrefix(String(name)) ?? false)
+    }
+
+    @Test(arguments: [
+        #""left_out":7"#, #""left_out":[{"rule":"a"}]"#, #""left_out":[{"index":-1}]"#,
+        #""left_out":[{"index":1,"file":3}]"#,
+    ])
+    func impossibleRecordsAreAnError(part: String) throws {
+        let text = TrainingState(plannedEpochs: 9, data: "abc").json.text().dropLast() + "," + part + "}"
+        let value = try JSONDocument.parse(String(text), path: nil)
+        let error = try #require(throws: TrainingError.self) { try TrainingState(json: value, path: "state.json") }
+        #expect(error.code == .checkpoint && error.location?.keyPath?.hasPrefix("left_out") ?? false)
     }
 
     @Test(arguments: ["{}", "[]", #"{"schema_version":2,"step":1}"#, #"{"schema_version":1,"step":-1}"#])

@@ -14,6 +14,11 @@ struct TextSpool {
         file = try AtomicFileWriter(path: path)
     }
 
+    /// Adds a member of an object, one line.
+    mutating func addMember(_ name: String, _ value: JSONValue) throws(FileError) {
+        try add { $0.raw(Array((JSONValue.string(name).text() + ":" + value.text()).utf8)) }
+    }
+
     /// Adds an element, one line.
     mutating func add(_ write: (inout JSONWriter) -> Void) throws(FileError) {
         var writer = JSONWriter()
@@ -25,8 +30,11 @@ struct TextSpool {
     }
 
     /// Writes `,` and the list as a member of an object that is open in another file, and removes this one.
-    func write(as name: String, to target: AtomicFileWriter) throws(FileError) {
-        try target.write(",\n\"\(name)\":[")
+    ///
+    /// - Parameter isObject: whether what waits are members of an object.
+    func write(as name: String, isObject: Bool = false, to target: AtomicFileWriter) throws(FileError) {
+        let (open, close) = isObject ? ("{", "}") : ("[", "]")
+        try target.write(",\n\"\(name)\":\(open)")
         try file.commit()
         defer { unlink(path) }
         let spooled = try MappedFile(path: path)
@@ -36,6 +44,6 @@ struct TextSpool {
             try target.write(UnsafeRawBufferPointer(rebasing: spooled.bytes[start..<end]))
             spooled.discard(before: end)
         }
-        try target.write(isEmpty ? "]" : "\n]")
+        try target.write(isEmpty ? close : "\n" + close)
     }
 }

@@ -58,6 +58,18 @@ struct CVATDocument: Sendable {
         return try result.get()
     }
 
+    /// The elements of some names directly or deeper inside an element, each with all inside; what is inside of them is not
+    /// looked at.
+    ///
+    /// - Throws: `AnnotationError` for one that is cut off.
+    func children(
+        of parent: (place: Range<Int>, line: Int), named names: [String]
+    ) throws(AnnotationError) -> [(name: String, place: Range<Int>, line: Int)] {
+        try file.withBytes { bytes throws(AnnotationError) in
+            try CVATScan.children(of: parent, named: names, in: bytes, path: path)
+        }
+    }
+
     /// The `<meta>` element; nil where there is none.
     func meta() throws(AnnotationError) -> XMLNode? {
         let range = file.withBytes { bytes -> Range<Int>? in
@@ -130,6 +142,46 @@ struct CVATScan {
             throw XMLNode.failure(
                 "ends before </annotations>: the file is cut off", path, line + lines(to: bytes.count))
         }
+    }
+
+    /// The elements of some names inside an element that a scan has found.
+    static func children(
+        of parent: (place: Range<Int>, line: Int), named names: [String], in bytes: UnsafeRawBufferPointer, path: String
+    ) throws(AnnotationError) -> [(name: String, place: Range<Int>, line: Int)] {
+        let element = bytes[parent.place]
+        var found: [(name: String, place: Range<Int>, line: Int)] = []
+        var offset = tagEnd(element, from: element.startIndex) ?? element.endIndex
+        var (line, counted) = (parent.line, element.startIndex)
+        while offset < element.endIndex, let start = element[offset...].firstIndex(of: UInt8(ascii: "<")) {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[start..<element.endIndex])
+            if rest.starts(with: "<!--".utf8) || rest.starts(with: "<![CDATA[".utf8) {
+                let end = rest.starts(with: "<!--".utf8) ? "-->" : "]]>"
+                guard let close = find(end, in: element, from: start) else {
+                    throw XMLNode.failure("ends inside a comment", path, line)
+                }
+                offset = close + 3
+                continue
+            }
+            guard let end = tagEnd(element, from: start) else {
+                throw XMLNode.failure("ends inside a tag", path, line)
+            }
+            guard let name = names.first(where: { isTag($0, rest) }) else {
+                offset = end
+                continue
+            }
+            line += bytes[counted..<start].reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+            counted = start
+            var close = end
+            if bytes[end - 2] != UInt8(ascii: "/") {
+                guard let at = find("</\(name)>", in: element, from: end) else {
+                    throw XMLNode.failure("ends before </\(name)>", path, line)
+                }
+                close = at + name.utf8.count + 3
+            }
+            found.append((name, start..<close, line))
+            offset = close
+        }
+        return found
     }
 
     /// Whether a tag has this name, and no longer one.

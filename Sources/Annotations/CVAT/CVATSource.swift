@@ -6,15 +6,20 @@ internal import Runtime
 /// A CVAT file for images, version 1.1: polygons, boxes, ellipses and masks; shapes of one label in one group are parts of
 /// one object, in ascending order of `z_order`.
 ///
-/// Source: CVAT's documentation, "CVAT for image"; tracks of videos are not read.
+/// A file for videos, version 1.1, is read frame by frame, see ``CVATVideo``. Source: CVAT's documentation, "CVAT for image".
 package struct CVATSource: LabelSource {
     package let categories: [COCOCategory]
     package private(set) var images: [COCOImage] = []
     package let findings: [LabelFinding]
     package let imagesDirectory: String?
+    package var statesImageIDs: Bool { false }
+    package var statesAreas: Bool { false }
+    package var statesImageSizes: Bool { video == nil || video?.size != nil }
     private let document: CVATDocument
     private var places: [(place: Range<Int>, line: Int)] = []
     private let ids: CategoryList
+    /// Of a file for videos.
+    private let video: CVATVideo?
 
     /// - Parameters:
     ///   - path: of the XML file, or of a folder with one.
@@ -27,14 +32,33 @@ package struct CVATSource: LabelSource {
         let beside = FileSystem.join(base, "images")
         let root = directory ?? (FileSystem.isDirectory(beside) ? beside : base.isEmpty ? "." : base)
         let walk = try FolderWalk(root: root)
-        let names = FileNameIndex(paths: walk.files(endingIn: FolderWalk.imageEndings))
+        let pictures = walk.files(endingIn: FolderWalk.imageEndings)
+        let names = FileNameIndex(paths: pictures)
         var found = SetFindings()
         found.add(walk.findings)
-        var labels = try Self.labels(document.meta())
+        let meta = try document.meta()
+        var labels = Self.labels(meta)
+        if document.images.isEmpty && !document.tracks.isEmpty {
+            let video = try CVATVideo(document, meta: meta, files: pictures, found: &found)
+            if labels.isEmpty { labels = video.tracks.map(\.label).filter { !$0.isEmpty } }
+            self.video = video
+            ids = CategoryList(labels)
+            categories = ids.categories
+            images = video.frames.enumerated().map { index, frame in
+                COCOImage(
+                    id: .integer(Int64(index + 1)), fileName: frame.fileName, width: video.size?.width,
+                    height: video.size?.height, extra: [RawMember("frame", .integer(Int64(frame.number)))],
+                    origin: DataOrigin(path: file))
+            }
+            findings = found.list
+            imagesDirectory = root
+            return
+        }
+        video = nil
         for track in document.tracks {
             found.drop(
                 .annotations, LabelRule.ignoredPart, path: file, line: track.line, id: "track at line \(track.line)",
-                "tracks of videos are not read; export the task as images")
+                "the file has images as well as tracks of a video; the images are read")
         }
         let document = document
         // Without a list of labels, they are what the shapes have.
@@ -116,6 +140,15 @@ package struct CVATSource: LabelSource {
         ofImage index: Int, height: Int, width: Int, report: (LabelFinding) -> Void
     ) throws -> [COCOAnnotation] {
         var sheet = LabelSheet(of: images[index], at: index, path: document.path)
+        if let video {
+            let shapes = video.shapes(at: video.frames[index].number) { line, message in
+                sheet.drop(LabelRule.unreadable, line: line, message)
+            }
+            var groups = ObjectGroups()
+            for shape in shapes { add(shape, &groups, &sheet, height: height, width: width) }
+            groups.write(to: &sheet, height: height, width: width)
+            return sheet.finish(report)
+        }
         let node: XMLNode
         do {
             node = try document.node(at: places[index])
@@ -220,7 +253,7 @@ package struct CVATSource: LabelSource {
     }
 
     /// `x,y;x,y`; nil when a part of it is no pair of finite numbers.
-    private static func points(_ text: String) -> [Double]? {
+    static func points(_ text: String) -> [Double]? {
         var ring: [Double] = []
         for pair in text.split(separator: ";") {
             let values = pair.split(separator: ",").compactMap { XMLNode.number(String($0)) }

@@ -11,6 +11,7 @@ package struct DatumaroSource: LabelSource {
     package private(set) var images: [COCOImage] = []
     package let findings: [LabelFinding]
     package let imagesDirectory: String?
+    package var statesImageIDs: Bool { false }
     private let lists: [JSONList]
     /// By image: the file and the place of its item.
     private var places: [(list: Int, place: Range<Int>)] = []

@@ -12,6 +12,8 @@ package struct LabelStudioSource: LabelSource {
     package private(set) var images: [COCOImage] = []
     package let findings: [LabelFinding]
     package let imagesDirectory: String?
+    package var statesImageIDs: Bool { false }
+    package var statesAreas: Bool { false }
     package var framesAreUpright: Bool { true }
     package var statesImageSizes: Bool { false }
     private let list: JSONList

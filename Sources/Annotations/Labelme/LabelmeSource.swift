@@ -11,6 +11,8 @@ package struct LabelmeSource: LabelSource {
     package private(set) var images: [COCOImage] = []
     package let findings: [LabelFinding]
     package let imagesDirectory: String?
+    package var statesImageIDs: Bool { false }
+    package var statesAreas: Bool { false }
     package var framesAreUpright: Bool { true }
     /// Full paths by image.
     private var files: [String] = []

@@ -4,7 +4,7 @@ private import Runtime
 
 /// Writes a folder of labelme files with their images: polygons where they draw the mask, masks elsewhere; the parts of
 /// an object share a `group_id`, groups of objects have the flag `iscrowd`.
-package struct LabelmeWriter: LabelWriter {
+package struct LabelmeWriter: ResumableLabelWriter {
     private let options: LabelmeOptions
     private let copiesImages: Bool
     private let names: [COCOIdentifier: String]
@@ -62,6 +62,10 @@ package struct LabelmeWriter: LabelWriter {
     }
 
     package mutating func finish() throws {}
+
+    package var lastWritten: WrittenImage { output.written }
+
+    package mutating func resume(_ image: WrittenImage) throws { output.resume(image) }
 
     /// The shapes of an object, without label and flags.
     private func shapes(

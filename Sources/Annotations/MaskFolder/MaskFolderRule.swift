@@ -2,7 +2,7 @@
 package enum MaskFolderRule {
     /// A `._NAME` file, in which macOS keeps attributes; it is ignored.
     package static let appleDouble = "masks.apple-double"
-    /// A file that is neither PNG nor JPEG by its name, or a folder where files are due; it is ignored.
+    /// A file that is neither PNG, JPEG nor TIFF by its name, or a folder where files are due; it is ignored.
     package static let unknownFile = "masks.unknown-file"
     /// An image or mask cannot be read or decoded; it is dropped, an image with its masks.
     package static let unreadable = "masks.unreadable"

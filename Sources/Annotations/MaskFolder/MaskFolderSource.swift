@@ -8,6 +8,8 @@ package struct MaskFolderSource: LabelSource {
     package let images: [COCOImage]
     package let findings: [LabelFinding]
     package let imagesDirectory: String?
+    package var statesImageIDs: Bool { false }
+    package var statesAreas: Bool { false }
     package var statesImageSizes: Bool { false }
     private let samples: [MaskSample]
     private let classMap: ClassMapReader?
@@ -28,7 +30,8 @@ package struct MaskFolderSource: LabelSource {
             LabelFinding(finding, dropped: finding.severity == .error ? .annotations : nil)
         }
         let hasMaps = samples.contains { if case .instanceMap = $0.source { true } else { false } }
-        let table = try options.classNames.map { ClassTable(names: $0) } ?? ClassTable.find(in: path)
+        let known = layout.isCamVids && Self.isRGB(samples, path) ? ClassTable.camVid : nil
+        let table = try options.classNames.map { ClassTable(names: $0) } ?? ClassTable.find(in: path) ?? known
         let isClassMap =
             switch options.kind {
             case .classMap, .colourMap: true
@@ -60,16 +63,26 @@ package struct MaskFolderSource: LabelSource {
             table: table, ids: ids, usesColours: usesColours, splitsParts: options.splitsParts)
     }
 
+    private static func firstMap(_ samples: [MaskSample]) -> String? {
+        samples.lazy.compactMap { if case .instanceMap(let path) = $0.source { path } else { nil } }.first
+    }
+
+    /// Whether the first map holds colours.
+    private static func isRGB(_ samples: [MaskSample], _ root: String) -> Bool {
+        guard let map = firstMap(samples), let file = try? MappedFile(path: FileSystem.join(root, map)),
+            let header = try? file.withBytes({ try ImageCodec.probe($0) })
+        else { return false }
+        return header.colour == .rgb || header.colour == .rgba
+    }
+
     /// Whether the first map holds numbers of classes, whatever colours the table has for showing them.
     private static func isGray(_ samples: [MaskSample], _ table: ClassTable, _ root: String) -> Bool {
-        let map = samples.lazy.compactMap { sample -> String? in
-            if case .instanceMap(let path) = sample.source { path } else { nil }
-        }.first
         let allGray = table.entries.allSatisfy { entry in
             entry.colour.map { $0 & 255 == $0 >> 8 & 255 && $0 & 255 == $0 >> 16 } ?? true
         }
-        guard !allGray, let map, let file = try? MappedFile(path: FileSystem.join(root, map)) else { return false }
-        // What is no PNG is a TIFF, whose colours would be numbers as well.
+        guard !allGray, let map = firstMap(samples), let file = try? MappedFile(path: FileSystem.join(root, map)) else {
+            return false
+        }
         guard let header = try? file.withBytes({ try ImageCodec.probe($0) }) else { return true }
         return header.colour == .gray || header.colour == .grayAlpha
     }

@@ -7,7 +7,7 @@ private import Runtime
 ///
 /// Binary masks hold everything but classes, which they have in the names of their files; maps give each pixel to one
 /// object or class, the later one where they overlap.
-package struct MaskFolderWriter: LabelWriter {
+package struct MaskFolderWriter: ResumableLabelWriter {
     private let options: MaskFolderOptions
     private let copiesImages: Bool
     private let categories: [COCOCategory]
@@ -67,6 +67,16 @@ package struct MaskFolderWriter: LabelWriter {
     }
 
     package mutating func finish() throws {}
+
+    package var lastWritten: WrittenImage { output.written }
+
+    package mutating func resume(_ image: WrittenImage) throws {
+        output.resume(image)
+        // A folder without masks is no file that could be found missing.
+        if options.kind == .auto || options.kind == .instances {
+            _ = try output.place("\(FolderWalk.stem(image.name))/masks/.")
+        }
+    }
 
     private mutating func writeInstances(_ image: LabelledImage, to folder: String, _ losses: inout LossList) throws {
         var number = 0

@@ -6,6 +6,8 @@ struct MaskLayout {
     /// In byte order of the images' paths.
     private(set) var samples: [MaskSample] = []
     private(set) var findings: [Finding] = []
+    /// Whether the maps are in folders as CamVid calls them, `NAMEannot`.
+    private(set) var isCamVids = false
     private let root: String
 
     private static let imagesName = "images"
@@ -21,11 +23,17 @@ struct MaskLayout {
             for folder in folders where isFolder(FileSystem.join(folder, Self.imagesName)) {
                 try addObjectFolder(folder)
             }
+            if samples.isEmpty && findings.isEmpty {
+                for pair in Self.pairs(among: folders) {
+                    try addPair(images: pair.images, maps: pair.maps)
+                    isCamVids = isCamVids || pair.isCamVids
+                }
+            }
         }
         guard !samples.isEmpty || !findings.isEmpty else {
             throw AnnotationError(
                 .layout, at: DataLocation(path: root),
-                "the folder has none of the known layouts: ID/images with ID/masks for each image, or images with masks"
+                "the folder has none of the known layouts: ID/images with ID/masks for each image, images with masks, or NAME with NAMEannot (or NAME_labels, NAME_masks)"
             )
         }
     }
@@ -67,6 +75,51 @@ struct MaskLayout {
         }
     }
 
+    /// What the folder of maps is called beside the folder of images, in lower case; `NAME` and `NAMEannot` is CamVid's.
+    private static let mapEndings = ["annot", "_annot", "_labels", "_label", "_masks", "_mask", "_gt"]
+    /// Folders that are pairs by their own names.
+    private static let knownPairs = [
+        ("images", "annot"), ("images", "labels"), ("images", "annotations"),
+        ("701_stillsraw_full", "labeledapproved_full"),
+    ]
+    /// What a map's name may have behind the image's.
+    private static let stemEndings = ["", "_L", "_label", "_labels", "_mask", "_gt"]
+
+    /// A folder of images, and the folder of maps that lies beside it.
+    struct Pair {
+        let images: String
+        let maps: String
+
+        /// Whether they are called as CamVid's are.
+        var isCamVids: Bool { maps.lowercased() == images.lowercased() + "annot" }
+    }
+
+    /// Folders of images beside which a folder of maps lies, by their names.
+    static func pairs(among folders: [String]) -> [Pair] {
+        let byName = Dictionary(folders.map { ($0.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+        return folders.compactMap { folder in
+            let name = folder.lowercased()
+            let candidates = mapEndings.map { name + $0 } + knownPairs.filter { $0.0 == name }.map(\.1)
+            return candidates.lazy.compactMap { byName[$0] }.first.map { Pair(images: folder, maps: $0) }
+        }
+    }
+
+    /// A folder of images and one of maps, of the same names or with a word behind.
+    private mutating func addPair(images folder: String, maps mapFolder: String) throws {
+        let images = try pictures(in: folder)
+        let maps = try pictures(in: mapFolder)
+        let byStem = Dictionary(maps.map { (Self.stem($0), $0) }, uniquingKeysWith: { first, _ in first })
+        var used: Set<String> = []
+        for image in images {
+            let map = Self.stemEndings.lazy.compactMap { byStem[Self.stem(image) + $0] }.first
+            if let map { used.insert(map) }
+            samples.append(MaskSample(image: image, source: map.map(MaskSample.Source.instanceMap) ?? .none))
+        }
+        for map in maps where !used.contains(map) {
+            note(MaskFolderRule.noImage, .error, map, "no image of \(folder) has this name; the mask is dropped")
+        }
+    }
+
     // MARK: Names
 
     /// Paths of the image files in a folder; what else is there is noted.
@@ -76,7 +129,9 @@ struct MaskLayout {
                 !isFolder(path)
                 && ["png", "jpg", "jpeg", "tif", "tiff"].contains((path as NSString).pathExtension.lowercased())
             if !isPicture {
-                note(MaskFolderRule.unknownFile, .warning, path, "is no PNG or JPEG file by its name; it is ignored")
+                note(
+                    MaskFolderRule.unknownFile, .warning, path,
+                    "is no PNG, JPEG or TIFF file by its name; it is ignored")
             }
             return isPicture
         }

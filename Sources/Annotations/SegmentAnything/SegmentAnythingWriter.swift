@@ -7,7 +7,7 @@ internal import Runtime
 ///
 /// Masks, overlaps and holes are all kept. `category_id`, `category_name` and `iscrowd` are added; readers of SA-1B ignore
 /// them. A score in the labels becomes `uncertain_iou`, by which SAM 2's training filters.
-package struct SegmentAnythingWriter: LabelWriter {
+package struct SegmentAnythingWriter: ResumableLabelWriter {
     private let options: SegmentAnythingOptions
     private let names: [COCOIdentifier: String]
     private var output: LabelOutput
@@ -47,6 +47,7 @@ package struct SegmentAnythingWriter: LabelWriter {
             try tar?.add(name, encoded)
             try tar?.add("sa_\(number).json", labels)
         } else {
+            output.begin(name)
             try output.write(encoded, to: name)
             try output.write(labels, to: "sa_\(number).json")
         }
@@ -56,6 +57,15 @@ package struct SegmentAnythingWriter: LabelWriter {
     package mutating func finish() throws {
         try tar?.finish()
         tar = nil
+    }
+
+    package var isResumable: Bool { !options.isTar }
+
+    package var lastWritten: WrittenImage { output.written }
+
+    package mutating func resume(_ image: WrittenImage) throws {
+        output.resume(image)
+        if let number = Int64(FolderWalk.stem(image.name).dropFirst("sa_".count)) { taken.insert(number) }
     }
 
     /// The image's id, where it is a number that no other has; SAM 2 demands one in the name.

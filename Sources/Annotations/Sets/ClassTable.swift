@@ -42,6 +42,27 @@ struct ClassTable: Sendable {
         "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
     ])
 
+    /// The 31 classes of CamVid by their colours, and void, as its `label_colors.txt` has them.
+    static let camVid = ClassTable(colours: [
+        ("Animal", [64, 128, 64]), ("Archway", [192, 0, 128]), ("Bicyclist", [0, 128, 192]), ("Bridge", [0, 128, 64]),
+        ("Building", [128, 0, 0]), ("Car", [64, 0, 128]), ("CartLuggagePram", [64, 0, 192]),
+        ("Child", [192, 128, 64]), ("Column_Pole", [192, 192, 128]), ("Fence", [64, 64, 128]),
+        ("LaneMkgsDriv", [128, 0, 192]), ("LaneMkgsNonDriv", [192, 0, 64]), ("Misc_Text", [128, 128, 64]),
+        ("MotorcycleScooter", [192, 0, 192]), ("OtherMoving", [128, 64, 64]), ("ParkingBlock", [64, 192, 128]),
+        ("Pedestrian", [64, 64, 0]), ("Road", [128, 64, 128]), ("RoadShoulder", [128, 128, 192]),
+        ("Sidewalk", [0, 0, 192]), ("SignSymbol", [192, 128, 128]), ("Sky", [128, 128, 128]),
+        ("SUVPickupTruck", [64, 128, 192]), ("TrafficCone", [0, 0, 64]), ("TrafficLight", [0, 64, 64]),
+        ("Train", [192, 64, 128]), ("Tree", [128, 128, 0]), ("Truck_Bus", [192, 128, 192]), ("Tunnel", [64, 0, 64]),
+        ("VegetationMisc", [192, 192, 0]), ("Wall", [64, 192, 0]),
+    ])
+
+    private init(colours: [(name: String, colour: [Int])]) {
+        entries = colours.enumerated().map { index, entry in
+            Entry(name: entry.name, value: UInt32(index + 1), colour: Self.colour(entry.colour))
+        }
+        backgroundColours = [0]
+    }
+
     private init(pascal names: [String]) {
         entries = names.enumerated().map { index, name in
             Entry(

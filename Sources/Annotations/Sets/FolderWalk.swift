@@ -67,7 +67,7 @@ package struct FolderWalk: Sendable {
     }
 
     /// Endings of image files that can be decoded.
-    package static let imageEndings: Set<String> = ["png", "jpg", "jpeg"]
+    package static let imageEndings: Set<String> = ["png", "jpg", "jpeg", "tif", "tiff"]
 
     /// The ending of a name in lower case, without the dot.
     package static func ending(_ path: String) -> String { (path as NSString).pathExtension.lowercased() }

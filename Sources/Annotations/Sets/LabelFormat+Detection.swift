@@ -44,6 +44,13 @@ extension LabelFormat {
             return .voc
         }
         if lower.contains("images"), lower.contains("masks") { return .masks }
+        // CamVid: a folder of maps beside one of images, and mostly a table of colours.
+        let pairs = MaskLayout.pairs(among: names.filter { isFolder($0) })
+        if pairs.contains(where: \.isCamVids)
+            || !pairs.isEmpty && (lower.contains("label_colors.txt") || lower.contains("class_dict.csv"))
+        {
+            return .masks
+        }
         if lower.contains("annotations.xml") { return .cvat }
         if let json = names.first(where: { FolderWalk.ending($0) == "json" }) {
             return try detectJSON(FileSystem.join(path, json))
@@ -92,6 +99,7 @@ extension LabelFormat {
         if keys.contains("shapes") || keys.contains("imagePath") { return .labelme }
         if keys.contains("_via_img_metadata") || keys.contains("_via_settings") || text.contains("shape_attributes")
             || keys.isSuperset(of: ["project", "file", "view"])
+            || keys.contains("project") && text.contains("\"vid_list\"")
         {
             return .via
         }

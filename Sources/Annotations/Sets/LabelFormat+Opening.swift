@@ -47,14 +47,6 @@ extension LabelFormat {
         return files[0]
     }
 
-    /// The folder `images` in a folder, or beside a file; nil where there is none.
-    package static func images(beside path: String) -> String? {
-        let folder =
-            FileSystem.isDirectory(path) ? path : String(path.dropLast(FileSystem.lastComponent(path).count))
-        let images = FileSystem.join(folder, "images")
-        return FileSystem.isDirectory(images) ? images : nil
-    }
-
     /// A writer into a directory; nil for the formats that are written above this module.
     ///
     /// - Throws: `FileError.write`.
@@ -91,6 +83,8 @@ extension LabelFormat {
         case .labelStudio:
             return try LabelStudioWriter(
                 root: root, categories: categories, options: options.labelStudio, copiesImages: copies)
+        case .via where options.via.version == .three:
+            return try VIAThirdWriter(root: root, categories: categories, options: options.via, copiesImages: copies)
         case .via:
             return try VIAWriter(root: root, categories: categories, options: options.via, copiesImages: copies)
         }

@@ -25,13 +25,14 @@ package enum LabelFormat: String, Sendable, Hashable, CaseIterable {
         case .yolo: "YOLO segmentation: a text file for each image, data.yaml"
         case .yoloBoxes: "YOLO detection: boxes alone"
         case .voc: "Pascal VOC: XML with boxes, palette PNGs"
-        case .masks: "folders of mask images: one for each object, or a map for each image"
+        case .masks:
+            "folders of mask images: one for each object, or a map for each image (as input CamVid's folders as well)"
         case .labelme: "labelme: a JSON file for each image"
         case .segmentAnything: "SA-1B: sa_N.jpg with sa_N.json, in WebDataset tar files or a folder"
-        case .cvat: "CVAT for images 1.1: one XML file"
+        case .cvat: "CVAT for images 1.1, or (as input) for video 1.1: one XML file"
         case .datumaro: "Datumaro: annotations/SUBSET.json"
         case .labelStudio: "Label Studio: tasks with polygons, rectangles and brush masks"
-        case .via: "VGG Image Annotator: one JSON file (versions 1 to 3 are read, 2 is written)"
+        case .via: "VGG Image Annotator: one JSON file (versions 1 to 3 are read; 2 is written, or 3)"
         case .tensorFlow: "TensorFlow Object Detection API: TFRecord with a PNG mask for each object"
         case .shards: "samdata's own shards"
         }

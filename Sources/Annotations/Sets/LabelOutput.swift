@@ -7,6 +7,8 @@ struct LabelOutput {
     let root: String
     private var taken: Set<String> = []
     private var made: Set<String> = []
+    /// The image that was named last, with the files that were written since.
+    private(set) var written = WrittenImage(name: "")
 
     /// - Throws: `FileError.write` when the folder cannot be made.
     init(root: String) throws(FileError) {
@@ -17,6 +19,9 @@ struct LabelOutput {
     /// Writes a file below the root, atomically; folders in its path are made.
     mutating func write(_ bytes: [UInt8], to path: String) throws(FileError) {
         try AtomicFileWriter.write(bytes, to: try place(path))
+        written.files.append(
+            WrittenImage.File(
+                path: path, bytes: bytes.count, checksum: bytes.withUnsafeBytes { CRC32C.checksum($0) }))
     }
 
     mutating func write(_ text: String, to path: String) throws(FileError) { try write(Array(text.utf8), to: path) }
@@ -51,7 +56,18 @@ struct LabelOutput {
             unique = "\(base)-\(number)"
             number += 1
         }
-        return unique + "." + Self.ending(of: image.encoded)
+        let name = unique + "." + Self.ending(of: image.encoded)
+        begin(name)
+        return name
+    }
+
+    /// Begins an image of a name that the writer chose itself.
+    mutating func begin(_ name: String) { written = WrittenImage(name: name) }
+
+    /// Takes the name of an image that was written before.
+    mutating func resume(_ image: WrittenImage) {
+        taken.insert(FolderWalk.stem(image.name).precomposedStringWithCanonicalMapping.lowercased())
+        written = image
     }
 
     /// `jpg` or `png`, by the bytes; `bin` for anything else.
@@ -59,6 +75,7 @@ struct LabelOutput {
         switch bytes.withUnsafeBytes({ ImageFormat(signatureOf: $0) }) {
         case .jpeg: "jpg"
         case .png: "png"
+        case .tiff: "tif"
         case nil: "bin"
         }
     }

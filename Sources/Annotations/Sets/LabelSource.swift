@@ -11,8 +11,13 @@ package protocol LabelSource: Sendable {
     var findings: [LabelFinding] { get }
     /// The directory that the images' file names are relative to, where the format knows it; nil asks the user.
     var imagesDirectory: String? { get }
+    /// Whether the set states its images' ids; else they are numbers by their order, and a result that others wrote knows
+    /// images by their names.
+    var statesImageIDs: Bool { get }
     /// Whether the format states the size of its images; where it never does, a size that is not there is no defect.
     var statesImageSizes: Bool { get }
+    /// Whether the format has a place for the area of an object; where it has none, an area that is not there is no defect.
+    var statesAreas: Bool { get }
     /// Whether labels are in the frame that a viewer shows, with the EXIF orientation applied; else in that of the stored
     /// pixels, as in COCO.
     var framesAreUpright: Bool { get }
@@ -45,7 +50,9 @@ package protocol LabelSource: Sendable {
 
 extension LabelSource {
     package var imagesDirectory: String? { nil }
+    package var statesImageIDs: Bool { true }
     package var statesImageSizes: Bool { true }
+    package var statesAreas: Bool { true }
     package var framesAreUpright: Bool { false }
     package func encodedImage(at index: Int) throws -> [UInt8]? { nil }
     package func encodedImageBytes(at index: Int) throws -> Int? { try encodedImage(at: index)?.count }

@@ -9,6 +9,8 @@ package struct VIASource: LabelSource {
     package private(set) var images: [COCOImage] = []
     package let findings: [LabelFinding]
     package let imagesDirectory: String?
+    package var statesImageIDs: Bool { false }
+    package var statesAreas: Bool { false }
     package var statesImageSizes: Bool { false }
     private let document: VIADocument
     private var entries: [VIADocument.Entry] = []

@@ -82,14 +82,21 @@ package struct VIAWriter: LabelWriter {
                 JSONMember("width", .number(box.width)), JSONMember("height", .number(box.height)),
             ])
         }
-        let stated = object.statedRings.flatMap { $0.count == 1 && $0[0].count >= 6 ? $0[0] : nil }
-        guard let ring = stated ?? MaskOutline(mask).bridged else { return nil }
-        losses.compare(object, readBack: try? RLE(height: mask.height, width: mask.width, polygons: [ring]))
+        guard let ring = Self.ring(of: object, &losses) else { return nil }
         func axis(_ first: Int) -> JSONValue {
             .array(stride(from: first, to: ring.count & ~1, by: 2).map { .number(ring[$0]) })
         }
         return .object([
             JSONMember("name", "polygon"), JSONMember("all_points_x", axis(0)), JSONMember("all_points_y", axis(1)),
         ])
+    }
+
+    /// The one ring that an object with a mask is written as, x and y in turn.
+    static func ring(of object: LabelledObject, _ losses: inout LossList) -> [Double]? {
+        let mask = object.mask
+        let stated = object.statedRings.flatMap { $0.count == 1 && $0[0].count >= 6 ? $0[0] : nil }
+        guard let ring = stated ?? MaskOutline(mask).bridged else { return nil }
+        losses.compare(object, readBack: try? RLE(height: mask.height, width: mask.width, polygons: [ring]))
+        return ring.count % 2 == 0 ? ring : Array(ring.dropLast())
     }
 }

@@ -11,6 +11,8 @@ package struct VOCSource: LabelSource {
     package let images: [COCOImage]
     package let findings: [LabelFinding]
     package let imagesDirectory: String?
+    package var statesImageIDs: Bool { false }
+    package var statesAreas: Bool { false }
     private let entries: [VOCLayout.Entry]
     private let table: ClassTable
     private let ids: CategoryList

@@ -8,7 +8,7 @@ package import Runtime
 ///
 /// A palette has 256 entries, of which 0 is background and 255 void: at most 254 objects of an image have a mask, the
 /// others a box alone; categories beyond the 254th have no area in the class map.
-package struct VOCWriter: LabelWriter {
+package struct VOCWriter: ResumableLabelWriter {
     private let options: VOCOptions
     private let copiesImages: Bool
     private let categories: [COCOCategory]
@@ -78,6 +78,13 @@ package struct VOCWriter: LabelWriter {
     }
 
     package mutating func finish() throws { try list.commit() }
+
+    package var lastWritten: WrittenImage { output.written }
+
+    package mutating func resume(_ image: WrittenImage) throws {
+        output.resume(image)
+        try list.write(FolderWalk.stem(image.name) + "\n")
+    }
 
     private static func encoded(_ canvas: LabelCanvas) throws -> [UInt8] {
         try ImageCodec.encodePNG(

@@ -10,6 +10,8 @@ package struct YOLOSource: LabelSource {
     package let images: [COCOImage]
     package let findings: [LabelFinding]
     package let imagesDirectory: String?
+    package var statesImageIDs: Bool { false }
+    package var statesAreas: Bool { false }
     package var statesImageSizes: Bool { false }
     /// Full paths by image.
     private let labelFiles: [String?]
@@ -22,7 +24,7 @@ package struct YOLOSource: LabelSource {
         var findings = layout.findings
         guard !layout.entries.isEmpty else {
             throw AnnotationError(
-                .structure, at: DataLocation(path: path), "no PNG or JPEG image is in this folder or below")
+                .structure, at: DataLocation(path: path), "no PNG, JPEG or TIFF image is in this folder or below")
         }
         var names = layout.configuration.names
         let files = layout.entries.map(\.labels)

@@ -3,7 +3,7 @@ internal import Masks
 private import Runtime
 
 /// Writes a YOLO set: `images`, `labels` with a text file for each image, `data.yaml`.
-package struct YOLOWriter: LabelWriter {
+package struct YOLOWriter: ResumableLabelWriter {
     private let options: YOLOOptions
     private let copiesImages: Bool
     private let categories: [COCOCategory]
@@ -49,6 +49,10 @@ package struct YOLOWriter: LabelWriter {
     }
 
     package mutating func finish() throws {}
+
+    package var lastWritten: WrittenImage { output.written }
+
+    package mutating func resume(_ image: WrittenImage) throws { output.resume(image) }
 
     private func write(_ object: LabelledObject, _ text: inout [UInt8], _ losses: inout LossList) {
         guard let number = classNumbers[object.annotation.categoryID] else {

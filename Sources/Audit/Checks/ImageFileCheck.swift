@@ -85,8 +85,11 @@ package struct ImageFileCheck: Sendable {
     private mutating func checkExtension(of name: String, _ header: ImageHeader) {
         guard let dot = name.lastIndex(of: ".") else { return }
         let suffix = name[name.index(after: dot)...].lowercased()
-        let known = ["png": ImageFormat.png, "jpg": .jpeg, "jpeg": .jpeg, "jpe": .jpeg, "jfif": .jpeg]
-        let others: Set = ["tif", "tiff", "bmp", "gif", "webp"]
+        let known = [
+            "png": ImageFormat.png, "jpg": .jpeg, "jpeg": .jpeg, "jpe": .jpeg, "jfif": .jpeg, "tif": .tiff,
+            "tiff": .tiff,
+        ]
+        let others: Set = ["bmp", "gif", "webp"]
         guard known[suffix].map({ $0 != header.format }) ?? others.contains(suffix) else { return }
         report("image.extension", "\(name) holds \(header.format.name)")
     }

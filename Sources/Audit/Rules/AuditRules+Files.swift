@@ -13,7 +13,7 @@ extension AuditRules {
             "image.duplicate-file", .warning, "Two entries of images name the same file.",
             remedy: "Merge them, and their annotations."),
         AuditRule(
-            "image.undecodable", .error, "A file is no PNG or JPEG that can be read.",
+            "image.undecodable", .error, "A file is no PNG, JPEG or TIFF that can be read.",
             remedy: "Convert or replace the file."),
         AuditRule(
             "image.truncated", .error, "An image file ends before the image does.",

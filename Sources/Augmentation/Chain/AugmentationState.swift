@@ -43,16 +43,22 @@ struct AugmentationState {
     ///   - width: of the new frame.
     ///   - reveals: what the new frame may show of places outside of the current one.
     ///   - fill: the colour of places without a source pixel.
+    ///   - sampling: how pixels between pixels are made, and outside of the frame.
     mutating func move(
-        by matrix: ProjectiveMatrix, height: Int, width: Int, reveals: FrameMove.Reveal, fill: RGBColour = .black
+        by matrix: ProjectiveMatrix, height: Int, width: Int, reveals: FrameMove.Reveal, fill: RGBColour = .black,
+        sampling: FrameSampling = .none
     ) {
         var current = pending ?? FrameMove(height: self.height, width: self.width)
-        if let next = current.followed(by: matrix, height: height, width: width, reveals: reveals, fill: fill) {
+        func next() -> FrameMove? {
+            current.followed(
+                by: matrix, height: height, width: width, reveals: reveals, fill: fill, sampling: sampling)
+        }
+        if let next = next() {
             pending = next
         } else {
             settle()
             current = FrameMove(height: self.height, width: self.width)
-            pending = current.followed(by: matrix, height: height, width: width, reveals: reveals, fill: fill)
+            pending = next()
         }
         for index in entries.indices {
             // Places outside of the frame are lost where the frame after it shows fill instead.
@@ -100,25 +106,30 @@ struct AugmentationState {
     }
 
     /// Brings everything to a size.
-    mutating func resize(height: Int, width: Int) {
+    mutating func resize(height: Int, width: Int, sampling: FrameSampling = .usual) {
         move(
             by: .scale(x: Double(width) / Double(self.width), y: Double(height) / Double(self.height)), height: height,
-            width: width, reveals: .nothing)
+            width: width, reveals: .nothing, sampling: sampling)
     }
 
     /// Puts everything into a larger frame.
-    mutating func pad(top: Int, left: Int, height: Int, width: Int, fill: RGBColour) {
+    mutating func pad(
+        top: Int, left: Int, height: Int, width: Int, fill: RGBColour, border: BorderMode = .constant
+    ) {
         move(
             by: .translation(x: Double(left), y: Double(top)), height: height, width: width, reveals: .fill,
-            fill: fill)
+            fill: fill, sampling: FrameSampling(border: border))
     }
 
     /// Moves pixels and masks to where they belong, all pending moves at once.
     /// - Parameter displacement: of points of the current frame, on top of the moves.
-    mutating func settle(displacement: DisplacementField? = nil, fill: RGBColour = .black) {
+    mutating func settle(
+        displacement: DisplacementField? = nil, fill: RGBColour = .black, sampling: FrameSampling = .usual
+    ) {
         if displacement != nil {
             // Points are displaced by what follows, not by this.
-            move(by: .identity, height: height, width: width, reveals: .source, fill: fill)
+            move(
+                by: .identity, height: height, width: width, reveals: .source, fill: fill, sampling: sampling)
         }
         guard let move = pending else { return }
         let resampling = FrameResampling(move, displacement: displacement)

@@ -5,7 +5,7 @@ private import Runtime
 ///
 /// Reading one that the specification does not have, or as another kind, is a mistake of the step's code and traps.
 struct StepParameters {
-    private let specification: StepSpecification
+    let specification: StepSpecification
     private let values: [String: AugmentationValue]
     /// The steps within, for a parameter that is a list of steps.
     private var children: [String: [AugmentationStep]] = [:]

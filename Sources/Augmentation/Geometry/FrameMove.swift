@@ -27,6 +27,10 @@ struct FrameMove: Sendable, Hashable {
     private(set) var columns: ClosedRange<Double>
     /// The colour of places without a source pixel.
     var fill = RGBColour.black
+    /// How pixels between pixels are made.
+    private(set) var choice = FrameSampling.Choice.any
+    /// What is outside of the source, where that can be in the frame.
+    private var border = BorderMode.constant
     /// Whether any step was taken.
     private(set) var isMoved = false
     /// Whether such places can be in the frame.
@@ -44,9 +48,23 @@ struct FrameMove: Sendable, Hashable {
 
     /// This move and one step more; nil when pixels must be moved before.
     func followed(
-        by step: ProjectiveMatrix, height: Int, width: Int, reveals: Reveal, fill: RGBColour
+        by step: ProjectiveMatrix, height: Int, width: Int, reveals: Reveal, fill: RGBColour,
+        sampling: FrameSampling = .none
     ) -> FrameMove? {
+        guard let choice = FrameSampling.merged(choice, sampling.choice) else { return nil }
         var next = self
+        next.choice = choice
+        if case .explicit = choice {
+            // Values at the edges are made of the frame's own pixels: neither of what a crop has cut off nor, before a pad,
+            // of what that adds.
+            if reveals == .fill && isMoved && !movesPixels { return nil }
+            if isCut && sampling.choice != .any { guard next.narrowToFrame() else { return nil } }
+        }
+        if reveals != .nothing && (sampling.border != .constant || border != .constant) {
+            // A border is that of the frame before, pixel by pixel, and there is only one.
+            guard !showsFill, !isMoved || movesPixels else { return nil }
+            next.border = sampling.border
+        }
         if reveals == .fill || (reveals == .source && isCut) {
             guard next.narrowToFrame() else { return nil }
         }
@@ -62,6 +80,19 @@ struct FrameMove: Sendable, Hashable {
         next.width = width
         next.isMoved = true
         return next
+    }
+
+    /// What is outside of the visible part of the source: the edge's own pixels, where no step showed anything else.
+    var outside: BorderMode { showsFill ? border : .replicate }
+
+    /// Whether places outside are anything but one colour.
+    var extendsEdges: Bool { showsFill && border != .constant }
+
+    /// Whether each pixel goes to a pixel.
+    private var movesPixels: Bool {
+        guard let map = matrix.axisAligned else { return false }
+        let axes = map.axes(rows: 0..<1, columns: 0..<1)
+        return axes.x.isExact && axes.y.isExact
     }
 
     /// Makes the visible part of the source what lies in the frame.

@@ -7,12 +7,12 @@ internal import Runtime
 /// Along the axes, masks stay runs and pixels are copied or filtered as Pillow does; any other move samples between
 /// pixels, after a filter where it shrinks.
 struct FrameResampling {
-    private let move: FrameMove
-    private let displacement: DisplacementField?
+    let move: FrameMove
+    let displacement: DisplacementField?
     /// The move, where it keeps the axes.
-    private let aligned: AxisAlignedMap?
+    let aligned: AxisAlignedMap?
     /// The way back; nil where the move flattens the frame, which then shows nothing.
-    private let inverse: ProjectiveMatrix?
+    let inverse: ProjectiveMatrix?
 
     init(_ move: FrameMove, displacement: DisplacementField?) {
         self.move = move
@@ -25,6 +25,8 @@ struct FrameResampling {
     func image(_ image: RGBImage) -> RGBImage {
         let window = move.window
         if window.rows.isEmpty || window.columns.isEmpty { return blank }
+        if case .explicit(let interpolation) = move.choice { return sampled(image, window, interpolation) }
+        if move.extendsEdges { return extended(image, window) }
         return aligned.map { self.image(image, along: $0, window) } ?? warped(image, window)
     }
 
@@ -40,14 +42,17 @@ struct FrameResampling {
             Workers.forEachChunk(of: masks.count, grain: 1) { indices, _ in
                 for index in indices {
                     let mask = masks[index]
-                    result[index] = aligned.map { self.mask(mask, along: $0, window) } ?? warped(mask, window)
+                    result[index] =
+                        move.extendsEdges
+                        ? extended(mask, window)
+                        : aligned.map { self.mask(mask, along: $0, window) } ?? warped(mask, window)
                 }
             }
         }
         return moved
     }
 
-    private var blank: RGBImage { RGBImage(height: move.height, width: move.width, filling: move.fill) }
+    var blank: RGBImage { RGBImage(height: move.height, width: move.width, filling: move.fill) }
 
     // MARK: Along the axes
 
@@ -140,22 +145,28 @@ struct FrameResampling {
 
     private func warped(_ image: RGBImage, _ window: (rows: Range<Int>, columns: Range<Int>)) -> RGBImage {
         guard let inverse else { return blank }
-        var (source, back, window) = (image, inverse, window)
+        let (source, back, window) = filtered(image, back: inverse, window)
+        let warp = FrameWarp(height: move.height, width: move.width, inverse: back, displacement: displacement)
+        return source.warped(by: warp, rows: window.rows, columns: window.columns, fill: move.fill)
+    }
+
+    /// The image made smaller where the move shrinks it, with the way back and the window in it.
+    func filtered(
+        _ image: RGBImage, back: ProjectiveMatrix, _ window: (rows: Range<Int>, columns: Range<Int>)
+    ) -> (image: RGBImage, back: ProjectiveMatrix, window: (rows: Range<Int>, columns: Range<Int>)) {
         let factors = move.matrix.axisFactors(atX: Double(image.width) / 2, y: Double(image.height) / 2)
         let width = Self.shrunk(image.width, by: factors.x)
         let height = Self.shrunk(image.height, by: factors.y)
-        if width < image.width || height < image.height {
-            let (across, down) = (Double(width) / Double(image.width), Double(height) / Double(image.height))
-            source = image.resized(width: width, height: height)
-            back = back.followed(by: .scale(x: across, y: down))
-            func scaled(_ range: Range<Int>, _ factor: Double, _ limit: Int) -> Range<Int> {
-                let low = min(limit - 1, Int((Double(range.lowerBound) * factor).rounded(.down)))
-                return low..<max(low + 1, min(limit, Int((Double(range.upperBound) * factor).rounded(.up))))
-            }
-            window = (scaled(window.rows, down, height), scaled(window.columns, across, width))
+        guard width < image.width || height < image.height else { return (image, back, window) }
+        let (across, down) = (Double(width) / Double(image.width), Double(height) / Double(image.height))
+        func scaled(_ range: Range<Int>, _ factor: Double, _ limit: Int) -> Range<Int> {
+            let low = min(limit - 1, Int((Double(range.lowerBound) * factor).rounded(.down)))
+            return low..<max(low + 1, min(limit, Int((Double(range.upperBound) * factor).rounded(.up))))
         }
-        let warp = FrameWarp(height: move.height, width: move.width, inverse: back, displacement: displacement)
-        return source.warped(by: warp, rows: window.rows, columns: window.columns, fill: move.fill)
+        return (
+            image.resized(width: width, height: height), back.followed(by: .scale(x: across, y: down)),
+            (scaled(window.rows, down, height), scaled(window.columns, across, width))
+        )
     }
 
     private static func shrunk(_ length: Int, by factor: Double) -> Int {

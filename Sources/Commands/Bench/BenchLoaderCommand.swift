@@ -12,7 +12,7 @@ package struct BenchLoaderCommand: ParsableCommand {
         abstract: "Load the samples of shards as training does, and print where the time goes.",
         discussion: """
             Work is summed over all threads; waiting is the time that a training would have stood still. Checksums are \
-            verified always. Shards on a web server that knows Range requests are named by their folder's address.
+            verified always. Reading the samples that CopyPaste and Mosaic take parts of counts as augmentation. Shards on a web server that knows Range requests are named by their folder's address.
 
             Examples:
               samdata bench loader shards/train
@@ -100,9 +100,6 @@ package struct BenchLoaderCommand: ParsableCommand {
         trial.decodes = decode
         trial.longestSide = resize
         trial.augmentation = try augment.map(AugmentationArgument.chain)
-        if trial.augmentation?.needsPartners ?? false {
-            throw PipelineError(.stage, "--augment: steps that take parts of other samples cannot be measured here")
-        }
         trial.epochs = epochs
         trial.secondsLimit = maxSeconds
         // Of damaged shards, the records that are not there are left out one by one.

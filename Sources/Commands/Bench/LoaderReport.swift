@@ -70,25 +70,12 @@ struct LoaderReport {
             JSONMember("samples_per_second", .number(perSecond(Double(outcome.samples)))),
             JSONMember("megabytes_per_second", .number(megabytesPerSecond)),
             JSONMember("wait_seconds", .number(outcome.waitSeconds)), JSONMember("work_seconds", .object(work)),
-            JSONMember("state", .object(state)), JSONMember("left_out", .array(outcome.findings.map(Self.json))),
+            JSONMember("state", .object(state)), JSONMember("left_out", .array(outcome.findings.map(\.recordJSON))),
             Self.member("peak_memory_bytes", ResourceUsage.peakMemoryBytes),
         ]
     }
 
     private static func member(_ name: String, _ value: Int?) -> JSONMember {
         JSONMember(name, value.map { JSONValue.integer(Int64($0)) } ?? .null)
-    }
-
-    private static func member(_ name: String, _ value: String?) -> JSONMember {
-        JSONMember(name, value.map { JSONValue.string($0) } ?? .null)
-    }
-
-    private static func json(_ finding: Finding) -> JSONValue {
-        let place = finding.location
-        return .object([
-            JSONMember("rule", .string(finding.rule)), member("file", place.path),
-            member("offset", place.byteOffset), member("record", place.record),
-            member("image_id", place.imageID), JSONMember("message", .string(finding.message)),
-        ])
     }
 }

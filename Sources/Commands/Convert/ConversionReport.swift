@@ -41,6 +41,9 @@ struct ConversionReport {
         if summary.resumedShards > 0 {
             last += "; \(summary.resumedShards) of \(summary.shards) shards were done before"
         }
+        if summary.resumedImages > 0 {
+            last += "; the first \(summary.resumedImages) of the images were in place already"
+        }
         return (blocks + [last + "."]).joined(separator: "\n\n")
     }
 
@@ -95,6 +98,7 @@ struct ConversionReport {
         writer.member(
             "annotations", counts(listed: nil, converted: summary.objects, dropped: summary.droppedAnnotations))
         writer.member("resumed_shards", .integer(Int64(summary.resumedShards)))
+        writer.member("resumed_images", .integer(Int64(summary.resumedImages)))
         writer.key("sets")
         writer.beginArray()
         for part in summary.parts {

@@ -50,8 +50,8 @@ package struct ConvertFormatCommand: ParsableCommand {
                 || stages.stages != nil)
         let opened = try source.open()
         var conversion = try options.conversion(
-            format: LabelFormatArgument.name(format), input: input, imagesDirectory: opened.imagesDirectory,
-            exif: opened.framesAreUpright ? .apply : .raw, stages: stages, seed: global.seed ?? 0)
+            format: LabelFormatArgument.name(format), input: input, source: opened, stages: stages,
+            seed: global.seed ?? 0)
         conversion.formatArguments = formats.arguments
         let writeOptions = formats.writeOptions
         let sections = (opened as? COCOSource)?.sections ?? []

@@ -1,5 +1,5 @@
+internal import Annotations
 package import ArgumentParser
-private import Foundation
 package import Pipeline
 package import Runtime
 package import Shards
@@ -8,7 +8,7 @@ package import Shards
 package struct ConvertOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Directory that file names in the labels are relative to (default: what the format says, else the input's own).",
+            "Directory that file names in the labels are relative to (default: what the format says, else images beside the labels, else the labels' own).",
             valueName: "dir"))
     package var images: String?
 
@@ -64,7 +64,10 @@ package struct ConvertOptions: ParsableArguments {
     @Flag(help: "Decode every image to find damage inside the files; slower.")
     package var decode = false
 
-    @Flag(help: "Go on with a conversion that was interrupted.")
+    @Flag(
+        help:
+            "Go on with a conversion that was interrupted, to the same bytes. Shards, and images of formats with files for each image (yolo, voc, labelme, mask-folder, untarred sa-1b), that are whole are kept; formats of one file are written anew."
+    )
     package var resume = false
 
     @Flag(help: "Replace shards that are in the output directory, and files of the same names.")
@@ -92,19 +95,17 @@ package struct ConvertOptions: ParsableArguments {
 
     /// The options of a conversion: those of a file of stages, and over them what the command line says.
     ///
-    /// - Parameter directory: of the images, where the format knows it.
+    /// - Parameter source: the labels.
     func conversion(
-        format: String, input: String, imagesDirectory: String?, exif: ExifPolicy, stages: StageOptions, seed: UInt64
+        format: String, input: String, source: any LabelSource, stages: StageOptions, seed: UInt64
     ) throws -> ConversionOptions {
-        let folder = (input as NSString).deletingLastPathComponent
-        let isDirectory = FileSystem.isDirectory(input)
-        var options = ConversionOptions(
-            input: input, images: images ?? imagesDirectory ?? (isDirectory ? input : folder.isEmpty ? "." : folder),
-            output: output)
+        let folder = images == nil ? try ImageFolder(of: source, at: input) : nil
+        var options = ConversionOptions(input: input, images: images ?? folder?.path ?? input, output: output)
+        options.imagePlaces = folder?.places ?? []
         options.format = format
         options.target = to
         options.seed = seed
-        options.exifPolicy = exif
+        options.exifPolicy = source.framesAreUpright ? .apply : .raw
         try (stages.file() ?? PipelineFile()).configure(&options, first: stages.descriptions())
         if let split {
             var rule = try SplitRule(split, group: groupBy ?? .image, seed: seed)

@@ -33,6 +33,9 @@ package struct FormatOptions: ParsableArguments {
     @Option(help: ArgumentHelp("via: the attribute that holds the class.", valueName: "name"))
     package var classAttribute: String?
 
+    @Option(help: "via: the version of the project that is written, 2 or 3 (default: 2).")
+    package var viaVersion: VIAOptions.Version?
+
     @Flag(help: "Write labels only; formats that hold the images inside have them in any case.")
     package var labelsOnly = false
 
@@ -62,6 +65,7 @@ package struct FormatOptions: ParsableArguments {
         if let stuff { options.panoptic.stuff = Set(Self.list(stuff)) }
         options.segmentAnything.isTar = !untarred
         options.via.classAttribute = classAttribute
+        if let viaVersion { options.via.version = viaVersion }
         return options
     }
 
@@ -72,6 +76,7 @@ package struct FormatOptions: ParsableArguments {
             ("--mask-form", maskForm?.rawValue), ("--multipart", multipart?.rawValue),
             ("--class-names", classNames), ("--mask-kind", maskKind?.rawValue), ("--stuff", stuff),
             ("--subset", subset), ("--class-attribute", classAttribute),
+            ("--via-version", viaVersion.map { "\($0.rawValue)" }),
         ] {
             if let value { words += [option, value] }
         }
@@ -87,3 +92,4 @@ package struct FormatOptions: ParsableArguments {
 extension COCOSetOptions.MaskForm: ExpressibleByArgument {}
 extension YOLOOptions.Multipart: ExpressibleByArgument {}
 extension MaskFolderOptions.Kind: ExpressibleByArgument {}
+extension VIAOptions.Version: ExpressibleByArgument {}

@@ -36,6 +36,9 @@ package struct LabelFormatArgument: ExpressibleByArgument, Sendable {
 
     private static func format(_ name: String) -> LabelFormat? { shortNames[name] ?? LabelFormat(rawValue: name) }
 
+    /// Whether the files are to tell.
+    var isAutomatic: Bool { format == nil }
+
     /// The format of an input.
     ///
     /// - Throws: `FileError`, or `ValidationError` when nothing is known of the files.

@@ -24,10 +24,12 @@ package struct EvaluateCommand: ParsableCommand {
             them, too, paired by object, and whatever became worse beyond chance is named at the end. --clicks goes on \
             where a user would: each further click is where the mask was wrong most, and the mask before is given back.
 
-            With a second file instead, predictions of any model are compared with the truth, which is a COCO or LVIS \
-            file or shards: average precision and recall as by pycocotools, LVIS's (--lvis) and boundary AP \
+            With a second file instead, predictions of any model are compared with the truth, which is labels of any \
+            format that convert reads (--format), shards as well: average precision and recall as by pycocotools, LVIS's (--lvis) and boundary AP \
             (--iou boundary), or panoptic quality (--panoptic). Predictions are a COCO results file: a list of image_id, \
-            category_id, score, and segmentation or bbox. --quality adds how well the masks of found objects agree, by \
+            category_id, score, and segmentation or bbox; or labels of any format, as those of a second annotator, \
+            whose images and classes are told by their names, and whose objects without a score have the score 1. Where \
+            the truth's format has no ids of images, results' are names of files without their ending. --quality adds how well the masks of found objects agree, by \
             size and class. What cannot be used is dropped, counted and named.
 
             Examples:
@@ -35,9 +37,10 @@ package struct EvaluateCommand: ParsableCommand {
               samdata evaluate shards/val --weights run --before random --pictures pictures
               samdata evaluate shards/val --weights tuned --before base.safetensors --report report.html
               samdata evaluate instances_val.json results.json --quality --per-class
+              samdata evaluate yolo_set second_annotator/annotations.xml --quality
             """)
 
-    @Argument(help: ArgumentHelp("Shards to evaluate on, or a file with the truth.", valueName: "truth"))
+    @Argument(help: ArgumentHelp("Shards to evaluate on, or the truth for predictions.", valueName: "truth"))
     package var shards: String
 
     @Argument(help: ArgumentHelp("Predictions to compare with the truth.", valueName: "predictions"))

@@ -1,8 +1,25 @@
+internal import Annotations
 package import ArgumentParser
 package import Metrics
+private import Runtime
 
 /// The options of `samdata evaluate` that say how predictions are compared with the truth.
 package struct PredictionArguments: ParsableArguments {
+    @Option(help: ArgumentHelp("Format of the truth, as of convert (default: by the files).", valueName: "format"))
+    package var format: LabelFormatArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Format of predictions that are labels, as those of a second annotator (default: by the files; of COCO's a results file).",
+            valueName: "format"))
+    package var predictionFormat: LabelFormatArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Directory of the images, which only labels without sizes need (default: as of convert).",
+            valueName: "dir"))
+    package var images: String?
+
     @Option(
         help: ArgumentHelp(
             "What is compared: bbox, segm or boundary (default: segm where the first result has a mask, else bbox).",
@@ -67,7 +84,8 @@ package struct PredictionArguments: ParsableArguments {
         if panoptic {
             let others = [
                 ("--iou", iou != nil), ("--lvis", lvis), ("--max-dets", maxDets != nil), ("--classes", classes != nil),
-                ("--class-agnostic", classAgnostic), ("--quality", quality),
+                ("--class-agnostic", classAgnostic), ("--quality", quality), ("--format", format != nil),
+                ("--prediction-format", predictionFormat != nil), ("--images", images != nil),
             ]
             if let other = others.first(where: \.1) { throw ValidationError("\(other.0) does not go with --panoptic.") }
         } else if truthPNGs != nil || predictionPNGs != nil {
@@ -93,9 +111,28 @@ package struct PredictionArguments: ParsableArguments {
         let given = [
             ("--iou", iou != nil), ("--lvis", lvis), ("--panoptic", panoptic), ("--max-dets", maxDets != nil),
             ("--classes", classes != nil), ("--class-agnostic", classAgnostic), ("--per-class", perClass),
-            ("--quality", quality), ("--strict", strict),
+            ("--quality", quality), ("--strict", strict), ("--format", format != nil),
+            ("--prediction-format", predictionFormat != nil), ("--images", images != nil),
         ]
         return given.first(where: \.1)?.0
+    }
+
+    /// The format of the truth at a path; what looks like none is read as COCO's, whose reader says what is wrong.
+    ///
+    /// - Throws: `FileError`.
+    func truthFormat(of path: String) throws -> LabelFormat {
+        if let format, !format.isAutomatic { return try format.resolved(path) }
+        return try LabelFormat.detect(path) ?? .coco
+    }
+
+    /// The format of predictions that are labels; nil for a results file.
+    ///
+    /// - Throws: `FileError`.
+    func predictionFormat(of path: String) throws -> LabelFormat? {
+        if let predictionFormat, !predictionFormat.isAutomatic { return try predictionFormat.resolved(path) }
+        let found = try LabelFormat.detect(path)
+        let isResults = found == nil || (found == .coco || found == .lvis) && !FileSystem.isDirectory(path)
+        return isResults ? nil : found
     }
 
     /// The numbers of detections that count, ascending.

@@ -10,9 +10,9 @@ private import Synchronization
 
 /// `samdata evaluate TRUTH PREDICTIONS`: predictions of any model beside the truth.
 struct PredictionRun {
-    /// A COCO or LVIS file, shards, or a panoptic file.
+    /// Labels of any format.
     let truth: String
-    /// A COCO results file, or a panoptic file.
+    /// A COCO results file, or labels of any format.
     let predictions: String
     let arguments: PredictionArguments
     let global: GlobalOptions
@@ -45,43 +45,62 @@ struct PredictionRun {
 
     // MARK: Detection
 
+    /// What is held against the truth.
+    private enum Predictions: Sendable {
+        case results(PredictionScan)
+        case labels(any LabelSource)
+    }
+
     private func detection(_ ledger: borrowing Mutex<FindingLedger>) throws -> PredictionEvaluationReport.Body {
+        let truthLabels = try EvaluatedLabels(
+            path: truth, format: arguments.truthFormat(of: truth), images: arguments.images)
+        let predictedLabels = try arguments.predictionFormat(of: predictions).map {
+            EvaluatedLabels(path: predictions, format: $0, images: arguments.images)
+        }
         // Each file's findings by themselves, so that the order in which both are read decides nothing.
         let truthLedger = Mutex(FindingLedger())
         let scanLedger = Mutex(FindingLedger())
-        let (labels, scan) = try EvaluationInputs.read(
-            truth: {
-                if isShards { return try ShardTruth(ShardSet(path: truth)) }
-                return try GroundTruthFile(path: truth) { finding in truthLedger.withLock { $0.add(finding) } }
-            },
-            predictions: {
-                try PredictionScan(path: predictions) { finding in scanLedger.withLock { $0.add(finding) } }
+        let (labels, found) = try EvaluationInputs.read(
+            truth: { try truthLabels.open { finding in truthLedger.withLock { $0.add(finding) } } },
+            predictions: { () throws -> Predictions in
+                func note(_ finding: LabelFinding) { scanLedger.withLock { $0.add(finding) } }
+                if let predictedLabels { return .labels(try predictedLabels.open(report: note)) }
+                return .results(try PredictionScan(path: predictions, report: note))
             })
-        let found = (truthLedger.withLock { $0 }, scanLedger.withLock { $0 })
+        let ledgers = (truthLedger.withLock { $0 }, scanLedger.withLock { $0 })
         ledger.withLock {
-            $0.add(found.0)
-            $0.add(found.1)
-            for finding in labels.findings { $0.add(finding) }
+            $0.add(ledgers.0)
+            $0.add(ledgers.1)
         }
-        var options = try arguments.options(hasMasks: scan.hasMasks, seed: global.seed ?? 0)
+        let hasMasks =
+            switch found {
+            case .results(let scan): scan.hasMasks
+            case .labels(let source): try source.startsWithMask()
+            }
+        var options = try arguments.options(hasMasks: hasMasks, seed: global.seed ?? 0)
         options.classes = try chosenClasses(of: labels.categories)
-        let resultCount = scan.resultCount
-        let evaluator = PredictionEvaluator(truth: labels, predictions: scan, options: options) { finding in
-            ledger.withLock { $0.add(finding) }
+        func note(_ finding: LabelFinding) { ledger.withLock { $0.add(finding) } }
+        var listed: Int?
+        let evaluator: PredictionEvaluator
+        switch found {
+        case .results(let scan):
+            listed = scan.resultCount
+            evaluator = PredictionEvaluator(truth: labels, predictions: scan, options: options, report: note)
+        case .labels(let source):
+            evaluator = PredictionEvaluator(truth: labels, labels: source, options: options, report: note)
         }
         let progress = ProgressReporter("comparing", unit: "images", console: console)
         defer { progress.finish() }
-        let evaluation = try evaluator.run(
-            progress: { progress.update(done: $0, total: $1) },
-            report: { finding in ledger.withLock { $0.add(finding) } })
+        let evaluation = try evaluator.run(progress: { progress.update(done: $0, total: $1) }, report: note)
         progress.finish()
-        if evaluation.predictionCount == 0, resultCount > 0, options.classes == nil {
-            throw nothingUsable(resultCount, ledger.withLock { $0 })
+        let findings = ledger.withLock { $0 }
+        let resultCount = listed ?? evaluation.readCount
+        let isLost = resultCount > 0 || listed == nil && findings.dropped(.image) > 0
+        if evaluation.predictionCount == 0, isLost, options.classes == nil {
+            throw nothingUsable(listed, findings)
         }
         return .detection(evaluation, options, resultCount: resultCount)
     }
-
-    private var isShards: Bool { FileSystem.isDirectory(truth) || truth.hasSuffix(ShardManifest.fileName) }
 
     /// Of the results that were dropped and are remembered, that which stands first in their file.
     private func firstUnused(_ findings: FindingLedger) -> Finding? {
@@ -91,13 +110,17 @@ struct PredictionRun {
         }.min { ($0.location.byteOffset ?? .max) < ($1.location.byteOffset ?? .max) }
     }
 
-    private func nothingUsable(_ count: Int, _ findings: FindingLedger) -> EvaluateError {
+    private func nothingUsable(_ count: Int?, _ findings: FindingLedger) -> EvaluateError {
         let reason =
             firstUnused(findings).map { "; result \($0.location.annotationID ?? "1"): \($0.message) [\($0.rule)]" }
-            ?? ""
+            ?? findings.firstDrop.map { "; the first: \($0.message) [\($0.rule)]" } ?? ""
+        let isScoreless = findings.counts.contains { $0.rule == COCOResultsRule.score && $0.isDrop }
         return EvaluateError(
             .nothingUsable,
-            "none of the \(count) results can be compared with \(truth)" + reason, at: DataLocation(path: predictions))
+            (count.map { "none of the \($0) results" } ?? "none of the labels") + " can be compared with \(truth)"
+                + reason
+                + (isScoreless ? "; --prediction-format coco takes labels of a second annotator, without scores" : ""),
+            at: DataLocation(path: predictions))
     }
 
     /// The ids of the classes that were asked for, by name or id.
@@ -141,16 +164,5 @@ struct PredictionRun {
 
     private static func folder(of path: String) -> String {
         path.hasSuffix(".json") ? String(path.dropLast(5)) : path
-    }
-}
-
-extension FindingLedger {
-    fileprivate mutating func add(_ finding: LabelFinding) {
-        guard let section = finding.dropped else { return note(finding.finding) }
-        switch section {
-        case .images: drop(.image, finding.finding)
-        case .annotations: drop(.annotation, finding.finding)
-        case .categories: drop(.category, finding.finding)
-        }
     }
 }

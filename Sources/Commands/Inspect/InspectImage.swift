@@ -3,7 +3,7 @@ internal import JSONText
 private import Runtime
 
 extension InspectCommand {
-    /// A PNG or JPEG: its header, whether it decodes, and for `--picture` its pixels as stored.
+    /// A PNG, JPEG or TIFF: its header, whether it decodes, and for `--picture` its pixels as stored.
     static func inspectImage(_ request: InspectionRequest) throws -> Inspection {
         if request.record != nil {
             throw InspectError(

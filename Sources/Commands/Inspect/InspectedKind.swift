@@ -8,7 +8,7 @@ private import Shards
 
 /// What kind of thing an input is, told by its content.
 enum InspectedKind: String, Sendable, Hashable, CaseIterable {
-    /// A PNG or JPEG file.
+    /// A PNG, JPEG or TIFF file.
     case image
     /// A COCO file of instances.
     case coco

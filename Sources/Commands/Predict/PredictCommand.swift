@@ -32,7 +32,7 @@ package struct PredictCommand: ParsableCommand {
               samdata predict photo.png --weights out/run --point 80,60 --point 130,60,0 -o mask.png
             """)
 
-    @Argument(help: ArgumentHelp("PNG or JPEG; with --prompts the folder of the images.", valueName: "image"))
+    @Argument(help: ArgumentHelp("PNG, JPEG or TIFF; with --prompts the folder of the images.", valueName: "image"))
     package var image: String
 
     @OptionGroup package var weights: WeightsOptions

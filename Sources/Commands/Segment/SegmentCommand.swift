@@ -31,7 +31,7 @@ package struct SegmentCommand: ParsableCommand {
               samdata segment slide.png --weights out/run --tile 1024 --halo 128 -o out/slide.json --picture out
             """)
 
-    @Argument(help: ArgumentHelp("PNG or JPEG, or a folder of them.", valueName: "images"))
+    @Argument(help: ArgumentHelp("PNG, JPEG or TIFF, or a folder of them.", valueName: "images"))
     package var images: String
 
     @OptionGroup package var weights: WeightsOptions

@@ -10,7 +10,7 @@ struct SegmentInput {
     /// Other files in the folder.
     let otherFiles: Int
 
-    private static let endings: Set = ["png", "jpg", "jpeg"]
+    private static let endings: Set = ["png", "jpg", "jpeg", "tif", "tiff"]
 
     /// Folders below a folder are not looked into, and hidden files are left alone.
     ///

@@ -28,6 +28,10 @@ package struct TrainCommand: ParsableCommand {
             (`tensorboard --logdir RUN`), mlflow (a server, or files that `mlflow migrate-filestore` reads), wandb (files that \
             `wandb sync` uploads). A tracker that fails is reported and never ends the run.
 
+            A record that cannot be read ends the run, which --resume --skip-corrupt skip then goes on with; a limit such as \
+            --skip-corrupt 10 is possible too. Records that are left out are listed with file, offset and reason in \
+            metrics.jsonl and the report. Shards to validate on must be whole.
+
             --config names a YAML file of the same keys as the options, and more: \
             samples/train.yaml lists all of them with their defaults. Options on the command line win.
 
@@ -128,7 +132,8 @@ package struct TrainCommand: ParsableCommand {
         InterruptFlag.watch()
         let search = try Trainer.findLearningRate(
             try newConfiguration(), steps: findLrSteps, shouldStop: { InterruptFlag.isRaised },
-            progress: { progress.update(done: $0, total: findLrSteps) })
+            progress: { progress.update(done: $0, total: findLrSteps) },
+            leftOut: { console.remark($0.finding.description) })
         progress.finish()
         let report = LearningRateSearchReport(search: search, folder: output)
         try report.write()

@@ -134,6 +134,12 @@ package struct TrainOptions: ParsableArguments {
             valueName: "order"))
     var shuffle: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Records of the shards to train on that cannot be read: fail, skip, or how many may be left out; each is listed (default: fail).",
+            valueName: "policy"))
+    var skipCorrupt: String?
+
     @Option(help: ArgumentHelp("Leave out objects with fewer pixels (default: 1).", valueName: "pixels"))
     var minObjectArea: String?
 
@@ -168,6 +174,7 @@ package struct TrainOptions: ParsableArguments {
             ("schedule", schedule), ("prompts", prompts), ("track", track), ("mlflow-url", mlflowUrl),
             ("learning-rate", learningRate),
             ("loss", loss), ("shuffle", shuffle), ("augment", augment), ("min-object-area", minObjectArea),
+            ("skip-corrupt", skipCorrupt),
         ]
     }
 

@@ -12,6 +12,9 @@ final class TrainingDisplay {
     private(set) var beginning: TrainingEvent.Beginning?
     /// What was remarked on the way, such as a tracker that failed.
     private(set) var remarks: [String] = []
+    /// Records that were left out, and how many of them are told of one by one.
+    private var leftOut = 0
+    private static let shownRecords = 20
 
     init(console: Console) {
         self.console = console
@@ -51,6 +54,11 @@ final class TrainingDisplay {
             finish()
             let name = standing.moment == .start ? "before training" : "best checkpoint"
             console.remark("\(name): validation " + TrainingReport.scores(standing.evaluation))
+        case .leftOut(let record):
+            finish()
+            leftOut += 1
+            if leftOut <= Self.shownRecords { console.remark(record.finding.description) }
+            if leftOut == Self.shownRecords { console.remark("further records like this are in metrics.jsonl") }
         case .planned: break
         }
     }

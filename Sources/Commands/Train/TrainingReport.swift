@@ -66,6 +66,9 @@ struct TrainingReport {
         if let best = state.best {
             rows.append(("best", String(format: "epoch %d, mean IoU %.3f", best.epoch, best.score)))
         }
+        if !state.leftOut.isEmpty {
+            rows.append(("left out", "\(state.leftOut.count) records that cannot be read; metrics.jsonl lists them"))
+        }
         rows.append(("loader", String(format: "waited for in %.1f %% of the time", 100 * loaderWait)))
         let planned = beginning.map { ", planned \(ByteSize(bytes: $0.memory.peakBytes))" } ?? ""
         rows.append(("memory", "\(ByteSize(bytes: ResourceUsage.peakMemoryBytes)) at most" + planned))
@@ -102,6 +105,7 @@ struct TrainingReport {
             "peak_memory_bytes": .integer(Int64(ResourceUsage.peakMemoryBytes)),
             "weights": checkpoint.map { .string($0) } ?? .null,
             "comparison": outcome.comparison?.json ?? .null,
+            "left_out": .array(state.leftOut.map(\.json)),
             "remarks": .array(remarks.map { .string($0) }),
         ])
     }

@@ -10,8 +10,12 @@ struct TIFFLayout {
     let width: Int
     let height: Int
     let bitDepth: Int
-    /// 1, or 3 and 4 of RGB.
+    /// 1, or 3 of RGB, each with one more of alpha or whatever else it is.
     let channels: Int
+    /// How samples make a pixel; nil for what no image here is made of, such as CMYK and Lab.
+    let colour: ImageHeader.Colour?
+    /// As EXIF's: 1 (as stored) to 8.
+    let orientation: Int
     let compression: Compression
     let hasPrediction: Bool
     let isPlanar: Bool
@@ -38,28 +42,31 @@ struct TIFFLayout {
         return rowBytes * (isTiled ? blockHeight : min(blockHeight, height - row * blockHeight))
     }
 
-    init(_ data: BinaryView) throws(ImageError) {
-        guard let start = data.uint32(at: 4), let tags = TIFFTags(data, at: start) else {
+    /// - Parameter isBig: whether it is a BigTIFF.
+    init(_ data: BinaryView, isBig: Bool) throws(ImageError) {
+        guard let start = isBig ? data.uint64(at: 8) : data.uint32(at: 4),
+            let tags = TIFFTags(data, at: start, isBig: isBig)
+        else {
             throw ImageError(.truncated, "TIFF ends inside its first directory")
         }
         guard tags.nextDirectory == 0 else {
-            throw ImageError(.unsupported, "TIFF has more than one page; a label image has one")
+            throw ImageError(.unsupported, "TIFF has more than one page; one is read")
         }
         guard let width = tags.number(256), let height = tags.number(257), width > 0, height > 0 else {
             throw ImageError(.corrupt, "TIFF states no size")
         }
         let channels = tags.number(277) ?? 1
         let bits = tags.numbers(258) ?? [1]
-        guard [1, 3, 4].contains(channels), let depth = bits.first, bits.allSatisfy({ $0 == depth }),
+        guard (1...4).contains(channels), let depth = bits.first, bits.allSatisfy({ $0 == depth }),
             [1, 8, 16, 32].contains(depth), depth != 1 || channels == 1
         else {
             throw ImageError(
-                .unsupported, "TIFF with \(channels) samples of \(bits) bits; 1, 3 or 4 of 1, 8, 16 or 32 are supported"
+                .unsupported, "TIFF with \(channels) samples of \(bits) bits; 1 to 4 of 1, 8, 16 or 32 are supported"
             )
         }
         guard (tags.numbers(339) ?? [1]).allSatisfy({ $0 == 1 || $0 == 4 }) else {
             throw ImageError(
-                .unsupported, "TIFF of signed or floating-point samples; label values are unsigned integers")
+                .unsupported, "TIFF of signed or floating-point samples; unsigned integers are read")
         }
         let pixels = ImageLimits.pixels
         guard width <= pixels, height <= pixels, width * height <= pixels else {
@@ -85,6 +92,16 @@ struct TIFFLayout {
         isPlanar = (tags.number(284) ?? 1) == 2 && channels > 1
         let photometric = tags.number(262) ?? 1
         isWhiteZero = photometric == 0
+        let turned = tags.number(274) ?? 1
+        orientation = (1...8).contains(turned) ? turned : 1
+        switch (photometric, channels) {
+        case (0, 1), (1, 1): colour = .gray
+        case (0, 2), (1, 2): colour = .grayAlpha
+        case (2, 3): colour = .rgb
+        case (2, 4): colour = .rgba
+        case (3, 1): colour = .palette
+        default: colour = nil
+        }
         palette = photometric == 3 ? Self.palette(tags.numbers(320) ?? []) : nil
         isTiled = tags.number(322) != nil
         blockWidth = isTiled ? tags.number(322) ?? 0 : width
@@ -109,7 +126,7 @@ struct TIFFLayout {
         case 5: return .lzw
         case 8, 32946: return .deflate
         case 32773: return .packBits
-        case 7, 6: throw ImageError(.unsupported, "TIFF with JPEG inside, which is lossy and so holds no labels")
+        case 7, 6: throw ImageError(.unsupported, "TIFF with JPEG inside, which is lossy and so is not read")
         default:
             throw ImageError(
                 .unsupported, "TIFF with compression \(tag); none, LZW, deflate and PackBits are supported")

@@ -1,8 +1,8 @@
-/// Reads label images from TIFF: gray, palette or RGB of 1, 8, 16 or 32 bits, in strips or tiles, uncompressed, LZW, deflate
-/// or PackBits, with or without prediction; one page.
+/// Reads images and label images from TIFF and BigTIFF: gray, palette or RGB of 1, 8, 16 or 32 bits, in strips or tiles,
+/// uncompressed, LZW, deflate or PackBits, with or without prediction; one page.
 ///
-/// libtiff would bring a system package for this one use, and a long history of hostile files; label TIFFs need little of
-/// it. Source: TIFF revision 6.0, and Adobe's technical note on deflate.
+/// libtiff would bring a system package for this one use, and a long history of hostile files; what data sets hold needs
+/// little of it. Source: TIFF revision 6.0, Adobe's technical note on deflate, and the BigTIFF design.
 struct TIFFReader {
     private let data: BinaryView
     private let bytes: UnsafeRawBufferPointer
@@ -19,10 +19,39 @@ struct TIFFReader {
         let isLittleEndian = bytes.first == 0x49
         data = BinaryView(bytes, littleEndian: isLittleEndian)
         self.bytes = bytes
-        guard data.uint16(at: 2) == 42 else {
-            throw ImageError(.unsupported, "BigTIFF is not supported; label images fit a plain TIFF")
+        let isBig = data.uint16(at: 2) == 43
+        guard !isBig || data.uint16(at: 4) == 8 && data.uint16(at: 6) == 0 else {
+            throw ImageError(.corrupt, "BigTIFF with offsets of another size than 8 bytes")
         }
-        layout = try TIFFLayout(data)
+        layout = try TIFFLayout(data, isBig: isBig)
+    }
+
+    /// What the page says of itself as an image.
+    ///
+    /// - Throws: `ImageError.unsupported` for one that is no image here: of more than 16 bits, or of other colours.
+    func header() throws(ImageError) -> ImageHeader {
+        guard let colour = layout.colour else {
+            throw ImageError(
+                .unsupported, "TIFF of colours that are neither gray, RGB nor a palette of \(layout.channels) samples")
+        }
+        guard layout.bitDepth <= 16 else {
+            throw ImageError(.unsupported, "TIFF of \(layout.bitDepth) bits; images of at most 16 are read")
+        }
+        let isWhole = zip(layout.offsets, layout.byteCounts).allSatisfy { data.contains(offset: $0, count: $1) }
+        return ImageHeader(
+            format: .tiff, width: layout.width, height: layout.height, bitDepth: layout.bitDepth, colour: colour,
+            exifOrientation: layout.orientation, isTruncated: !isWhole, isAnimated: false)
+    }
+
+    /// The pixels as RGB: 16 bits by their high byte, 1 bit of gray stretched to 0 and 255, alpha dropped.
+    func rgbImage() throws(ImageError) -> RGBImage { RGBImage(stored: try image()) }
+
+    /// The values as stored of what is an image.
+    ///
+    /// - Throws: as ``header()``.
+    func image() throws(ImageError) -> LabelImage {
+        _ = try header()
+        return try labelImage()
     }
 
     /// The values as stored.

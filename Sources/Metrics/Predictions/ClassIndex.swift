@@ -15,12 +15,23 @@ struct ClassIndex: Sendable {
     private let small: [Int32]
 
     private static let smallEnd = 1 << 16
+    private let numbersByName: [[UInt8]: Int]
+    private let excludedNames: Set<[UInt8]>
 
     init(_ all: [COCOCategory], options: PredictionOptions) {
         let sorted = all.sorted { $0.id < $1.id }
         categories = sorted.filter { options.classes?.contains($0.id) ?? true }
-        numbers = Dictionary(categories.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
-        excluded = Set(sorted.map(\.id)).subtracting(numbers.keys)
+        var numbers = Dictionary(
+            categories.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        // Shards number classes whose ids are no numbers; results know them by their own.
+        for (number, category) in categories.enumerated() {
+            if let id = category.sourceID, numbers[id] == nil { numbers[id] = number }
+        }
+        self.numbers = numbers
+        excluded = Set(sorted.map(\.id) + sorted.compactMap(\.sourceID)).subtracting(numbers.keys)
+        excludedNames = Set(sorted.filter { numbers[$0.id] == nil }.map { Array($0.name.utf8) })
+        numbersByName = Dictionary(
+            categories.enumerated().map { (Array($1.name.utf8), $0) }, uniquingKeysWith: { first, _ in first })
         isClassAgnostic = options.rules.isClassAgnostic
         var small = [Int32](repeating: -1, count: Self.smallEnd)
         for (id, number) in numbers {
@@ -36,6 +47,12 @@ struct ClassIndex: Sendable {
         let number = small[Int(value)]
         return number < 0 ? nil : Int(number)
     }
+
+    /// The number of the class called `name`, where it counts; names are compared by bytes.
+    func number(ofName name: String) -> Int? { numbersByName[Array(name.utf8)] }
+
+    /// Whether the truth has a class called `name` that does not count.
+    func isExcluded(name: String) -> Bool { excludedNames.contains(Array(name.utf8)) }
 
     /// The number of tables.
     var count: Int { isClassAgnostic ? 1 : categories.count }
@@ -56,4 +73,9 @@ struct ClassIndex: Sendable {
                 return id.double.flatMap { Int64(exactly: $0) }.flatMap { numbers[.integer($0)] }
             })
     }
+}
+
+extension COCOCategory {
+    /// The id that a class had before shards gave it a number.
+    fileprivate var sourceID: COCOIdentifier? { (try? extra["source_id"]?.parsed())?.string.map { .text($0) } }
 }

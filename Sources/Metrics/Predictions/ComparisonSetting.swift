@@ -2,16 +2,17 @@
 final class ComparisonSetting: Sendable {
     let classes: ClassIndex
     let options: PredictionOptions
-    let predictions: PredictionTable
+    /// Whether the truth's format has a place for areas, so that a label without one is worth a word.
+    let statesAreas: Bool
     /// Whether masks become pixels, for boundaries and distances.
     let needsPixels: Bool
     /// What an overlap of masks has to reach to be looked at; labels that no result can overlap so much need not be drawn.
     let lowestOverlap: Double
 
-    init(classes: ClassIndex, options: PredictionOptions, predictions: PredictionTable) {
+    init(classes: ClassIndex, options: PredictionOptions, statesAreas: Bool) {
         self.classes = classes
         self.options = options
-        self.predictions = predictions
+        self.statesAreas = statesAreas
         needsPixels = options.overlap == .boundary || options.overlap.comparesMasks && options.pairs != nil
         lowestOverlap = options.rules.overlapThresholds.min() ?? 0
     }

@@ -24,6 +24,9 @@ struct ImageComparison {
         var findings: [LabelFinding] = []
         /// Results that have no shape, and were dropped for it.
         var droppedResults = 0
+        /// Results of the image that were read, and those of them that are judged.
+        var readCount = 0
+        var usedCount = 0
     }
 
     /// Place of the image in the order of ids.
@@ -35,10 +38,10 @@ struct ImageComparison {
     private var classes: ClassIndex { setting.classes }
     private var options: PredictionOptions { setting.options }
 
-    init(image: COCOImage, place: Int, setting: ComparisonSetting) {
+    init(image: COCOImage, place: Int, setting: ComparisonSetting, predictions: ImagePredictions) {
         self.place = place
         self.setting = setting
-        reader = ShapeReader(image: image, setting: setting)
+        reader = ShapeReader(image: image, setting: setting, predictions: predictions)
     }
 
     /// Compares.
@@ -266,8 +269,10 @@ struct ImageComparison {
         guard a.score == b.score, a.hasBox == b.hasBox, a.box == b.box,
             a.segmentation.count == b.segmentation.count
         else { return false }
-        return setting.predictions.file.withBytes { bytes in
-            bytes[a.segmentation].elementsEqual(bytes[b.segmentation])
+        switch reader.predictions.shapes {
+        case .file(let file):
+            return file.withBytes { $0[a.segmentation].elementsEqual($0[b.segmentation]) }
+        case .labels(let labels): return labels[a.number - 1].segmentation == labels[b.number - 1].segmentation
         }
     }
 

@@ -19,4 +19,6 @@ package struct PredictionEvaluation: Sendable {
     package var imageCount: Int
     /// Results that can be used, before the limits of how many count; those that were dropped are not among them.
     package var predictionCount: Int
+    /// Results that were read of the truth's images; of a results file, those that are used.
+    package var readCount: Int
 }

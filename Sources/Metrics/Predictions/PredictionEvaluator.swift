@@ -2,7 +2,7 @@ package import Annotations
 private import Runtime
 private import Synchronization
 
-/// Compares a file of predictions with the truth: COCO's and LVIS's average precision and recall.
+/// Compares predictions with the truth: COCO's and LVIS's average precision and recall.
 ///
 /// Images are compared in parallel, one at a time on each thread, and only the masks of these are in memory. What grows
 /// with the data: a row for each result (104 bytes), 32 bytes for each one that is judged, and where masks of found
@@ -12,6 +12,7 @@ package struct PredictionEvaluator {
     private let setting: ComparisonSetting
     /// Places of the images in the source, in ascending order of their ids.
     private let order: [Int]
+    private let predictions: PredictionSet
 
     /// Images whose outcomes are in memory before they are added up.
     private static let block = 1024
@@ -23,14 +24,43 @@ package struct PredictionEvaluator {
         truth: any LabelSource, predictions: consuming PredictionScan, options: PredictionOptions,
         report: (LabelFinding) -> Void
     ) {
-        source = truth
         let classes = ClassIndex(truth.categories, options: options)
-        let images = truth.images
-        order = images.indices.sorted { images[$0].id < images[$1].id }
+        let order = Self.order(of: truth)
         let table = PredictionTable(
-            predictions, images: order.map { images[$0] }, categories: classes.numbers,
-            isClassAgnostic: options.rules.isClassAgnostic, excluded: classes.excluded, report: report)
-        setting = ComparisonSetting(classes: classes, options: options, predictions: table)
+            predictions, images: order.map { truth.images[$0] }, areIDsStated: truth.statesImageIDs,
+            classes: classes, report: report)
+        self.init(truth: truth, options: options, classes: classes, order: order, predictions: .results(table))
+    }
+
+    /// The labels of a second annotator in place of a model's predictions: objects of the score that they state, or 1.
+    ///
+    /// - Parameters:
+    ///   - truth: with the sizes of its images.
+    ///   - labels: in any format; images and classes are told by their names.
+    ///   - report: told of images that the truth does not have, which are dropped.
+    package init(
+        truth: any LabelSource, labels: any LabelSource, options: PredictionOptions, report: (LabelFinding) -> Void
+    ) {
+        let classes = ClassIndex(truth.categories, options: options)
+        let order = Self.order(of: truth)
+        let found = LabelPredictions(
+            labels, images: order.map { truth.images[$0] }, classes: classes, report: report)
+        self.init(truth: truth, options: options, classes: classes, order: order, predictions: .labels(found))
+    }
+
+    private init(
+        truth: any LabelSource, options: PredictionOptions, classes: ClassIndex, order: [Int],
+        predictions: PredictionSet
+    ) {
+        source = truth
+        setting = ComparisonSetting(classes: classes, options: options, statesAreas: truth.statesAreas)
+        self.order = order
+        self.predictions = predictions
+    }
+
+    private static func order(of truth: any LabelSource) -> [Int] {
+        let images = truth.images
+        return images.indices.sorted { images[$0].id < images[$1].id }
     }
 
     private var options: PredictionOptions { setting.options }
@@ -49,7 +79,7 @@ package struct PredictionEvaluator {
         let areas = options.rules.areaRanges.count
         var pairs: [PairScores] = []
         var truths = [[SizeBin: Int]](repeating: [:], count: classes.count)
-        var dropped = 0
+        var counts = (read: 0, used: 0)
         for start in stride(from: 0, to: order.count, by: Self.block) {
             let block = start..<min(order.count, start + Self.block)
             for outcome in try compare(block) {
@@ -62,13 +92,14 @@ package struct PredictionEvaluator {
                     cellStart = cell.end
                 }
                 pairs += outcome.pairs
-                dropped += outcome.droppedResults
                 for truth in outcome.truths { truths[truth.classIndex][truth.size, default: 0] += 1 }
+                counts.read += outcome.readCount
+                counts.used += outcome.usedCount
                 for finding in outcome.findings { report(finding) }
             }
             progress(block.upperBound, order.count)
         }
-        return evaluation(tally.averages(), pairs, truths, used: predictions.count - dropped)
+        return evaluation(tally.averages(), pairs, truths, counts)
     }
 
     /// Compares some images, each thread a few at a time, between which it keeps the matcher's memory.
@@ -91,14 +122,19 @@ package struct PredictionEvaluator {
         let annotations = try source.annotations(
             ofImage: order[place], height: image.height ?? 0, width: image.width ?? 0
         ) { findings.append($0) }
-        let comparison = ImageComparison(image: image, place: place, setting: setting)
-        var outcome = try comparison.compare(annotations, setting.predictions.rows(ofImage: place), &matcher)
-        if !findings.isEmpty { outcome.findings.insert(contentsOf: findings, at: 0) }
+        let found = try predictions.predictions(ofImage: place, image)
+        let comparison = ImageComparison(image: image, place: place, setting: setting, predictions: found)
+        var outcome = try comparison.compare(annotations, found.rows, &matcher)
+        if !findings.isEmpty || !found.findings.isEmpty {
+            outcome.findings.insert(contentsOf: findings + found.findings, at: 0)
+        }
+        (outcome.readCount, outcome.usedCount) = (found.readCount, found.rows.count - outcome.droppedResults)
         return outcome
     }
 
     private func evaluation(
-        _ averages: [ClassAverages], _ pairs: [PairScores], _ truths: [[SizeBin: Int]], used: Int
+        _ averages: [ClassAverages], _ pairs: [PairScores], _ truths: [[SizeBin: Int]],
+        _ counts: (read: Int, used: Int)
     ) -> PredictionEvaluation {
         let figures =
             options.rules.isFederated
@@ -112,6 +148,6 @@ package struct PredictionEvaluator {
             rules: options.rules, figures: figures, classes: results,
             pairs: options.pairs == nil || !options.overlap.comparesMasks
                 ? nil : PairSummary(pairs, truths: truths, bootstrap: options.bootstrap),
-            imageCount: order.count, predictionCount: used)
+            imageCount: order.count, predictionCount: counts.used, readCount: counts.read)
     }
 }

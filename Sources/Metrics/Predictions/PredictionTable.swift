@@ -12,20 +12,19 @@ struct PredictionTable: Sendable {
 
     /// - Parameters:
     ///   - images: the truth's, in order of their places.
-    ///   - categories: number of each class by its id.
-    ///   - isClassAgnostic: classes play no part.
-    ///   - excluded: classes that the truth has, but that are not wanted; their results are no drops.
+    ///   - areIDsStated: whether the truth states its images' ids.
+    ///   - classes: those of the truth; results of classes that are not wanted are no drops.
     ///   - report: told what was dropped.
     init(
-        _ scan: PredictionScan, images: [COCOImage], categories: [COCOIdentifier: Int], isClassAgnostic: Bool,
-        excluded: Set<COCOIdentifier>, report: (LabelFinding) -> Void
+        _ scan: PredictionScan, images: [COCOImage], areIDsStated: Bool, classes: ClassIndex,
+        report: (LabelFinding) -> Void
     ) {
         file = scan.file
         takesAreaOfBox = scan.rows.first?.hasBox ?? false
-        let places = ImagePlaces(images)
-        let imagePlaces = scan.imageIDs.map { places.place(of: $0, fileName: scan.fileNames[$0]) }
-        let classNumbers = scan.categoryIDs.map { categories[$0] }
-        let isExcluded = scan.categoryIDs.map { excluded.contains($0) }
+        let imagePlaces = ImagePlaces(images).places(
+            of: scan.imageIDs, fileNames: scan.fileNames, areIDsStated: areIDsStated)
+        let classNumbers = scan.categoryIDs.map { classes.numbers[$0] }
+        let isExcluded = scan.categoryIDs.map { classes.excluded.contains($0) }
         var known: Set<COCOIdentifier>?
         var rows = scan.rows
         var ends = [Int](repeating: 0, count: images.count)
@@ -42,7 +41,7 @@ struct PredictionTable: Sendable {
                 continue
             }
             let category = row.category < 0 ? nil : scan.categoryIDs[Int(row.category)]
-            if isClassAgnostic {
+            if classes.isClassAgnostic {
                 // Of equal scores the class with the smaller id goes first, where the truth has it.
                 row.category = row.category < 0 ? -1 : Int32(classNumbers[Int(row.category)] ?? -1)
             } else if row.category >= 0, let number = classNumbers[Int(row.category)] {
@@ -71,9 +70,6 @@ struct PredictionTable: Sendable {
         self.rows = order.map { rows[Int($0)] }
         self.ends = ends
     }
-
-    /// The number of results.
-    var count: Int { rows.count }
 
     /// The results of one image, in the order of the file.
     func rows(ofImage image: Int) -> ArraySlice<PredictionRow> {

@@ -23,18 +23,19 @@ struct ShapeReader {
 
     let image: COCOImage
     private let setting: ComparisonSetting
+    let predictions: ImagePredictions
     /// What was wrong so far.
     private(set) var findings: [LabelFinding] = []
 
     private var kind: OverlapKind { setting.options.overlap }
-    private var predictions: PredictionTable { setting.predictions }
 
     /// Masks with a larger box are not turned into pixels, so that a small file cannot ask for much memory.
     private static let maximumPixels = 1 << 26
 
-    init(image: COCOImage, setting: ComparisonSetting) {
+    init(image: COCOImage, setting: ComparisonSetting, predictions: ImagePredictions) {
         self.image = image
         self.setting = setting
+        self.predictions = predictions
     }
 
     // MARK: Truth
@@ -92,8 +93,11 @@ struct ShapeReader {
         let box = annotation.bbox ?? mask?.boundingBox ?? .zero
         if let area = annotation.area { return Shape(box: box, mask: mask, area: area) }
         let what = mask == nil ? "box" : "mask"
-        note(
-            PredictionRule.areaMissing, annotation.location, "the annotation has no area; that of its \(what) is taken")
+        if setting.statesAreas {
+            note(
+                PredictionRule.areaMissing, annotation.location,
+                "the annotation has no area; that of its \(what) is taken")
+        }
         return Shape(box: box, mask: mask, area: mask.map { Double($0.area) } ?? box.area)
     }
 
@@ -131,15 +135,22 @@ struct ShapeReader {
     }
 
     private func compressedMask(of row: PredictionRow) -> RLE? {
-        guard let height = image.height, let width = image.width else { return nil }
-        return predictions.file.withBytes { bytes in
+        guard case .file(let file) = predictions.shapes, let height = image.height, let width = image.width else {
+            return nil
+        }
+        return file.withBytes { bytes in
             COCOResultsReader.compressedMask(in: bytes, at: row.segmentation, height: height, width: width)
         }
     }
 
     private mutating func segmentation(of row: PredictionRow) throws -> Segmentation? {
-        let (segmentation, noted) = try predictions.file.withBytes { bytes in
-            try COCOResultsReader.segmentation(in: bytes, at: row.segmentation, path: predictions.file.path)
+        let file: MappedFile
+        switch predictions.shapes {
+        case .file(let results): file = results
+        case .labels(let labels): return labels[row.number - 1].segmentation
+        }
+        let (segmentation, noted) = try file.withBytes { bytes in
+            try COCOResultsReader.segmentation(in: bytes, at: row.segmentation, path: file.path)
         }
         for var finding in noted {
             finding.location.imageID = image.id.description
@@ -195,7 +206,10 @@ struct ShapeReader {
 
     /// Where a result is.
     func location(of row: PredictionRow) -> DataLocation {
-        PredictionTable.location(of: row, imageID: image.id, path: predictions.file.path)
+        switch predictions.shapes {
+        case .file(let file): PredictionTable.location(of: row, imageID: image.id, path: file.path)
+        case .labels(let labels): labels[row.number - 1].location
+        }
     }
 
     /// Reports what was left out, and why.

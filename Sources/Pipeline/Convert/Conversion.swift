@@ -69,7 +69,8 @@ package struct Conversion {
         }
         let summary: ConversionSummary
         if let makeWriter {
-            var run = try ExportRun(options: options, plan: plan, record: record, makeWriter: makeWriter)
+            var run = try ExportRun(
+                options: options, plan: plan, record: record, journal: journal, makeWriter: makeWriter)
             try run.writeImages(progress: progress)
             summary = try run.finish()
         } else {
@@ -115,6 +116,8 @@ package struct Conversion {
                 .noImages, "the labels list no image that can be used", location: DataLocation(path: options.input))
         }
         guard try labels.source.encodedImageBytes(at: 0) == nil else { return labels }
+        // Without --images nothing was promised; the planner says where images were looked for.
+        guard options.imagePlaces.isEmpty else { return labels }
         guard FileSystem.exists(options.images) else {
             throw PipelineError(
                 .missing, "--images: no such directory", location: DataLocation(path: options.images))

@@ -1,5 +1,6 @@
 internal import Annotations
 private import Foundation
+private import JSONText
 internal import Runtime
 internal import Shards
 
@@ -63,6 +64,58 @@ struct ConversionJournal: Sendable {
         let shard: ShardManifest.Shard
         let findings: [FindingCount]
         let stages: [ShardManifest.StageCount]
+    }
+
+    /// Notes that a batch of images is in place; files are durable before this says so.
+    func store(_ batch: ExportBatch) throws {
+        for (number, part) in batch.parts.enumerated() {
+            var entry = ShardManifest(name: "", classes: [], shards: [], findings: part.findings)
+            entry.stages = part.stages
+            try AtomicFileWriter.write(entry.text, to: file(ofBatch: batch.images.lowerBound, part: number))
+        }
+        try AtomicFileWriter.write(batch.json.text(), to: file(ofBatch: batch.images.lowerBound))
+    }
+
+    /// The batches from the first image on whose files are all there as they were written.
+    ///
+    /// - Parameters:
+    ///   - directories: of the parts.
+    ///   - limit: number of the set's images.
+    ///   - stageCount: number of the stages.
+    func batches(in directories: [String], limit: Int, stageCount: Int) -> [ExportBatch] {
+        var batches: [ExportBatch] = []
+        var next = 0
+        while next < limit {
+            // Whatever is wrong with the journal or a file, the answer is to write from there on.
+            guard
+                let document = try? JSONDocument.read(path: file(ofBatch: next), maximumBytes: Self.maximumBatchBytes),
+                var batch = ExportBatch(json: document), batch.images.lowerBound == next,
+                batch.images.upperBound <= limit, batch.parts.count == directories.count
+            else { break }
+            for number in batch.parts.indices {
+                guard let entry = try? ShardManifest(path: file(ofBatch: next, part: number)),
+                    entry.stages.isEmpty || entry.stages.count == stageCount
+                else { return verified(batches, in: directories) }
+                batch.parts[number].ledger.add(entry.findings)
+                batch.parts[number].stages = entry.stages
+            }
+            batches.append(batch)
+            next = batch.images.upperBound
+        }
+        return verified(batches, in: directories)
+    }
+
+    /// The leading batches whose files are there.
+    private func verified(_ batches: [ExportBatch], in directories: [String]) -> [ExportBatch] {
+        let areThere = (try? Workers.map(batches.count) { batches[$0].isThere(in: directories) }) ?? []
+        return Array(batches.prefix(areThere.prefix { $0 }.count))
+    }
+
+    /// Batches of more bytes are written again.
+    private static let maximumBatchBytes = 64 << 20
+
+    private func file(ofBatch first: Int, part: Int? = nil) -> String {
+        FileSystem.join(path, "images-\(first)" + (part.map { "-\($0)" } ?? "") + ".json")
     }
 
     /// Whether a shard is there byte for byte, with an index that fits.

@@ -27,6 +27,8 @@ package struct ConversionOptions: Sendable {
     package var format = "coco"
     /// The directory that file names in the labels are relative to.
     package var images: String
+    /// Where images were looked for, when nobody said where they are; empty when somebody did.
+    package var imagePlaces: [String] = []
     package var output: String
     /// The name of the format that is written.
     package var target = Self.shards

@@ -86,6 +86,7 @@ struct ConversionPlanner {
     private func checkImages(_ files: [ShardLayout.File]) throws {
         guard files.contains(where: { $0.bytes != nil }) else {
             let first = labels.images.first?.fileName ?? ""
+            if !options.imagePlaces.isEmpty { throw notFound(first) }
             throw PipelineError(
                 .missing,
                 "none of the \(labels.images.count) images is there; the first would be \(FileSystem.join(options.images, first)). Is --images the directory that file names are relative to?",
@@ -118,6 +119,16 @@ struct ConversionPlanner {
             try survey.run(loading: loading, chain: chain) { _, _ in }
         }
         return try partOfImages(survey, ledger: &ledger)
+    }
+
+    /// What is said when images are in none of the likely places.
+    private func notFound(_ first: String) -> PipelineError {
+        PipelineError(
+            .missing,
+            "none of the \(labels.images.count) images is there; \(first) and others were looked for in "
+                + options.imagePlaces.joined(separator: ", ")
+                + "; --images names the directory that file names are relative to",
+            location: DataLocation(path: options.input))
     }
 
     /// For each image the number of its part.

@@ -14,6 +14,10 @@ package enum ConversionRule {
     package static let imageSizeMissing = "schema.image-size"
     /// The file has an EXIF orientation that the chosen policy ignores; readers that apply it see turned pixels.
     package static let imageOrientation = "image.exif"
+    /// The file is a TIFF, which readers of shards do not decode; the same pixels are written as PNG.
+    package static let imageTIFF = "image.tiff"
+    /// The file has 16 bits a sample, and a stage changes pixels, which are written with 8.
+    package static let imageDepth = "image.depth"
     /// Another image has the same id already. The image is dropped.
     package static let imageDuplicateID = "schema.duplicate-image-id"
     /// The annotation's image is not in the file. The annotation is dropped.

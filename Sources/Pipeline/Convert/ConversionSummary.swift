@@ -49,6 +49,8 @@ package struct ConversionSummary: Sendable {
     package var examples: [Finding]
     /// Shards that an interrupted conversion had finished.
     package var resumedShards: Int
+    /// Images that an interrupted conversion to another format had written.
+    package var resumedImages = 0
     /// What the target's format could not hold, by kind.
     package var losses: [ObjectLoss.Kind: Int] = [:]
 

@@ -1,4 +1,5 @@
 internal import Annotations
+private import Images
 internal import Runtime
 internal import Shards
 
@@ -22,6 +23,14 @@ struct ImageConversion<Payload: Sendable>: Stage {
         guard let sample = try loading.process(index, ledger: &ledger) else { return nil }
         do {
             var (samples, counts) = try chain.process(sample, ledger: &ledger)
+            if sample.header.bitDepth == 16, samples.contains(where: \.hasNewPixels) {
+                ledger.note(
+                    Finding(
+                        rule: ConversionRule.imageDepth, severity: .warning, location: sample.location,
+                        message:
+                            "\(sample.labelled.image.fileName): 16 bits a sample; stages change the pixels, which are written with 8"
+                    ))
+            }
             if let repeats { samples = samples.flatMap { repeats.copies(of: $0) } }
             return Output(payloads: try samples.map(finish), counts: counts)
         } catch {

@@ -28,8 +28,8 @@ struct ImageReading: Stage {
     func process(_ index: Int, ledger: inout FindingLedger) throws -> LoadedImage? {
         let image = labels.images[index]
         let place = labels.path(ofImage: index)
-        let encoded: [UInt8]
-        let header: ImageHeader
+        var encoded: [UInt8]
+        var header: ImageHeader
         let path: String
         do {
             if let held = try labels.source.encodedImage(at: index) {
@@ -52,7 +52,11 @@ struct ImageReading: Stage {
         do throws(ImageError) {
             header = try ImageCodec.probe(encoded)
             if header.isTruncated { throw ImageError(.truncated, "the file ends before the image does") }
-            if decodes { _ = try ImageCodec.decodeRGB(encoded) }
+            if header.format == .tiff {
+                (encoded, header) = try png(encoded, header, of: image, ledger: &ledger)
+            } else if decodes {
+                _ = try ImageCodec.decodeRGB(encoded)
+            }
         } catch {
             if error.kind != .badInput { throw error.located(at: path) }
             drop(image, error.rule, "\(path): \(error.message)", ledger: &ledger)
@@ -88,6 +92,23 @@ struct ImageReading: Stage {
         return LoadedImage(
             index: index, image: image, encoded: encoded, header: header, width: width, height: height,
             exifOrientation: exifPolicy == .apply ? header.exifOrientation : 1)
+    }
+
+    /// A TIFF's pixels as PNG, as readers of shards and labels do not decode TIFF. PNG has no word for an orientation: under
+    /// ``ExifPolicy/apply`` the pixels are turned.
+    private func png(
+        _ encoded: [UInt8], _ header: ImageHeader, of image: COCOImage, ledger: inout FindingLedger
+    ) throws(ImageError) -> ([UInt8], ImageHeader) {
+        let png = try ImageCodec.png(ofTIFF: encoded, applyOrientation: exifPolicy == .apply)
+        var changed = try ImageCodec.probe(png)
+        if exifPolicy == .raw { changed.exifOrientation = header.exifOrientation }
+        let hasAlpha = header.colour == .rgba || header.colour == .grayAlpha
+        ledger.note(
+            Finding(
+                rule: ConversionRule.imageTIFF, severity: .note, location: image.location,
+                message: "\(image.fileName): TIFF is written as PNG with the same pixels"
+                    + (hasAlpha ? ", without its fourth or second sample (alpha)" : "")))
+        return (png, changed)
     }
 
     private func note(_ image: COCOImage, _ rule: String, _ message: String, ledger: inout FindingLedger) {

@@ -6,6 +6,12 @@ struct SampleNumbering {
     private var images: Int64 = 0
     private var annotations: Int64 = 0
 
+    /// Goes on after images and objects that were numbered before.
+    mutating func skip(images: Int, annotations: Int) {
+        self.images += Int64(images)
+        self.annotations += Int64(annotations)
+    }
+
     mutating func number(_ image: inout LabelledImage) {
         images += 1
         image.image.extra.append(RawMember("source_id", .string(image.image.id.description)))

@@ -5,7 +5,7 @@ internal import Runtime
 internal import Shards
 
 /// Writes TFRecord files with the keys of the TensorFlow Object Detection API, a PNG for each mask among them, and the
-/// `label_map.pbtxt`.
+/// `label_map.pbtxt`; beside each file the text index `.idx` that NVIDIA DALI reads.
 ///
 /// Every record has every key, each with its typed list. Category ids that are no positive integers, as 0 is background in
 /// TensorFlow, are numbered anew behind the others.
@@ -15,6 +15,8 @@ package struct TensorFlowWriter: LabelWriter {
     private let labels: [COCOIdentifier: (number: Int64, name: String)]
     private var output: String
     private var file: AtomicFileWriter?
+    private var index = RecordIndex()
+    private var path = ""
     private var files = 0
 
     /// - Throws: `FileError.write`.
@@ -41,25 +43,31 @@ package struct TensorFlowWriter: LabelWriter {
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
         let known = image.objects.filter { labels[$0.annotation.categoryID] != nil }
         let payload = try example(image, known).encoded()
-        if let file, file.count >= fileBytes {
-            try file.commit()
-            self.file = nil
-        }
+        if let file, file.count >= fileBytes { try complete() }
         if file == nil {
             let digits = String(files)
             let name = "data-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".tfrecord"
-            file = try AtomicFileWriter(path: FileSystem.join(output, name))
+            path = FileSystem.join(output, name)
+            file = try AtomicFileWriter(path: path)
+            index = RecordIndex()
             files += 1
         }
-        try file?.write(RecordFraming.frame(payload))
+        let frame = RecordFraming.frame(payload)
+        try file?.write(frame)
+        index.append(bytes: frame.count)
         return image.objects.filter { labels[$0.annotation.categoryID] == nil }.map {
             ObjectLoss(imageID: image.image.id, annotationID: $0.annotation.id, kind: .object, overlap: 0)
         }
     }
 
-    package mutating func finish() throws {
-        try file?.commit()
-        file = nil
+    package mutating func finish() throws { try complete() }
+
+    /// Completes the file in progress and its index.
+    private mutating func complete() throws {
+        guard let file else { return }
+        try file.commit()
+        self.file = nil
+        try AtomicFileWriter.write(index.text, to: RecordIndex.path(of: path))
     }
 
     private func example(_ image: LabelledImage, _ objects: [LabelledObject]) throws -> Example {

@@ -57,10 +57,11 @@ package struct LoaderTrial: Sendable {
     {
         let clock = LoaderClock()
         let all = Array(0..<set.count)
+        let partners = augmentation?.needsPartners == true ? partners(in: set) : .none
         let loader = SampleLoader(
             records: set, state: LoaderState(seed: seed), shuffle: shuffle, repeats: set.repeats(of: all),
             share: share, epochs: epochs, window: batchSize + 2 * Workers.count, onCorrupt: onCorrupt
-        ) { place, access in try load(set, place, access, clock) }
+        ) { place, access in try load(set, place, access, partners, clock) }
         defer { loader.cancel() }
         guard set.count > 0 else {
             throw PipelineError(
@@ -96,7 +97,8 @@ package struct LoaderTrial: Sendable {
     }
 
     private func load(
-        _ set: ShardSet, _ place: SamplePlace, _ access: RecordAccess, _ clock: LoaderClock
+        _ set: ShardSet, _ place: SamplePlace, _ access: RecordAccess, _ partners: AugmentationPartners,
+        _ clock: LoaderClock
     ) throws -> Loaded {
         var laps = LoaderLaps()
         defer { clock.add(laps) }
@@ -117,28 +119,48 @@ package struct LoaderTrial: Sendable {
         var image = try sample.decodedImage()
         laps.end(.decode)
         var masks = sample.objects.map(\.mask)
-        if let longestSide {
-            let scale = Double(longestSide) / Double(max(image.width, image.height))
-            let width = max(1, Int((Double(image.width) * scale).rounded()))
-            let height = max(1, Int((Double(image.height) * scale).rounded()))
-            image = image.resized(width: width, height: height)
-            masks = masks.map { $0.resized(height: height, width: width) }
+        if longestSide != nil {
+            (image, masks) = scaled(image, masks)
             laps.end(.resize)
         }
         if let augmentation {
             let augmented = try augmentation(
-                AugmentationSample(
-                    image: image,
-                    objects: masks.enumerated().map { index, mask in
-                        AugmentedObject(index: index, isCrowd: sample.objects[index].isCrowd, mask: mask)
-                    }),
-                key: AugmentationKey(seed: seed, epoch: UInt64(place.epoch), sample: UInt64(place.index)))
+                Self.augmentable(image, masks, of: sample),
+                key: AugmentationKey(seed: seed, epoch: UInt64(place.epoch), sample: UInt64(place.index)),
+                partners: partners)
             masks = augmented.objects.map(\.mask)
             laps.end(.augment)
         }
         for mask in masks { _ = mask.bitmap() }
         laps.end(.masks)
         return Loaded(bytes: bytes, objects: masks.count)
+    }
+
+    /// Image and masks at the longest side that is wanted.
+    private func scaled(_ image: RGBImage, _ masks: [RLE]) -> (RGBImage, [RLE]) {
+        guard let longestSide else { return (image, masks) }
+        let scale = Double(longestSide) / Double(max(image.width, image.height))
+        let width = max(1, Int((Double(image.width) * scale).rounded()))
+        let height = max(1, Int((Double(image.height) * scale).rounded()))
+        return (
+            image.resized(width: width, height: height), masks.map { $0.resized(height: height, width: width) }
+        )
+    }
+
+    private static func augmentable(_ image: RGBImage, _ masks: [RLE], of sample: ShardSample) -> AugmentationSample {
+        AugmentationSample(
+            image: image,
+            objects: masks.enumerated().map { index, mask in
+                AugmentedObject(index: index, isCrowd: sample.objects[index].isCrowd, mask: mask)
+            })
+    }
+
+    /// The whole set as partners, scaled like the samples themselves.
+    private func partners(in set: ShardSet) -> AugmentationPartners {
+        set.partners(Array(0..<set.count), skippingDamaged: onCorrupt != .fail) { [self] sample in
+            let (image, masks) = scaled(try sample.decodedImage(), sample.objects.map(\.mask))
+            return Self.augmentable(image, masks, of: sample)
+        }
     }
 
     /// Looks at each page, so that reading them is not counted as work on them.

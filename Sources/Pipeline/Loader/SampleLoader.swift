@@ -20,6 +20,8 @@ package final class SampleLoader<Element: Sendable> {
     private var skipped: Set<Int> = []
     /// Records that were left out, each once, in the order they came up: file, offset, record and reason.
     package private(set) var findings: [Finding] = []
+    /// Numbers of these records in the set, in the same order.
+    package private(set) var leftOut: [Int] = []
     /// Turns that brought nothing, as their record was left out.
     package private(set) var skippedTurns = 0
     /// Where the loader stands, after what ``next()`` returned last. Of several processes, that of rank 0 counts, after as
@@ -42,16 +44,18 @@ package final class SampleLoader<Element: Sendable> {
     ///   - epochs: number of the epoch that is not begun any more; nil for no end.
     ///   - workers: threads that read and transform; with 1, ``next()`` does it itself.
     ///   - window: how many samples may be ahead of the consumer.
+    ///   - onCorrupt: what becomes of records that cannot be read.
+    ///   - knownCorrupt: numbers of records that were left out and told of before; they count for the limit.
     ///   - transform: makes an element of a sample, on a worker's thread; must depend on its arguments alone.
     package convenience init(
         _ set: ShardSet, state: LoaderState, shuffle: LoaderShuffle = .global, indices: [Int]? = nil,
         repeats: [Double]? = nil, share: LoaderShare = .whole, epochs: Int? = nil, workers: Int = Workers.count,
-        window: Int? = nil, onCorrupt: CorruptRecordPolicy = .fail,
+        window: Int? = nil, onCorrupt: CorruptRecordPolicy = .fail, knownCorrupt: [Int] = [],
         transform: @escaping @Sendable (ShardSample, SamplePlace) throws -> Element
     ) {
         self.init(
             records: set, state: state, shuffle: shuffle, indices: indices, repeats: repeats, share: share,
-            epochs: epochs, workers: workers, window: window, onCorrupt: onCorrupt
+            epochs: epochs, workers: workers, window: window, onCorrupt: onCorrupt, knownCorrupt: knownCorrupt
         ) { place, access in try transform(try set.sample(at: place.index, access: access), place) }
     }
 
@@ -59,7 +63,7 @@ package final class SampleLoader<Element: Sendable> {
     package init(
         records set: ShardSet, state: LoaderState, shuffle: LoaderShuffle = .global, indices: [Int]? = nil,
         repeats: [Double]? = nil, share: LoaderShare = .whole, epochs: Int? = nil, workers: Int = Workers.count,
-        window: Int? = nil, onCorrupt: CorruptRecordPolicy = .fail,
+        window: Int? = nil, onCorrupt: CorruptRecordPolicy = .fail, knownCorrupt: [Int] = [],
         make: @escaping @Sendable (SamplePlace, RecordAccess) throws -> Element
     ) {
         let order = EpochOrder(
@@ -73,6 +77,7 @@ package final class SampleLoader<Element: Sendable> {
         self.share = share
         self.state = state
         corruptLimit = onCorrupt.limit
+        skipped = Set(knownCorrupt)
         start = state.position
         endEpoch = max(epochs ?? Int.max, state.epoch)
         // Of what stands together in the order, this process alone would not read all.
@@ -182,6 +187,7 @@ package final class SampleLoader<Element: Sendable> {
                     location: Self.location(of: error, at: place), cause: error)
             }
             skipped.insert(index)
+            leftOut.append(index)
             findings.append(
                 Finding(
                     rule: error.codeName, severity: .error, location: Self.location(of: error, at: place),

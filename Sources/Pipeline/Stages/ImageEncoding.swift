@@ -16,7 +16,7 @@ package struct ImageEncoding: Sendable, Hashable {
     /// - Parameter original: the format of the image's own file.
     func encode(_ image: RGBImage, original: ImageFormat) throws(ImageError) -> [UInt8] {
         switch format ?? original {
-        case .png: try ImageCodec.encodePNG(image)
+        case .png, .tiff: try ImageCodec.encodePNG(image)
         case .jpeg: try ImageCodec.encodeJPEG(image, quality: quality)
         }
     }
@@ -24,6 +24,6 @@ package struct ImageEncoding: Sendable, Hashable {
     /// About how many bytes an image will take; exact sizes are not needed, equal ones on every run are.
     func estimatedBytes(width: Int, height: Int, original: ImageFormat) -> Int {
         // Photographs: two bytes a pixel as PNG, half a byte as JPEG.
-        (format ?? original) == .png ? 2 * width * height : width * height / 2
+        (format ?? original) == .jpeg ? width * height / 2 : 2 * width * height
     }
 }

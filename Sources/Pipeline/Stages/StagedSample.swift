@@ -92,7 +92,7 @@ package struct StagedSample: Sendable {
     private var fileName: String {
         let name = labelled.image.fileName
         guard let format = encoding.format, format != header.format else { return name }
-        let known = [".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"]
+        let known = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".PNG", ".JPG", ".JPEG", ".TIF", ".TIFF"]
         let stem = known.first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? name
         return stem + (format == .png ? ".png" : ".jpg")
     }

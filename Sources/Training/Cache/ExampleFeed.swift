@@ -26,6 +26,10 @@ final class ExampleFeed {
     /// Time that the training thread has waited for examples, in seconds.
     private(set) var waitSeconds = 0.0
     private var encodedImages = 0
+    /// Records that were left out, those of before included.
+    private var knownCorrupt: [Int]
+    /// Those of them that nobody has heard of yet.
+    private var newlyLeftOut: [LeftOutRecord] = []
 
     /// - Parameters:
     ///   - configuration: of the run.
@@ -33,10 +37,12 @@ final class ExampleFeed {
     ///   - data: what is trained on.
     ///   - endEpoch: number of the epoch that is not begun any more.
     ///   - folder: of the run.
+    ///   - leftOut: numbers of the records that the run has left out before.
     init(
         _ configuration: TrainingConfiguration, model: SAMModel, data: (shards: ShardSet, indices: [Int]),
-        validationImages: Int, endEpoch: Int, folder: RunFolder
+        validationImages: Int, endEpoch: Int, folder: RunFolder, leftOut: [Int] = []
     ) {
+        knownCorrupt = leftOut
         self.configuration = configuration
         self.model = model
         (shards, indices) = data
@@ -55,11 +61,13 @@ final class ExampleFeed {
         if loader != nil && depth == frozen?.lookup.depth ?? .pixels { return }
         loader?.cancel()
         frozen = depth == .pixels ? nil : try frozenEncoder(depth, remark: remark)
-        let maker = ExampleMaker(configuration, model: model.configuration, cache: frozen?.lookup)
+        let maker = ExampleMaker(
+            configuration, model: model.configuration, cache: frozen?.lookup, partners: (shards, indices))
         loader = SampleLoader(
             shards, state: place, shuffle: configuration.shuffle, indices: indices,
             repeats: shards.repeats(of: indices), epochs: endEpoch,
-            window: configuration.batchSize + 2 * Workers.count
+            window: configuration.batchSize + 2 * Workers.count, onCorrupt: configuration.skipCorrupt,
+            knownCorrupt: knownCorrupt
         ) { sample, place in try maker.example(of: sample, at: place) }
     }
 
@@ -94,11 +102,25 @@ final class ExampleFeed {
         return FrozenEncoder(model, lookup: plan.hasRoom ? kept : lookup(nil))
     }
 
-    /// The next example, or nil at the end of an epoch; the call after that begins the next epoch.
-    func next() throws -> TrainingExample? {
+    /// The examples of the next turns, fewer where records are left out; nil at the end of an epoch, and the call after that
+    /// begins the next one.
+    func next(_ turns: Int) throws -> [TrainingExample]? {
+        guard let loader else { return nil }
         let start = ContinuousClock.now
         defer { waitSeconds += start.secondsSince }
-        return try loader?.next()
+        let told = loader.leftOut.count
+        let examples = try loader.nextBatch(turns)
+        for (index, finding) in zip(loader.leftOut, loader.findings).dropFirst(told) {
+            knownCorrupt.append(index)
+            newlyLeftOut.append(LeftOutRecord(index: index, finding: finding))
+        }
+        return examples
+    }
+
+    /// The records that were left out since the last call.
+    func takeLeftOut() -> [LeftOutRecord] {
+        defer { newlyLeftOut = [] }
+        return newlyLeftOut
     }
 
     /// Encodes what the cache did not have, as far as the encoder is frozen, and keeps it there.

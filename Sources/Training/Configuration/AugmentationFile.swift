@@ -10,17 +10,10 @@ enum AugmentationFile {
     /// - Throws: `TrainingError.configuration` when they are no chain that a training can use.
     static func steps(of text: String) throws(TrainingError) -> String {
         let description = try description(of: text, at: DataLocation())
-        let chain: AugmentationChain
         do throws(AugmentationError) {
-            chain = try AugmentationChain(description)
+            _ = try AugmentationChain(description)
         } catch {
             throw TrainingError(.configuration, "augment-steps: " + error.message)
-        }
-        guard !chain.needsPartners else {
-            throw TrainingError(
-                .configuration,
-                "augment-steps: CopyPaste and Mosaic take parts of other images, which a training does not have at hand; "
-                    + "let samdata convert --stages paste them into the shards")
         }
         return description.json
     }

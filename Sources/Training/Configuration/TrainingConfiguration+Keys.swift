@@ -69,6 +69,7 @@ extension TrainingConfiguration {
         .number("box-noise-limit", \.boxNoiseLimit, expected: "a number of pixels of at least 0") { $0 >= 0 },
         .integer("min-object-area", \.minObjectArea, in: 1...1_000_000_000),
         .shuffle("shuffle", \.shuffle),
+        .corruptRecords("skip-corrupt", \.skipCorrupt),
         .augmentations("augment", \.augment),
         .augmentationSteps("augment-steps", \.augmentSteps),
         .trackers("track", \.track),
@@ -127,6 +128,17 @@ extension ConfigurationKey {
             parse: { value in
                 guard case .text(let text) = value else { return nil }
                 return LoaderShuffle(text)
+            },
+            write: { .text($0.description) })
+    }
+
+    /// What becomes of records that cannot be read: `fail`, `skip`, or how many may be left out.
+    static func corruptRecords(_ name: String, _ path: Field<CorruptRecordPolicy>) -> ConfigurationKey {
+        ConfigurationKey(
+            name, path, expected: "fail, skip, or the number of records that may be left out",
+            parse: { value in
+                guard case .text(let text) = value else { return nil }
+                return CorruptRecordPolicy(text)
             },
             write: { .text($0.description) })
     }

@@ -161,6 +161,9 @@ package struct TrainingConfiguration: Sendable, Equatable {
 
     /// In what order an epoch takes its images.
     package var shuffle = LoaderShuffle.global
+    /// What becomes of a record that cannot be read, or whose image cannot be decoded. A record that is left out keeps its
+    /// place in the order: nothing else changes.
+    package var skipCorrupt = CorruptRecordPolicy.fail
 
     // MARK: Augmentation
 
@@ -215,7 +218,7 @@ extension TrainingConfiguration {
         // Records of the run change nothing in it.
         let free: Set = [
             "epochs", "max-minutes", "patience", "checkpoint-every", "max-memory", "shards", "val", "cache-folder",
-            "track", "mlflow-url", "run-name", "experiment", "sample-images",
+            "track", "mlflow-url", "run-name", "experiment", "sample-images", "skip-corrupt",
         ]
         let changed = Self.keys.filter { !free.contains($0.name) && $0.get(self) != $0.get(stored) }.map(\.name)
         guard changed.isEmpty else {

@@ -17,6 +17,8 @@ package struct ExampleMaker: Sendable {
     private let augmentation: Augmentation
     /// In place of it, where the configuration has steps.
     private let chain: AugmentationChain?
+    /// What its steps may take parts of.
+    private let partners: AugmentationPartners
     private let prompts: FirstPrompts
     private let objectsPerImage: Int
     private let minObjectArea: Int
@@ -27,12 +29,24 @@ package struct ExampleMaker: Sendable {
     ///   - configuration: of the run.
     ///   - model: the architecture.
     ///   - cache: knows images that need no decoding; nil for none.
-    package init(_ configuration: TrainingConfiguration, model: SAMConfiguration, cache: EmbeddingLookup? = nil) {
+    ///   - partners: the set and the records that steps such as copy-paste may take parts of; nil for none.
+    package init(
+        _ configuration: TrainingConfiguration, model: SAMConfiguration, cache: EmbeddingLookup? = nil,
+        partners: (shards: ShardSet, indices: [Int])? = nil
+    ) {
         self.cache = cache
         seed = configuration.seed
         augmentation = AugmentationFamily.augmentation(of: configuration.augment)
         chain = configuration.augmentSteps.map(AugmentationFile.chain(ofSteps:))
         precondition(chain == nil || cache == nil, "images of a chain of steps are not kept")
+        if let partners, chain?.needsPartners ?? false {
+            let minArea = configuration.minObjectArea
+            self.partners = partners.shards.partners(
+                partners.indices, skippingDamaged: configuration.skipCorrupt != .fail
+            ) { try $0.augmentable(minArea: minArea) }
+        } else {
+            self.partners = .none
+        }
         prompts = FirstPrompts(configuration)
         objectsPerImage = configuration.objectsPerImage
         minObjectArea = configuration.minObjectArea
@@ -89,12 +103,10 @@ package struct ExampleMaker: Sendable {
 
     /// A sample varied by a chain of steps.
     private func varied(_ sample: ShardSample, by chain: AugmentationChain, at place: SamplePlace) throws -> Varied {
-        let objects = sample.trainableObjects(minArea: minObjectArea).enumerated().map { index, object in
-            AugmentedObject(index: index, category: Int(object.categoryID), mask: object.mask)
-        }
         let result = try chain(
-            AugmentationSample(image: try sample.decodedImage(), objects: objects),
-            key: AugmentationKey(seed: seed, epoch: UInt64(place.epoch), sample: UInt64(place.index)))
+            sample.augmentable(minArea: minObjectArea),
+            key: AugmentationKey(seed: seed, epoch: UInt64(place.epoch), sample: UInt64(place.index)),
+            partners: partners)
         return Varied(
             height: result.image.height, width: result.image.width,
             image: .pixels(preprocessing.input(result.image)), key: nil, count: result.objects.count,
@@ -138,5 +150,16 @@ extension ShardSample {
     /// The objects that a model can learn and be judged by: single ones with enough pixels.
     package func trainableObjects(minArea: Int) -> [ShardObject] {
         objects.filter { !$0.isCrowd && $0.mask.area >= max(1, minArea) }
+    }
+
+    /// The sample as a chain of steps takes it.
+    ///
+    /// - Throws: `ImageError` or `PipelineError` when the image cannot be decoded.
+    fileprivate func augmentable(minArea: Int) throws -> AugmentationSample {
+        AugmentationSample(
+            image: try decodedImage(),
+            objects: trainableObjects(minArea: minArea).enumerated().map { index, object in
+                AugmentedObject(index: index, category: Int(object.categoryID), mask: object.mask)
+            })
     }
 }

@@ -14,11 +14,12 @@ extension Trainer {
     ///   - steps: at least 2; more rise more slowly.
     ///   - shouldStop: asked often.
     ///   - progress: told how many steps are done, on the calling thread.
+    ///   - leftOut: told of records that are left out, since they cannot be read.
     /// - Returns: the test; when told to stop, what there is of it.
     /// - Throws: what `new(_:in:replacing:)` throws, and what reading records throws.
     package static func findLearningRate(
         _ configuration: TrainingConfiguration, steps: Int, shouldStop: @escaping () -> Bool = { false },
-        progress: (_ done: Int) -> Void = { _ in }
+        progress: (_ done: Int) -> Void = { _ in }, leftOut: (LeftOutRecord) -> Void = { _ in }
     ) throws -> LearningRateSearch {
         var configuration = configuration
         // What depends on the run's length or validation plays no part.
@@ -30,10 +31,12 @@ extension Trainer {
         configuration.epochs = steps + 1
         let trainer = try prepared(configuration, in: RunFolder(path: ""))
         trainer.shouldStop = shouldStop
-        return try trainer.search(steps: steps, progress: progress)
+        return try trainer.search(steps: steps, progress: progress, leftOut: leftOut)
     }
 
-    private func search(steps: Int, progress: (_ done: Int) -> Void) throws -> LearningRateSearch {
+    private func search(
+        steps: Int, progress: (_ done: Int) -> Void, leftOut: (LeftOutRecord) -> Void
+    ) throws -> LearningRateSearch {
         var search = LearningRateSearch(plannedSteps: steps)
         defer { feed.cancel() }
         try beginFeed()
@@ -45,6 +48,7 @@ extension Trainer {
                     search.interrupt()
                     break
                 }
+                for record in gathered.leftOut { leftOut(record) }
                 let loss = try probe(gathered, at: search.nextRate)
                 search.note(loss: loss)
             } catch let error as TrainingError where error.code == .notFinite {
@@ -54,7 +58,7 @@ extension Trainer {
             state.imagesInEpoch += images
             if state.imagesInEpoch == plan.images {
                 // The loader says that its epoch is over before it begins the next.
-                _ = try feed.next()
+                _ = try feed.next(1)
                 state.imagesInEpoch = 0
             }
             progress(search.points.count)

@@ -42,7 +42,20 @@ package struct ReportContent: Sendable {
         } else {
             remarks = ["there was no validation set, so that nothing is known of how good the model is (give --val)"]
         }
+        remarks += Self.remarks(on: run.state.leftOut)
         facts = Self.facts(run)
+    }
+
+    /// Records that a page lists; of more, the number is told.
+    private static let listedRecords = 20
+
+    /// What is said of records that could not be read.
+    private static func remarks(on records: [LeftOutRecord]) -> [String] {
+        if records.isEmpty { return [] }
+        let more = records.count - listedRecords
+        return ["records that could not be read were left out: \(records.count)"]
+            + records.prefix(listedRecords).map { $0.finding.description }
+            + (more > 0 ? ["\(more) more records are listed in metrics.jsonl"] : [])
     }
 
     private static func facts(_ run: RunDescription) -> [Fact] {

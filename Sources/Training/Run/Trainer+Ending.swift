@@ -28,8 +28,9 @@ extension Trainer {
 
 extension TrainingState {
     /// The state of a run that begins.
-    init(_ configuration: TrainingConfiguration, data: String) {
-        self.init(plannedEpochs: configuration.epochs, data: data)
+    init(_ configuration: TrainingConfiguration, data: TrainingData) {
+        self.init(plannedEpochs: configuration.epochs, data: data.digest)
+        parts = data.parts
         if configuration.schedule == .plateau { plateau = .init() }
         if configuration.precision == .f16 { lossScale = .init(scale: configuration.lossScale) }
     }

@@ -23,6 +23,11 @@ extension Trainer {
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)
             guard let gathered = try accumulate(images, gradients) else { return false }
             let event = try update(gathered, images: images, start: start)
+            for record in gathered.leftOut {
+                state.leftOut.append(record)
+                try log.append(record.line(step: state.step, epoch: state.epoch + 1))
+                observe(.leftOut(record))
+            }
             observe(event)
             if let line = event.json { try log.append(line) }
             if state.imagesInEpoch < plan.images, lastSaved.secondsSince >= configuration.checkpointEvery * 60 {
@@ -30,7 +35,7 @@ extension Trainer {
             }
         }
         // The loader says that its epoch is over before it begins the next.
-        _ = try feed.next()
+        _ = try feed.next(1)
         state.epoch += 1
         state.imagesInEpoch = 0
         epochsTrained += 1
@@ -52,15 +57,15 @@ extension Trainer {
         var done = 0
         while done < images {
             if shouldStop() { return nil }
-            var examples: [TrainingExample] = []
-            while examples.count < min(configuration.batchSize, images - done), let example = try feed.next() {
-                examples.append(example)
+            let turns = min(configuration.batchSize, images - done)
+            guard var examples = try feed.next(turns) else {
+                preconditionFailure("the loader ended after \(done) of \(images) images of a step")
             }
             examples = feed.encoded(examples) { observe(.remarked($0)) }
-            precondition(!examples.isEmpty, "the loader ended after \(done) of \(images) images of a step")
-            done += examples.count
-            // The images of a step that is left out are gone all the same.
-            if gathered.failure != nil { continue }
+            done += turns
+            gathered.leftOut += feed.takeLeftOut()
+            // The images of a step that is left out are gone all the same, and so are records that cannot be read.
+            if gathered.failure != nil || examples.isEmpty { continue }
             do throws(TrainingError) {
                 terms.add(try gradients.accumulate(examples, imagesInStep: images), times: 1)
             } catch {

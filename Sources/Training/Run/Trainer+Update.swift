@@ -8,6 +8,8 @@ struct GatheredStep {
     var terms = LossTerms()
     /// Images that had objects.
     var taught = 0
+    /// Records that were left out, since they cannot be read, and that nobody has heard of yet.
+    var leftOut: [LeftOutRecord] = []
     /// What was no number, in a precision in which a step may be left out for it.
     var failure: TrainingError?
 }

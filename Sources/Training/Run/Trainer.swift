@@ -75,7 +75,7 @@ package final class Trainer {
             rates: ParameterRates(
                 configuration, model: model.parameters.map(\.name), updates: parameters.updates),
             configuration: configuration)
-        self.state = state ?? TrainingState(configuration, data: data.digest)
+        self.state = state ?? TrainingState(configuration, data: data)
         let total = plan.steps(epochs: configuration.epochs)
         if let warmup = configuration.warmupSteps, warmup >= total {
             throw TrainingError(
@@ -85,7 +85,8 @@ package final class Trainer {
         feed = ExampleFeed(
             configuration, model: model, data: (data.shards, data.indices),
             validationImages: data.validation?.count ?? 0,
-            endEpoch: max(configuration.epochs, self.state.plannedEpochs, self.state.epoch), folder: folder)
+            endEpoch: max(configuration.epochs, self.state.plannedEpochs, self.state.epoch), folder: folder,
+            leftOut: self.state.leftOut.map(\.index))
         memory = try Self.checkedMemory(
             configuration, model: model, data: data, steps: plan.steps(epochs: self.state.plannedEpochs))
         beginAverage()
@@ -153,11 +154,7 @@ package final class Trainer {
         }
         var state = try TrainingCheckpoint.readState(checkpoint)
         let data = try TrainingData(configuration)
-        guard state.data == data.digest else {
-            throw TrainingError(
-                .checkpoint, "the shards are not those that the run began with; train into another folder instead",
-                at: DataLocation(path: configuration.shards))
-        }
+        try state.check(against: data, configuration: configuration)
         try state.check(
             against: TrainingPlan(images: data.epochImages, imagesPerStep: configuration.imagesPerStep),
             path: FileSystem.join(checkpoint, TrainingCheckpoint.stateFileName))
@@ -200,6 +197,9 @@ package final class Trainer {
             path: folder.metricsPath, keepingThroughStep: state.step, epoch: state.closedEpochs)
         defer { feed.cancel() }
         observe(.began(beginning))
+        for remark in configuration.idleRemarks(frozenDepth: model.imageEncoder.frozenDepth) {
+            observe(.remarked(remark))
+        }
         let recorder = beginRecording()
         self.recorder = recorder
         log.follower = recorder.record

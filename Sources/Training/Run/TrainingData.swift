@@ -12,6 +12,8 @@ struct TrainingData {
     let epochImages: Int
     /// SHA-256 of the digests of the shards to train and to validate on.
     let digest: String
+    /// The same of each by itself.
+    let parts: DataDigests
 
     /// - Throws: `ShardError`, `TrainingError.data` when one of the sets has no object that counts, `.configuration` without shards.
     init(_ configuration: TrainingConfiguration) throws {
@@ -26,7 +28,9 @@ struct TrainingData {
             return entry.repeats > 0 && entry.objects.values.contains { $0 > 0 }
         }
         epochImages = set.epochCount(of: indices)
-        try Self.demandObject(in: set, minArea: configuration.minObjectArea, purpose: "learn from")
+        try Self.demandObject(
+            in: set, minArea: configuration.minObjectArea, purpose: "learn from",
+            skipsCorrupt: configuration.skipCorrupt != .fail)
         guard epochImages > 0 else {
             throw TrainingError(
                 .data, "balances classes so that no image comes up in an epoch", at: DataLocation(path: set.path))
@@ -36,6 +40,9 @@ struct TrainingData {
         }
         let digests = try [set, validation].map { try $0.map { set in try Self.digests(of: set) } ?? "" }
         digest = SHA256Digest.hex(Array(digests.joined(separator: "\n\n").utf8))
+        parts = DataDigests(
+            train: SHA256Digest.hex(Array(digests[0].utf8)),
+            validation: validation == nil ? nil : SHA256Digest.hex(Array(digests[1].utf8)))
     }
 
     /// The digests of a set's shards, a line each; one that the manifest does not state is made.
@@ -67,9 +74,15 @@ struct TrainingData {
     }
 
     /// Reads records until one has an object that counts: the first one, as a rule.
-    private static func demandObject(in set: ShardSet, minArea: Int, purpose: String) throws {
+    ///
+    /// - Parameter skipsCorrupt: whether records that cannot be read are left out; the run tells of them when they come up.
+    private static func demandObject(
+        in set: ShardSet, minArea: Int, purpose: String, skipsCorrupt: Bool = false
+    ) throws {
         for index in 0..<set.count where set.entry(at: index).objects.values.contains(where: { $0 > 0 }) {
-            if try !set.sample(at: index).trainableObjects(minArea: minArea).isEmpty { return }
+            let sample = Result { () throws(ShardError) in try set.sample(at: index) }
+            if skipsCorrupt, case .failure(let error) = sample, error.kind == .badInput { continue }
+            if try !sample.get().trainableObjects(minArea: minArea).isEmpty { return }
         }
         throw TrainingError(
             .data, "holds no object to \(purpose): all are crowds, or smaller than min-object-area (\(minArea) pixels)",

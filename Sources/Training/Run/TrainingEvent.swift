@@ -6,6 +6,8 @@ package enum TrainingEvent: Sendable {
     case stepped(Step)
     /// A step was left out, since a gradient was not finite.
     case skipped(Skip)
+    /// A record of the shards cannot be read, and was left out.
+    case leftOut(LeftOutRecord)
     /// The model is being validated: images done, of how many.
     case validating(done: Int, total: Int)
     /// An epoch is done, and validated where there is something to validate on.

@@ -5,7 +5,26 @@ internal import Runtime
 extension TrainingState {
     /// The state as JSON, members in a fixed order.
     package var json: JSONValue {
-        .object([
+        var members: [JSONMember] = numbers
+        if let parts {
+            members.append(JSONMember("train_data", .string(parts.train)))
+            members.append(JSONMember("val_data", parts.validation.map { .string($0) } ?? .null))
+        }
+        if !leftOut.isEmpty {
+            members.append(
+                JSONMember(
+                    "left_out",
+                    .array(
+                        leftOut.map { record in
+                            .object(
+                                [JSONMember("index", .integer(Int64(record.index)))] + (record.json.object ?? []))
+                        })))
+        }
+        return .object(members)
+    }
+
+    private var numbers: [JSONMember] {
+        JSONValue.object([
             "schema_version": .integer(Int64(Self.schemaVersion)), "data": .string(data), "step": .integer(Int64(step)),
             "epoch": .integer(Int64(epoch)), "images_in_epoch": .integer(Int64(imagesInEpoch)),
             "loss_sum": .number(lossSum), "loss_images": .integer(Int64(lossImages)),
@@ -29,7 +48,7 @@ extension TrainingState {
             } ?? .null,
             "skipped_steps": .integer(Int64(skippedSteps)),
             "saturated_activations": .integer(Int64(saturatedActivations)),
-        ])
+        ]).object ?? []
     }
 
     /// Reads what ``json`` wrote.
@@ -63,6 +82,26 @@ extension TrainingState {
         if let scale = members.part("loss_scale") { lossScale = try Self.lossScale(scale) }
         skippedSteps = try members.whole("skipped_steps", orElse: 0)
         saturatedActivations = try members.whole("saturated_activations", orElse: 0)
+        if let train = json["train_data"]?.string {
+            parts = DataDigests(train: train, validation: json["val_data"]?.string)
+        }
+        guard let records = json["left_out"] else { return }
+        guard let list = records.array else { throw members.error("'left_out' must be a list", at: "left_out") }
+        for (number, record) in list.enumerated() {
+            leftOut.append(try Self.leftOut(StateMembers(record, path: path, prefix: "left_out[\(number)].")))
+        }
+    }
+
+    private static func leftOut(_ members: StateMembers) throws(TrainingError) -> LeftOutRecord {
+        let location = DataLocation(
+            path: try members.text("file"), byteOffset: members.isNull("offset") ? nil : try members.whole("offset"),
+            record: members.isNull("record") ? nil : try members.whole("record"),
+            imageID: try members.text("image_id"))
+        return LeftOutRecord(
+            index: try members.whole("index"),
+            finding: Finding(
+                rule: try members.text("rule") ?? "", severity: .error, location: location,
+                message: try members.text("message") ?? ""))
     }
 
     private static func plateau(_ members: StateMembers) throws(TrainingError) -> Plateau {
@@ -110,6 +149,13 @@ private struct StateMembers {
             throw error("'\(name)' must be a number", at: name)
         }
         return number
+    }
+
+    /// A text, or nil where it is missing or null.
+    func text(_ name: String) throws(TrainingError) -> String? {
+        if isNull(name) { return nil }
+        guard let text = value[name]?.string else { throw error("'\(name)' must be a text", at: name) }
+        return text
     }
 
     /// Whether a member is missing or null.

@@ -26,6 +26,9 @@ package struct TrainingState: Sendable, Hashable {
 
     /// SHA-256 of the shards' digests: training goes on only on the data that it began with.
     package let data: String
+    /// The same of the shards to train on and of those to validate on, by which is told what differs; nil in a state that an
+    /// earlier version wrote.
+    package var parts: DataDigests?
     /// Optimiser steps done.
     package var step = 0
     /// Epochs done; the one in progress has this number, from 0.
@@ -49,6 +52,8 @@ package struct TrainingState: Sendable, Hashable {
     package var lossScale: LossScale?
     /// Steps that were left out with f16, since a gradient was not finite.
     package var skippedSteps = 0
+    /// Records that were left out, since they cannot be read, in the order in which they came up.
+    package var leftOut: [LeftOutRecord] = []
     /// Activations that were beyond the range of f16 and kept as its largest number instead.
     package var saturatedActivations = 0
 
@@ -59,6 +64,41 @@ package struct TrainingState: Sendable, Hashable {
 }
 
 extension TrainingState {
+    /// Demands that the shards are those that the run began with; their folders may have moved.
+    ///
+    /// - Throws: `TrainingError.checkpoint` that says which of them differ.
+    func check(against data: TrainingData, configuration: TrainingConfiguration) throws(TrainingError) {
+        if self.data == data.digest { return }
+        let isOther = (
+            train: parts.map { $0.train != data.parts.train },
+            validation: parts.map { $0.validation != data.parts.validation }
+        )
+        let (what, path): (String, String)
+        switch isOther {
+        case (true?, false?): (what, path) = ("the shards to train on are not those", configuration.shards)
+        case (false?, true?):
+            (what, path) =
+                if let val = configuration.val {
+                    parts?.validation == nil
+                        ? ("the run began without shards to validate on (val), and these are not those", val)
+                        : ("the shards to validate on (val) are not those", val)
+                } else {
+                    ("there are no shards to validate on (val), which are not those", configuration.shards)
+                }
+        case (true?, true?):
+            (what, path) = (
+                "neither the shards to train on nor those to validate on (val) are those", configuration.shards
+            )
+        default:
+            (what, path) = (
+                "the shards to train on, or those to validate on (val), are not those", configuration.shards
+            )
+        }
+        throw TrainingError(
+            .checkpoint, what + " that the run began with; train into another folder instead",
+            at: DataLocation(path: path))
+    }
+
     /// Demands that the numbers are possible for a run, and agree with each other.
     ///
     /// - Throws: `TrainingError.checkpoint` that names the rule.

@@ -38,9 +38,9 @@ package struct TrackedLine: Sendable, Hashable {
     /// In the order of the line.
     package let metrics: [Metric]
 
-    /// - Returns: nil for a line without kind or step, which is not the trackers'.
+    /// - Returns: nil for a line without kind or step, or of a record that was left out, which is not the trackers'.
     package init?(_ line: JSONValue, time: Double) {
-        guard let kind = line["kind"]?.string, let step = line["step"]?.int else { return nil }
+        guard let kind = line["kind"]?.string, kind != "left_out", let step = line["step"]?.int else { return nil }
         self.step = step
         self.time = time
         epoch = line["epoch"]?.int ?? 0

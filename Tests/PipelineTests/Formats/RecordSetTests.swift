@@ -75,7 +75,7 @@ import Testing
         let images = try Self.images()
         for image in images { #expect(try writer.write(image) == []) }
         try writer.finish()
-        #expect(try FileSystem.list(directory.path) == ["data-00000.tfrecord", "label_map.pbtxt"])
+        #expect(try FileSystem.list(directory.path) == ["data-00000.idx", "data-00000.tfrecord", "label_map.pbtxt"])
         #expect(try LabelFormat.detect(directory.path) == .tensorFlow)
         let source = try LabelFormat.tensorFlow.open(directory.path)
         // 0 is background in TensorFlow, so both other ids are new.
@@ -94,6 +94,24 @@ import Testing
         try writer.finish()
         #expect(try FileSystem.list(directory.path).filter { $0.hasSuffix("tfrecord") }.count == 2)
         #expect(try TensorFlowSource(path: directory.path).images.count == 2)
+    }
+
+    /// The index beside each file is what a scan of the file finds, as DALI's `tfrecord2idx` writes it.
+    @Test(arguments: [1, 1_000_000]) func filesHaveIndexes(fileBytes: Int) throws {
+        let directory = try TemporaryDirectory()
+        var writer = try TensorFlowWriter(root: directory.path, categories: Self.categories, fileBytes: fileBytes)
+        for image in try Self.images() { _ = try writer.write(image) }
+        try writer.finish()
+        let files = try FileSystem.list(directory.path).filter { $0.hasSuffix("tfrecord") }
+        var records = 0
+        for file in files {
+            let path = directory.file(file)
+            let scanned = try MappedFile(path: path).withBytes { try RecordIndex(scanning: $0, path: path) }
+            let text = String(decoding: try FileSystem.read(RecordIndex.path(of: path)), as: UTF8.self)
+            #expect(text == scanned.text && !text.isEmpty)
+            records += scanned.count
+        }
+        #expect(records == 2)
     }
 
     @Test func shardsAreASource() throws {

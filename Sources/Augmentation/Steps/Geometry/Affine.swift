@@ -23,7 +23,7 @@ struct Affine: AugmentationOperation {
             ParameterSpecification(
                 "balanced_scale", .flag, false,
                 "Whether shrinking and growing are equally likely, whatever the range of scale."),
-            .fill, .probability(0.5),
+            FrameSampling.interpolation, FrameSampling.borderMode, .fill, .probability(0.5),
         ])
 
     private let scale: (x: DrawInterval, y: DrawInterval)
@@ -35,6 +35,7 @@ struct Affine: AugmentationOperation {
     private let keepsRatio: Bool
     private let isBalanced: Bool
     private let fill: RGBColour
+    private let sampling: FrameSampling
 
     init(_ parameters: StepParameters) throws(AugmentationError) {
         if parameters.has("translate_px") && parameters.has("translate_percent") {
@@ -49,6 +50,7 @@ struct Affine: AugmentationOperation {
         keepsRatio = parameters.flag("keep_ratio")
         isBalanced = parameters.flag("balanced_scale")
         fill = parameters.rgb("fill")
+        sampling = FrameSampling(parameters)
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
@@ -68,9 +70,9 @@ struct Affine: AugmentationOperation {
             height: height, width: width, scale: (x, keepsRatio ? x : y), degrees: angle, shear: (shearX, shearY),
             translation: translation)
         if fitsOutput {
-            FittedFrame(matrix, height: height, width: width).apply(to: &state, fill: fill)
+            FittedFrame(matrix, height: height, width: width).apply(to: &state, fill: fill, sampling: sampling)
         } else {
-            state.move(by: matrix, height: height, width: width, reveals: .source, fill: fill)
+            state.move(by: matrix, height: height, width: width, reveals: .source, fill: fill, sampling: sampling)
         }
     }
 

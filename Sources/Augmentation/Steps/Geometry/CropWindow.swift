@@ -8,13 +8,14 @@ struct CropWindow: Sendable {
     private let pads: Bool
     private let position: PadPosition
     private let fill: RGBColour
+    private let border: BorderMode
 
     /// The parameters of steps that cut such a window.
     static let parameters =
         sizes + [
             ParameterSpecification(
                 "pad_if_needed", .flag, false, "Whether a smaller image is padded; otherwise it is an error."),
-            PadPosition.specification("pad_position"), .fill,
+            PadPosition.specification("pad_position"), FrameSampling.borderMode, .fill,
         ]
 
     static let sizes = [
@@ -29,6 +30,7 @@ struct CropWindow: Sendable {
         pads = false
         position = .center
         fill = .black
+        border = .constant
     }
 
     init(_ parameters: StepParameters) {
@@ -37,6 +39,7 @@ struct CropWindow: Sendable {
         pads = parameters.flag("pad_if_needed")
         position = PadPosition(rawValue: parameters.word("pad_position")) ?? .center
         fill = parameters.rgb("fill")
+        border = FrameSampling(parameters).border
     }
 
     /// Makes the frame at least as large as the window.
@@ -50,6 +53,7 @@ struct CropWindow: Sendable {
                     + "put PadIfNeeded or a resize before it")
         }
         try position.pad(
-            &state, height: max(height, state.height), width: max(width, state.width), fill: fill, random: &random)
+            &state, height: max(height, state.height), width: max(width, state.width), fill: fill, border: border,
+            random: &random)
     }
 }

@@ -13,7 +13,7 @@ struct ElasticTransform: AugmentationOperation {
             ParameterSpecification(
                 "noise_distribution", .choice(["gaussian", "uniform"]), "gaussian",
                 "Of the noise before it is smoothed; uniform is within alpha."),
-            .fill, .probability(0.5),
+            FrameSampling.interpolation, FrameSampling.borderMode, .fill, .probability(0.5),
         ])
 
     private let alpha: Double
@@ -21,6 +21,7 @@ struct ElasticTransform: AugmentationOperation {
     private let sharesAxes: Bool
     private let isUniform: Bool
     private let fill: RGBColour
+    private let sampling: FrameSampling
 
     init(_ parameters: StepParameters) {
         alpha = parameters.number("alpha")
@@ -28,12 +29,13 @@ struct ElasticTransform: AugmentationOperation {
         sharesAxes = parameters.flag("same_dxdy")
         isUniform = parameters.word("noise_distribution") == "uniform"
         fill = parameters.rgb("fill")
+        sampling = FrameSampling(parameters)
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let field = DisplacementField(
             height: state.height, width: state.width, alpha: alpha, sigma: sigma, isUniform: isUniform,
             sharesAxes: sharesAxes, random: &random)
-        state.settle(displacement: field, fill: fill)
+        state.settle(displacement: field, fill: fill, sampling: sampling)
     }
 }

@@ -29,7 +29,7 @@ struct FittedFrame {
         self.matrix = matrix.followed(by: .translation(x: -left, y: -top)).followed(by: .scale(x: shrink, y: shrink))
     }
 
-    func apply(to state: inout AugmentationState, fill: RGBColour) {
-        state.move(by: matrix, height: height, width: width, reveals: .source, fill: fill)
+    func apply(to state: inout AugmentationState, fill: RGBColour, sampling: FrameSampling) {
+        state.move(by: matrix, height: height, width: width, reveals: .source, fill: fill, sampling: sampling)
     }
 }

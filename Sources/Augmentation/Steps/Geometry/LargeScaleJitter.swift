@@ -14,17 +14,19 @@ struct LargeScaleJitter: AugmentationOperation {
             ParameterSpecification("size", .pair(1...16_384), [1024, 1024], "Height and width of the result."),
             ParameterSpecification(
                 "scale", .interval(0.01...10, .fixed), [0.1, 2], "Factor: 0.8 to 1.25 is standard, 0.1 to 2 is large."),
-            .fill, .probability(1),
+            FrameSampling.interpolation, FrameSampling.borderMode, .fill, .probability(1),
         ])
 
     private let size: (first: Int, second: Int)
     private let scale: DrawInterval
     private let fill: RGBColour
+    private let sampling: FrameSampling
 
     init(_ parameters: StepParameters) {
         size = parameters.pair("size")
         scale = parameters.interval("scale")
         fill = parameters.rgb("fill")
+        sampling = FrameSampling(parameters)
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
@@ -34,13 +36,13 @@ struct LargeScaleJitter: AugmentationOperation {
         let fit = factor * min(Double(size.first) / height, Double(size.second) / width)
         let tall = max(1, Int((height * fit).rounded()))
         let wide = max(1, Int((width * fit).rounded()))
-        state.resize(height: tall, width: wide)
+        state.resize(height: tall, width: wide, sampling: FrameSampling(choice: sampling.choice))
         let (keptTall, keptWide) = (min(tall, size.first), min(wide, size.second))
         state.crop(
             row: Int(first * Double(tall - keptTall + 1)), column: Int(second * Double(wide - keptWide + 1)),
             height: keptTall, width: keptWide)
         if keptTall < size.first || keptWide < size.second {
-            state.pad(top: 0, left: 0, height: size.first, width: size.second, fill: fill)
+            state.pad(top: 0, left: 0, height: size.first, width: size.second, fill: fill, border: sampling.border)
         }
     }
 }

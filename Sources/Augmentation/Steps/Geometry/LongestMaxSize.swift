@@ -7,23 +7,27 @@ struct LongestMaxSize: AugmentationOperation {
         [
             ParameterSpecification(
                 "max_size", .integers(1...16_384), nil, "Length of the longer side; of several, one is drawn."),
-            .probability(1),
+            FrameSampling.interpolation, .probability(1),
         ])
 
     private let sizes: [Int]
+    private let sampling: FrameSampling
 
-    init(_ parameters: StepParameters) { sizes = parameters.integers("max_size") }
+    init(_ parameters: StepParameters) {
+        sizes = parameters.integers("max_size")
+        sampling = FrameSampling(parameters)
+    }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let size = sizes[random.index(below: sizes.count)]
-        state.resize(by: Double(size) / Double(max(state.height, state.width)))
+        state.resize(by: Double(size) / Double(max(state.height, state.width)), sampling: sampling)
     }
 }
 
 extension AugmentationState {
     /// Resizes both axes by one factor, to at least a pixel.
-    mutating func resize(by factor: Double) {
+    mutating func resize(by factor: Double, sampling: FrameSampling = .usual) {
         func length(_ value: Int) -> Int { min(1 << 20, max(1, Int((Double(value) * factor).rounded()))) }
-        resize(height: length(height), width: length(width))
+        resize(height: length(height), width: length(width), sampling: sampling)
     }
 }

@@ -14,7 +14,7 @@ struct PadIfNeeded: AugmentationOperation {
             ParameterSpecification(
                 "pad_width_divisor", .integer(1...16_384), .null,
                 "Columns become a multiple of it; min_width is left out."),
-            PadPosition.specification("position"), .fill, .probability(1),
+            PadPosition.specification("position"), FrameSampling.borderMode, .fill, .probability(1),
         ])
 
     private let leastHeight: Int
@@ -23,6 +23,7 @@ struct PadIfNeeded: AugmentationOperation {
     private let columnMultiple: Int?
     private let position: PadPosition
     private let fill: RGBColour
+    private let border: BorderMode
 
     init(_ parameters: StepParameters) {
         leastHeight = parameters.integer("min_height")
@@ -31,6 +32,7 @@ struct PadIfNeeded: AugmentationOperation {
         columnMultiple = parameters.has("pad_width_divisor") ? parameters.integer("pad_width_divisor") : nil
         position = PadPosition(rawValue: parameters.word("position")) ?? .center
         fill = parameters.rgb("fill")
+        border = FrameSampling(parameters).border
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) throws {
@@ -40,6 +42,6 @@ struct PadIfNeeded: AugmentationOperation {
         }
         try position.pad(
             &state, height: length(state.height, leastHeight, rowMultiple),
-            width: length(state.width, leastWidth, columnMultiple), fill: fill, random: &random)
+            width: length(state.width, leastWidth, columnMultiple), fill: fill, border: border, random: &random)
     }
 }

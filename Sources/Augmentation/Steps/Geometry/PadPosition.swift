@@ -21,7 +21,8 @@ enum PadPosition: String, Sendable, Hashable, CaseIterable {
     /// Pads to a frame that is at least as large.
     /// - Throws: `AugmentationError.size` when it has more pixels than an image may have.
     func pad(
-        _ state: inout AugmentationState, height: Int, width: Int, fill: RGBColour, random: inout CounterRandom
+        _ state: inout AugmentationState, height: Int, width: Int, fill: RGBColour, border: BorderMode,
+        random: inout CounterRandom
     ) throws(AugmentationError) {
         let (below, beside) = (height - state.height, width - state.width)
         if below == 0 && beside == 0 { return }
@@ -41,6 +42,6 @@ enum PadPosition: String, Sendable, Hashable, CaseIterable {
             case .bottomRight: (below, beside)
             case .random: (random.index(below: below + 1), random.index(below: beside + 1))
             }
-        state.pad(top: place.top, left: place.left, height: height, width: width, fill: fill)
+        state.pad(top: place.top, left: place.left, height: height, width: width, fill: fill, border: border)
     }
 }

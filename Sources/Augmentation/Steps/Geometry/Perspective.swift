@@ -14,13 +14,14 @@ struct Perspective: AugmentationOperation {
                 "keep_size", .flag, true, "Whether the result has the image's size, or that of the four corners."),
             ParameterSpecification(
                 "fit_output", .flag, false, "Whether the frame holds the whole image, rather than the four corners."),
-            .fill, .probability(0.5),
+            FrameSampling.interpolation, FrameSampling.borderMode, .fill, .probability(0.5),
         ])
 
     private let scale: DrawInterval
     private let keepsSize: Bool
     private let fitsOutput: Bool
     private let fill: RGBColour
+    private let sampling: FrameSampling
 
     /// No corner moves further than this part of a side, so that the four stay apart and in order.
     private static let furthest = 0.32
@@ -30,6 +31,7 @@ struct Perspective: AugmentationOperation {
         keepsSize = parameters.flag("keep_size")
         fitsOutput = parameters.flag("fit_output")
         fill = parameters.rgb("fill")
+        sampling = FrameSampling(parameters)
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
@@ -53,10 +55,12 @@ struct Perspective: AugmentationOperation {
         // Corners that moved by less than a third of the sides are never on one line.
         guard let matrix = ProjectiveMatrix(from: corners, to: frame) else { return }
         if fitsOutput {
-            FittedFrame(matrix, height: height, width: width).apply(to: &state, fill: fill)
-            if keepsSize { state.resize(height: height, width: width) }
+            FittedFrame(matrix, height: height, width: width).apply(to: &state, fill: fill, sampling: sampling)
+            if keepsSize {
+                state.resize(height: height, width: width, sampling: FrameSampling(choice: sampling.choice))
+            }
         } else {
-            state.move(by: matrix, height: tall, width: wide, reveals: .source, fill: fill)
+            state.move(by: matrix, height: tall, width: wide, reveals: .source, fill: fill, sampling: sampling)
         }
     }
 }

@@ -13,23 +13,25 @@ struct RandomResizedCrop: AugmentationOperation {
             ParameterSpecification(
                 "ratio", .interval(0.001...1000, .fixed), [0.75, 1.3333333333333333], "Width over height of the window."
             ),
-            .probability(1),
+            FrameSampling.interpolation, .probability(1),
         ])
 
     private let size: (first: Int, second: Int)
     private let scale: DrawInterval
     private let ratio: DrawInterval
+    private let sampling: FrameSampling
 
     init(_ parameters: StepParameters) {
         size = parameters.pair("size")
         scale = parameters.interval("scale")
         ratio = parameters.interval("ratio")
+        sampling = FrameSampling(parameters)
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let window = window(height: state.height, width: state.width, random: &random)
         state.crop(row: window.row, column: window.column, height: window.height, width: window.width)
-        state.resize(height: size.first, width: size.second)
+        state.resize(height: size.first, width: size.second, sampling: sampling)
     }
 
     private func window(

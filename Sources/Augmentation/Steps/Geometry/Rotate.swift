@@ -10,17 +10,19 @@ struct Rotate: AugmentationOperation {
             ParameterSpecification("limit", .interval(-360...360, .symmetric), [-90, 90], "Angle in degrees."),
             ParameterSpecification(
                 "crop_border", .flag, false, "Whether the frame is cut to the largest one without fill."),
-            .fill, .probability(0.5),
+            FrameSampling.interpolation, FrameSampling.borderMode, .fill, .probability(0.5),
         ])
 
     private let limit: DrawInterval
     private let cropsBorder: Bool
     private let fill: RGBColour
+    private let sampling: FrameSampling
 
     init(_ parameters: StepParameters) {
         limit = parameters.interval("limit")
         cropsBorder = parameters.flag("crop_border")
         fill = parameters.rgb("fill")
+        sampling = FrameSampling(parameters)
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
@@ -28,7 +30,7 @@ struct Rotate: AugmentationOperation {
         let (height, width) = (state.height, state.width)
         state.move(
             by: Affine.matrix(height: height, width: width, scale: (1, 1), degrees: degrees), height: height,
-            width: width, reveals: .source, fill: fill)
+            width: width, reveals: .source, fill: fill, sampling: sampling)
         if cropsBorder {
             let inner = Self.innerFrame(height: height, width: width, degrees: degrees)
             state.crop(

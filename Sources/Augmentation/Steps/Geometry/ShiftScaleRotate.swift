@@ -15,13 +15,14 @@ struct ShiftScaleRotate: AugmentationOperation {
             ParameterSpecification(
                 "scale_limit", .interval(-0.99...10, .symmetric), [-0.1, 0.1], "Added to a factor of size of 1."),
             ParameterSpecification("rotate_limit", .interval(-360...360, .symmetric), [-45, 45], "Angle in degrees."),
-            .fill, .probability(0.5),
+            FrameSampling.interpolation, FrameSampling.borderMode, .fill, .probability(0.5),
         ])
 
     private let shift: (x: DrawInterval, y: DrawInterval)
     private let scale: DrawInterval
     private let rotate: DrawInterval
     private let fill: RGBColour
+    private let sampling: FrameSampling
 
     init(_ parameters: StepParameters) {
         func shift(_ name: String) -> DrawInterval {
@@ -31,6 +32,7 @@ struct ShiftScaleRotate: AugmentationOperation {
         scale = parameters.interval("scale_limit")
         rotate = parameters.interval("rotate_limit")
         fill = parameters.rgb("fill")
+        sampling = FrameSampling(parameters)
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
@@ -42,6 +44,6 @@ struct ShiftScaleRotate: AugmentationOperation {
         state.move(
             by: Affine.matrix(
                 height: height, width: width, scale: (factor, factor), degrees: degrees, translation: (x, y)),
-            height: height, width: width, reveals: .source, fill: fill)
+            height: height, width: width, reveals: .source, fill: fill, sampling: sampling)
     }
 }

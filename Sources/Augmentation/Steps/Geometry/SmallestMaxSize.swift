@@ -8,16 +8,20 @@ struct SmallestMaxSize: AugmentationOperation {
         [
             ParameterSpecification(
                 "max_size", .integers(1...16_384), nil, "Length of the shorter side; of several, one is drawn."),
-            .probability(1),
+            FrameSampling.interpolation, .probability(1),
         ])
 
     private let sizes: [Int]
+    private let sampling: FrameSampling
 
-    init(_ parameters: StepParameters) { sizes = parameters.integers("max_size") }
+    init(_ parameters: StepParameters) {
+        sizes = parameters.integers("max_size")
+        sampling = FrameSampling(parameters)
+    }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let size = Double(sizes[random.index(below: sizes.count)])
         let (short, long) = (Double(min(state.height, state.width)), Double(max(state.height, state.width)))
-        state.resize(by: min(size / short, max(16_384 / long, 1)))
+        state.resize(by: min(size / short, max(16_384 / long, 1)), sampling: sampling)
     }
 }

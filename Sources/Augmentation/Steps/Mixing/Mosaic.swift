@@ -99,7 +99,9 @@ struct Mosaic: AugmentationOperation {
                 row: random.index(below: height - cell.first + 1), column: random.index(below: width - cell.second + 1),
                 height: cell.first, width: cell.second)
         } else {
-            try PadPosition.center.pad(&piece, height: cell.first, width: cell.second, fill: fill, random: &random)
+            try PadPosition.center.pad(
+                &piece, height: cell.first, width: cell.second, fill: fill, border: .constant,
+                random: &random)
         }
     }
 

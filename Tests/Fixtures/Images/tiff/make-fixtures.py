@@ -42,8 +42,18 @@ tifffile.imwrite("white-u8-251.tif", values(251, np.uint8), photometric="miniswh
 # A long run and a long ramp, so that LZW's table fills and is cleared.
 noise = (np.arange(200 * 160, dtype=np.uint64) * 2654435761 % 4294967296 >> 24).astype(np.uint8).reshape(200, 160)
 pillow("lzw-full-table.tif", noise, compression="tiff_lzw")
+# BigTIFF.
+tifffile.imwrite("big-u8-251.tif", values(251, np.uint8), bigtiff=True)
+tifffile.imwrite("big-bigendian-u16-60013.tif", values(60013, np.uint16), bigtiff=True, byteorder=">", rowsperstrip=4)
+tifffile.imwrite("rgb-big-u16-60013.tif", values(60013, np.uint16, 3), bigtiff=True, tile=(16, 16), compression="zlib", predictor=True)
+# Images: with alpha, and turned.
+tifffile.imwrite("alpha-rgb-u8-251.tif", values(251, np.uint8, 4), photometric="rgb", extrasamples=["unassalpha"])
+tifffile.imwrite("alpha-gray-u16-60013.tif", values(60013, np.uint16, 2), photometric="minisblack", planarconfig="contig", extrasamples=["unassalpha"])
+tifffile.imwrite("turned-u16-60013.tif", values(60013, np.uint16), extratags=[(274, 3, 1, 6, True)])
+tifffile.imwrite("turned-rgb-u8-251.tif", values(251, np.uint8, 3), photometric="rgb", extratags=[(274, 3, 1, 8, True)])
+# No image, though labels could be read of it.
+tifffile.imwrite("cmyk-u8-251.tif", values(251, np.uint8, 4), photometric="separated")
 # Refused.
 tifffile.imwrite("refused-pages.tif", np.stack([values(251, np.uint8)] * 2), photometric="minisblack")
 tifffile.imwrite("refused-float.tif", values(251, np.float32))
-tifffile.imwrite("refused-big.tif", values(251, np.uint8), bigtiff=True)
 tifffile.imwrite("refused-large.tif", np.full((2, 2), 70000, np.uint32))

@@ -1,3 +1,5 @@
+private import Foundation
+
 /// Reads integers from untrusted bytes: whatever lies outside is nil.
 struct BinaryView {
     private let bytes: UnsafeRawBufferPointer
@@ -43,7 +45,9 @@ struct BinaryView {
 
     /// The offset of the first byte equal to `value` at or after `offset`; nil when there is none.
     func firstIndex(of value: UInt8, from offset: Int) -> Int? {
-        guard contains(offset: offset, count: 1) else { return nil }
-        return bytes[offset...].firstIndex(of: value)
+        guard contains(offset: offset, count: 1), let base = bytes.baseAddress else { return nil }
+        // The C library looks at many bytes at a time, and a photograph's pixels are many.
+        guard let found = memchr(base + offset, Int32(value), bytes.count - offset) else { return nil }
+        return UnsafeRawPointer(found) - base
     }
 }

@@ -22,26 +22,13 @@ package final class MappedFile: @unchecked Sendable {
     ///   `.read` when it cannot be mapped.
     package init(path: String, access: Access = .sequential) throws(FileError) {
         self.path = path
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw FileError(.missing, path: path, "cannot be opened: \(FileSystem.reason())")
-        }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            throw FileError(.read, path: path, "cannot be examined: \(FileSystem.reason())")
-        }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFDIR: throw FileError(.wrongType, path: path, "is a directory; a file is wanted here")
-        default: throw FileError(.wrongType, path: path, "is not a regular file")
-        }
-        let count = Int(status.st_size)
+        let file = try OpenedFile(path: path)
+        let count = file.count
         if count == 0 {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
             return
         }
-        guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+        guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, file.descriptor, 0), base != MAP_FAILED else {
             throw FileError(.read, path: path, "cannot be mapped: \(FileSystem.reason())")
         }
         madvise(base, count, access == .sequential ? MADV_SEQUENTIAL : MADV_RANDOM)

@@ -90,7 +90,7 @@ struct TrackingPeerTests {
         server.executableURL = URL(fileURLWithPath: try #require(PeerPython.path))
         server.arguments = [Repository.root + "/Tests/interop/fake_wandb.py", directory.file("server")]
         try server.run()
-        defer { server.terminate() }
+        defer { server.killGroup() }
         while server.isRunning, !FileSystem.exists(directory.file("server/port")) { usleep(20_000) }
         let port = String(decoding: try FileSystem.read(directory.file("server/port")), as: UTF8.self)
         let folders = try FileSystem.list(directory.file("run/wandb")).map { directory.file("run/wandb/" + $0) }
@@ -101,8 +101,7 @@ struct TrackingPeerTests {
                 "WANDB_CONFIG_DIR": directory.path, "WANDB_CACHE_DIR": directory.path, "WANDB_ERROR_REPORTING": "false",
             ])
         #expect(sync.status == 0, "\(sync.stdout)\(sync.stderr)")
-        server.terminate()
-        server.waitUntilExit()
+        server.killGroup()
         let log = String(decoding: try FileSystem.read(directory.file("server/history.jsonl")), as: UTF8.self)
         let rows = try log.split(separator: "\n").map { try JSONDocument.parse(String($0)) }
         #expect(rows.compactMap { $0["_step"]?.int } == Array(0..<rows.count))
@@ -183,9 +182,5 @@ private final class MLflowServer {
         Issue.record("the MLflow server ended at once")
     }
 
-    func stop() {
-        // Its workers are processes of their own, which it ends when it is told to.
-        process.terminate()
-        process.waitUntilExit()
-    }
+    func stop() { process.killGroup() }
 }

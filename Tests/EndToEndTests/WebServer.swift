@@ -53,11 +53,5 @@ final class WebServer {
         return listener.port
     }
 
-    deinit {
-        // Not SIGTERM: a program inherits the signals that the thread that starts it has blocked, and test threads block most.
-        if process.isRunning {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
-    }
+    deinit { process.killGroup() }
 }

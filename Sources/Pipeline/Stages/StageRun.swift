@@ -7,8 +7,8 @@ package struct StageRun<S: Stage> {
 
     /// - Parameters:
     ///   - stage: what elements go through.
-    ///   - window: how many elements may be in memory for each thread.
-    package init(_ stage: S, window: Int = 4) {
+    ///   - window: how many elements may be in memory for each thread, at least 2.
+    package init(_ stage: S, window: Int = 8) {
         self.stage = stage
         self.window = window
     }
@@ -21,15 +21,39 @@ package struct StageRun<S: Stage> {
     package func callAsFunction(
         _ inputs: [S.Input], sink: (_ index: Int, _ output: S.Output?, _ ledger: FindingLedger) throws -> Void
     ) throws {
-        let prefetch = OrderedPrefetch(items: 0..<inputs.count, window: window * Workers.count) { index in
-            var ledger = FindingLedger()
-            let output = try stage.process(inputs[index], ledger: &ledger)
-            return Processed(index: index, output: output, ledger: ledger)
+        // Threads hand over several elements at a time: for small images it would take as long as the work.
+        let perGroup = max(1, window / 2)
+        let groups = (inputs.count + perGroup - 1) / perGroup
+        let prefetch = OrderedPrefetch(items: 0..<groups, window: 2 * Workers.count) { group in
+            process(inputs, group * perGroup..<min(inputs.count, (group + 1) * perGroup))
         }
         defer { prefetch.cancel() }
-        while let processed = try prefetch.next() {
-            try sink(processed.index, processed.output, processed.ledger)
+        while let group = try prefetch.next() {
+            for processed in group.elements { try sink(processed.index, processed.output, processed.ledger) }
+            if let failure = group.failure { throw failure }
         }
+    }
+
+    /// Processes a few elements, up to the first that fails.
+    private func process(_ inputs: [S.Input], _ range: Range<Int>) -> Group {
+        var group = Group()
+        for index in range {
+            var ledger = FindingLedger()
+            do {
+                let output = try stage.process(inputs[index], ledger: &ledger)
+                group.elements.append(Processed(index: index, output: output, ledger: ledger))
+            } catch {
+                group.failure = error
+                break
+            }
+        }
+        return group
+    }
+
+    private struct Group: Sendable {
+        var elements: [Processed] = []
+        /// Of the element behind these.
+        var failure: (any Error)?
     }
 
     private struct Processed: Sendable {

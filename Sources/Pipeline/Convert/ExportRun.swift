@@ -10,11 +10,13 @@ struct ExportRun {
     private let record: ConversionRecord
     private var parts: [Part] = []
     private var numbering: SampleNumbering?
+    private let writeIndex: Conversion.IndexWriter?
 
     /// One set on its way.
     private struct Part {
         var writer: any LabelWriter
         var losses: LossFile
+        var renames: RenameFile
         var ledger = FindingLedger()
         var counts: [ShardManifest.StageCount]
         var images = 0
@@ -22,8 +24,10 @@ struct ExportRun {
     }
 
     init(
-        options: ConversionOptions, plan: ConversionPlan, record: ConversionRecord, makeWriter: Conversion.WriterMaker
+        options: ConversionOptions, plan: ConversionPlan, record: ConversionRecord, makeWriter: Conversion.WriterMaker,
+        writeIndex: Conversion.IndexWriter? = nil
     ) throws {
+        self.writeIndex = writeIndex
         self.options = options
         self.plan = plan
         self.record = record
@@ -34,7 +38,8 @@ struct ExportRun {
             parts.append(
                 Part(
                     writer: try makeWriter(plan.categories, part.directory),
-                    losses: LossFile(directory: part.directory), counts: counts))
+                    losses: LossFile(directory: part.directory), renames: RenameFile(directory: part.directory),
+                    counts: counts))
         }
         parts[0].ledger.add(plan.ledger)
     }
@@ -42,7 +47,8 @@ struct ExportRun {
     mutating func writeImages(progress: (_ done: Int, _ total: Int) -> Void) throws {
         let conversion = ImageConversion(
             loading: plan.loading, chain: plan.chain,
-            repeats: options.writesRepeats ? RepeatWriting(seed: options.seed) : nil
+            repeats: options.writesRepeats ? RepeatWriting(seed: options.seed) : nil,
+            turn: FrameTurn(frame: options.targetFrame)
         ) { try $0.finished() }
         let total = plan.labels.images.count
         try StageRun(conversion)(Array(0..<total)) { index, output, ledger in
@@ -61,8 +67,23 @@ struct ExportRun {
         var image = image
         numbering?.number(&image)
         parts[part].images += 1
-        parts[part].objects += image.objects.count
-        try parts[part].losses.add(parts[part].writer.write(image))
+        let losses = try parts[part].writer.write(image)
+        parts[part].objects += image.objects.count - losses.count { $0.kind == .object }
+        try parts[part].losses.add(losses)
+        for rename in parts[part].writer.takeRenames() {
+            try parts[part].renames.add(rename)
+            note(rename, of: image.image, part: part)
+        }
+    }
+
+    private mutating func note(_ rename: LabelRename, of image: COCOImage, part: Int) {
+        let isImage = rename.subject == .image
+        let location =
+            isImage ? image.location : DataLocation(path: options.input, keyPath: rename.id.description)
+        parts[part].ledger.note(
+            Finding(
+                rule: ConversionRule.renamed, severity: .note, location: location,
+                message: "\(isImage ? "" : "class ")\(rename.from) is written as \(rename.to)"))
     }
 
     mutating func finish() throws -> ConversionSummary {
@@ -78,6 +99,12 @@ struct ExportRun {
             }
             try parts[index].writer.finish()
             try parts[index].losses.finish()
+            try parts[index].renames.finish()
+        }
+        if options.split != nil { try writeIndex?(plan.categories, plan.layout.parts.map(\.name), options.output) }
+        // The many files of a set are waited for together; then there is something to put on record.
+        try FileSystem.synchronise(options.output)
+        for (index, place) in plan.layout.parts.enumerated() {
             let part = parts[index]
             let summary = ConversionSummary.Part(
                 name: place.name, directory: place.directory, images: part.images, objects: part.objects,

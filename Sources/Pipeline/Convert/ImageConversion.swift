@@ -11,6 +11,7 @@ struct ImageConversion<Payload: Sendable>: Stage {
     let loading: SampleLoading
     let chain: SampleChain
     let repeats: RepeatWriting?
+    var turn = FrameTurn()
     let finish: @Sendable (StagedSample) throws -> Payload
 
     struct Output: Sendable {
@@ -22,7 +23,8 @@ struct ImageConversion<Payload: Sendable>: Stage {
         guard let sample = try loading.process(index, ledger: &ledger) else { return nil }
         do {
             var (samples, counts) = try chain.process(sample, ledger: &ledger)
-            if let repeats { samples = samples.flatMap { repeats.copies(of: $0) } }
+            if let repeats { samples = samples.flatMap { repeats.copies(of: $0, ledger: &ledger) } }
+            samples = samples.map { turn($0, ledger: &ledger) }
             return Output(payloads: try samples.map(finish), counts: counts)
         } catch {
             guard let damage = SampleDamage(error) else { throw error }

@@ -91,6 +91,19 @@ package struct SplitRule: Sendable, Hashable {
         self.seed = seed
     }
 
+    /// Numbers of the parts that are trained on, which balancing may change: those whose names begin with `train`; where
+    /// there is none, the first that is not called after validation or a test.
+    package var trainedParts: Set<Int> {
+        let names = parts.map { $0.name.lowercased() }
+        let named = names.indices.filter { names[$0].hasPrefix("train") }
+        if !named.isEmpty { return Set(named) }
+        return Set(names.indices.filter { !Self.untrained.contains(names[$0]) }.prefix(1))
+    }
+
+    private static let untrained: Set<String> = [
+        "val", "valid", "validation", "test", "testing", "dev", "eval", "holdout",
+    ]
+
     private static func isValid(_ name: String) -> Bool {
         let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
         return !name.isEmpty && name.allSatisfy { allowed.contains($0) } && !name.hasPrefix(".")
@@ -101,7 +114,7 @@ package struct SplitRule: Sendable, Hashable {
 
     /// The number of the part that an image belongs to, of all the same name or folder.
     package func part(of fileName: String) -> Int {
-        part(drawing: group == .folder ? (fileName as NSString).deletingLastPathComponent : fileName)
+        part(drawing: group == .folder ? FileSystem.folder(of: fileName) : fileName)
     }
 
     /// The number of the part that a hash draws for a key.
@@ -125,7 +138,7 @@ package struct SplitRule: Sendable, Hashable {
     func keys(of images: [COCOImage]) throws -> [String?] {
         switch group {
         case .image: return images.map(\.fileName)
-        case .folder: return images.map { ($0.fileName as NSString).deletingLastPathComponent }
+        case .folder: return images.map { FileSystem.folder(of: $0.fileName) }
         case .field(let name): return images.map { Self.value(of: name, in: $0) }
         case .pattern(let pattern):
             let expression = try NSRegularExpression(pattern: pattern)

@@ -1,14 +1,28 @@
+internal import Annotations
+
 /// A look at all samples that come into a stage, before the first of them is worked on for good.
 package struct StageSurvey: Sendable {
     private let images: Int
     private let samples: @Sendable (Int) throws -> [StagedSample]
+    private let entries: [COCOImage]?
 
     /// - Parameters:
     ///   - images: number of the source's images.
     ///   - samples: what comes in of one of them; the same at every call, from any thread.
     package init(images: Int, samples: @escaping @Sendable (Int) throws -> [StagedSample]) {
+        self.init(images: images, entries: nil, samples: samples)
+    }
+
+    /// - Parameter entries: the source's images as its labels list them.
+    init(images: Int, entries: [COCOImage]?, samples: @escaping @Sendable (Int) throws -> [StagedSample]) {
         self.images = images
+        self.entries = entries
         self.samples = samples
+    }
+
+    /// The source's images as its labels list them; where that is not known, as they come in.
+    func imageEntries() throws -> [COCOImage] {
+        try entries ?? rows { $0.labelled.image }.flatMap { $0 }
     }
 
     /// What comes in of one of the source's images; the same at every call, from any thread.

@@ -5,26 +5,36 @@ private import Foundation
 /// A kill at any moment leaves the old file or the new one, never a part. Dropped without a commit, the temporary file
 /// is removed.
 package final class AtomicFileWriter {
+    /// When a committed file is safe from a power cut.
+    package enum Durability: Sendable {
+        /// Once it is committed.
+        case atOnce
+        /// Once ``FileSystem/synchronise(_:)`` has been called: for the many files of one set, each of which would otherwise
+        /// be waited for.
+        case later
+    }
+
     package let path: String
     /// Bytes written so far.
     package private(set) var count = 0
     private let temporaryPath: String
+    private let durability: Durability
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     private static let bufferBytes = 1 << 20
     private static let directBytes = 1 << 16
 
     /// - Throws: `FileError.write` when the folder cannot be written to.
-    package init(path: String) throws(FileError) {
+    package init(path: String, durability: Durability = .atOnce) throws(FileError) {
         self.path = path
-        let folder = (path as NSString).deletingLastPathComponent
-        let name = ".\((path as NSString).lastPathComponent).\(getpid()).tmp"
+        self.durability = durability
+        let folder = FileSystem.folder(of: path)
+        let name = ".\(FileSystem.lastComponent(path)).\(getpid()).tmp"
         temporaryPath = folder.isEmpty ? name : FileSystem.join(folder, name)
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw FileError(.write, path: path, "cannot be created: \(FileSystem.reason())")
         }
-        buffer.reserveCapacity(Self.bufferBytes)
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
@@ -36,6 +46,8 @@ package final class AtomicFileWriter {
             return
         }
         if buffer.count + bytes.count > Self.bufferBytes { try flush() }
+        // Many small files need no buffer of this size.
+        if !buffer.isEmpty { buffer.reserveCapacity(Self.bufferBytes) }
         buffer.append(contentsOf: bytes)
     }
 
@@ -45,11 +57,11 @@ package final class AtomicFileWriter {
 
     package func write(_ text: String) throws(FileError) { try write(Array(text.utf8)) }
 
-    /// Makes the file visible under its name, durably.
+    /// Makes the file visible under its name, as durably as was asked for.
     package func commit() throws(FileError) {
         precondition(descriptor >= 0, "commit() called twice on \(path)")
         try flush()
-        guard fsync(descriptor) == 0, close(descriptor) == 0 else {
+        guard durability == .later || fsync(descriptor) == 0, close(descriptor) == 0 else {
             throw FileError(.write, path: path, "cannot be synced to disk: \(FileSystem.reason())")
         }
         descriptor = -1
@@ -58,8 +70,9 @@ package final class AtomicFileWriter {
             unlink(temporaryPath)
             throw error
         }
+        if durability == .later { return }
         // The folder's entry is synced as well, or a power cut could undo the rename.
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = FileSystem.folder(of: path)
         let folderDescriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folderDescriptor >= 0 {
             fsync(folderDescriptor)
@@ -68,8 +81,10 @@ package final class AtomicFileWriter {
     }
 
     /// Writes a whole file in one go.
-    package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-        let writer = try AtomicFileWriter(path: path)
+    package static func write(
+        _ bytes: [UInt8], to path: String, durability: Durability = .atOnce
+    ) throws(FileError) {
+        let writer = try AtomicFileWriter(path: path, durability: durability)
         try writer.write(bytes)
         try writer.commit()
     }

@@ -49,7 +49,4 @@ package enum FileSystem {
         if directory.isEmpty || name.hasPrefix("/") { return name }
         return directory.hasSuffix("/") ? directory + name : directory + "/" + name
     }
-
-    /// The last part of a path.
-    package static func lastComponent(_ path: String) -> String { (path as NSString).lastPathComponent }
 }

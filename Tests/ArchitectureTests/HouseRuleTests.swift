@@ -41,6 +41,18 @@ import Testing
         #expect(agreed.isSubset(of: Set(names)), "\(names)")
     }
 
+    /// Foundation's parts of paths trap on names of one character; `FileSystem` has them by bytes.
+    @Test func pathsAreTakenApartByBytes() {
+        let banned = [
+            "deletingLastPathComponent", "lastPathComponent", "pathExtension", "deletingPathExtension",
+            "appendingPathComponent", "appendingPathExtension", "pathComponents",
+        ]
+        for file in SourceTree.swiftFiles(below: "Sources") {
+            let text = SourceTree.text(file)
+            for word in banned { #expect(!text.contains("." + word), "\(file) uses \(word)") }
+        }
+    }
+
     /// Library code reports through values and errors; only the top prints.
     @Test func onlyTheTopPrints() {
         for target in SourceTree.targets where !["Commands", "samdata", "samdata-bench"].contains(target) {

@@ -29,6 +29,7 @@ import Testing
     static let told: Set = [
         "json.duplicate-key", "json.non-finite", "json.byte-order-mark", "json.lone-surrogate", "schema.missing-key",
         "schema.derived", "schema.type", "schema.value", "schema.duplicate-image-id", "schema.duplicate-category-id",
+        "schema.duplicate-annotation-id",
         "schema.dangling-image", "schema.dangling-category", "schema.image-size", "polygon.flat", "polygon.empty",
         "polygon.not-finite", "polygon.four-numbers", "polygon.degenerate", "polygon.zero-area", "polygon.off-image",
         "polygon.outside", "polygon.normalised", "rle.size", "rle.sum", "rle.count", "rle.characters",

@@ -144,7 +144,8 @@ import Testing
             #expect(row.objectsByPart == counts.map { $0[id]?.objects ?? 0 })
             #expect(row.images == counts.reduce(0) { $0 + ($1[id]?.images ?? 0) })
         }
-        let expected = summary.parts.reduce(0.0) { sum, part in
+        // An epoch is one of what is trained on.
+        let expected = summary.parts.filter { $0.name == "train" }.reduce(0.0) { sum, part in
             sum + part.manifest.shards.reduce(0) { $0 + $1.records.reduce(0) { $0 + $1.repeats } }
         }
         #expect(abs(plan.forecast.expectedImages - expected) < 1e-9)

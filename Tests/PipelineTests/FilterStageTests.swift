@@ -28,7 +28,9 @@ import Testing
         ("max-aspect: 2", ["1", "2", "3", "5"], "filter.aspect"),
         ("crowd: drop", ["1", "2", "4", "5"], "filter.crowd"), ("crowd: only", ["3"], "filter.crowd"),
         ("border: drop", ["2", "4", "5"], "filter.border"), ("where: \"score > 0.4\"", ["2"], "filter.where"),
-        ("where: \"area == 0\"", ["5"], "filter.where"),
+        // The area of a box without a mask is the box's.
+        ("where: \"area == 24\"", ["5"], "filter.where"), ("where: \"fill == 0\"", ["5"], "filter.where"),
+        ("min-area: 20", ["2", "3", "4", "5"], "filter.area"),
     ]
 
     @Test(arguments: filters.indices)

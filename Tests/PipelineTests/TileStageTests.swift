@@ -52,7 +52,9 @@ import Testing
                 var expected: [String: Bitmap] = [:]
                 for (index, object) in sample.objects.enumerated() where objects[index].hasMask {
                     let part = object.mask.bitmap().cropped(rows: window.rows, columns: window.columns)
-                    guard part.area > 0, Double(part.area) >= minimum * Double(object.mask.area) else { continue }
+                    // So much of the object, or of the tile.
+                    let isEnough = [object.mask.area, 256].contains { Double(part.area) >= minimum * Double($0) }
+                    guard part.area > 0, isEnough else { continue }
                     expected["\(index + 1)_\(numbers[1])_\(numbers[2])"] = part
                     seen.insert(index)
                 }
@@ -75,6 +77,16 @@ import Testing
             let rejected = ledger.counts.first { $0.rule == TileStage.objectRule }?.ids ?? []
             #expect(Set(rejected) == Set((0..<5).filter { !seen.contains($0) }.map { String($0 + 1) }))
         }
+    }
+
+    /// What covers a tile is in it, however little of it that is.
+    @Test func largeObjectsStay() throws {
+        let sample = try StageFixture.sample(
+            [.init(rows: 0..<300, columns: 0..<300), .init(rows: 0..<300, columns: 0..<300, hasMask: false)],
+            width: 300, height: 300)
+        let (tiles, ledger) = try StageFixture.run(TileStage(width: 64, height: 64), [sample])
+        #expect(tiles.count == 25 && ledger.counts.isEmpty)
+        #expect(tiles.allSatisfy { $0.objects.map(\.mask.area) == [64 * 64, 0] })
     }
 
     @Test func objectsMayBeKeptWhole() throws {

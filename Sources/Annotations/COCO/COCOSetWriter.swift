@@ -40,7 +40,7 @@ package struct COCOSetWriter: LabelWriter {
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
         var entry = image.image
         if copiesImages {
-            entry.fileName = output.name(for: image)
+            entry.fileName = output.name(for: image, .stated)
             entry.isFileNameDerived = false
             try output.write(image.encoded, to: "images/" + entry.fileName)
         }
@@ -67,6 +67,8 @@ package struct COCOSetWriter: LabelWriter {
         return losses.losses
     }
 
+    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
+
     package mutating func finish() throws {
         let file = try AtomicFileWriter(path: path)
         var writer = JSONWriter(layout: .lines)
@@ -85,7 +87,7 @@ package struct COCOSetWriter: LabelWriter {
     private func setMask(of annotation: inout COCOAnnotation, _ object: LabelledObject, _ losses: inout LossList) {
         let mask = object.mask
         annotation.bbox = annotation.bbox ?? mask.boundingBox
-        annotation.area = annotation.area ?? Double(mask.area)
+        annotation.area = annotation.area ?? object.coveredArea
         // A box without a mask stays one.
         if annotation.segmentation == nil, mask.isEmpty { return }
         if annotation.isCrowd && !options.isLVIS {

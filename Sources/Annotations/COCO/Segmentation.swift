@@ -18,7 +18,7 @@ package enum Segmentation: Sendable, Hashable {
     package func rle(height: Int, width: Int) throws(MaskError) -> RLE {
         if let size, size != (height, width) {
             throw MaskError(
-                .size, "the mask is \(size.height) high and \(size.width) wide; the image is \(height) x \(width)")
+                .size, "the mask is \(size.width) x \(size.height), the image \(width) x \(height)")
         }
         switch self {
         case .polygons(let rings): return try RLE(height: height, width: width, polygons: rings)

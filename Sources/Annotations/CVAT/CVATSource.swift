@@ -153,9 +153,7 @@ package struct CVATSource: LabelSource {
         do {
             node = try document.node(at: places[index])
         } catch {
-            sheet.note(
-                LabelRule.unreadable, .error, line: places[index].line,
-                "\(error.message); the image is kept without objects")
+            sheet.dropImage(LabelRule.unreadable, line: places[index].line, error.message)
             return sheet.finish(report)
         }
         let shapes = node.children.filter { $0.name != "tag" }

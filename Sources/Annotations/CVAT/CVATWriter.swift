@@ -40,7 +40,7 @@ package struct CVATWriter: LabelWriter {
     }
 
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
-        let name = output.name(for: image)
+        let name = output.name(for: image, copies: copiesImages)
         var losses = LossList(of: image.image)
         var text =
             "  <image id=\"\(count)\" name=\"\(XMLText.escaped(name))\" width=\"\(image.image.width ?? 0)\" height=\"\(image.image.height ?? 0)\">\n"
@@ -58,6 +58,8 @@ package struct CVATWriter: LabelWriter {
         try file.write(text)
         return losses.losses
     }
+
+    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
 
     package mutating func finish() throws {
         try file.write("</annotations>\n")

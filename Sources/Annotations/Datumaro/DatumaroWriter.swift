@@ -42,7 +42,7 @@ package struct DatumaroWriter: LabelWriter {
     }
 
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
-        let name = output.name(for: image)
+        let name = output.name(for: image, .stem, copies: copiesImages)
         var losses = LossList(of: image.image)
         var writer = JSONWriter()
         writer.beginObject()
@@ -72,6 +72,8 @@ package struct DatumaroWriter: LabelWriter {
         try file.write(writer.bytes)
         return losses.losses
     }
+
+    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
 
     package mutating func finish() throws {
         try file.write("\n]}\n")

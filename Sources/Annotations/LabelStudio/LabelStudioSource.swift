@@ -27,7 +27,8 @@ package struct LabelStudioSource: LabelSource {
 
     /// - Parameters:
     ///   - path: of the JSON file.
-    ///   - directory: the images' folder, in which the names of uploads and storages are looked for.
+    ///   - directory: the images' folder, in which the names of uploads and storages are looked for; without it, the
+    ///     file's own.
     /// - Throws: `FileError`, `AnnotationError`.
     package init(
         path: String, images directory: String? = nil, options: LabelStudioOptions = LabelStudioOptions()
@@ -35,11 +36,13 @@ package struct LabelStudioSource: LabelSource {
         self.options = options
         let list = try JSONList(path: path)
         self.list = list
-        imagesDirectory = directory
-        let walk = try directory.map { try FolderWalk(root: $0) }
-        let names = FileNameIndex(paths: walk?.files(endingIn: FolderWalk.imageEndings) ?? [])
+        let own = FileSystem.folder(of: path)
+        let root = directory ?? (own.isEmpty ? "." : own)
+        imagesDirectory = root
+        let walk = try FolderWalk(root: root)
+        let names = FileNameIndex(paths: walk.files(endingIn: FolderWalk.imageEndings))
         var found = SetFindings()
-        found.add(walk?.findings ?? [])
+        found.add(walk.findings)
         var labels: Set<String> = []
         var taken: Set<String> = []
         var places: [Range<Int>] = []
@@ -140,6 +143,12 @@ package struct LabelStudioSource: LabelSource {
     private static func match(_ name: String, _ names: FileNameIndex) -> FileNameIndex.Match? {
         let path = plain(name)
         let last = fileName(name)
+        // A storage's path begins somewhere else than the folder: the longest end of it that is there is meant.
+        let folders = path.split(separator: "/")
+        for start in folders.indices.dropLast() {
+            let end = folders[start...].joined(separator: "/")
+            if names.contains(end) { return FileNameIndex.Match(path: end) }
+        }
         if let match = names.match(path) ?? names.match(last) ?? names.match("/" + last) { return match }
         // Uploads get eight hexadecimal digits in front.
         let parts = last.split(separator: "-", maxSplits: 1)

@@ -31,7 +31,7 @@ package struct LabelStudioWriter: LabelWriter {
     }
 
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
-        let name = output.name(for: image)
+        let name = output.name(for: image, copies: copiesImages)
         var losses = LossList(of: image.image)
         var writer = JSONWriter()
         let escaped = name.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? name
@@ -63,6 +63,8 @@ package struct LabelStudioWriter: LabelWriter {
         try file.write(writer.bytes)
         return losses.losses
     }
+
+    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
 
     package mutating func finish() throws {
         try file.write("\n]\n")

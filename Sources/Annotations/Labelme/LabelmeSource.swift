@@ -119,7 +119,7 @@ package struct LabelmeSource: LabelSource {
             let tree = try JSONDocument.read(path: files[index], maximumBytes: Self.maximumBytes)
             shapes = tree["shapes"]?.array ?? []
         } catch {
-            sheet.note(LabelRule.unreadable, .error, "\(failureReason(error)); the image is kept without objects")
+            sheet.dropImage(LabelRule.unreadable, failureReason(error))
             return sheet.finish(report)
         }
         var groups = ObjectGroups()

@@ -21,7 +21,7 @@ package struct LabelmeWriter: ResumableLabelWriter {
     }
 
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
-        let name = output.name(for: image)
+        let name = output.name(for: image, .stem, copies: copiesImages)
         var losses = LossList(of: image.image)
         var writer = JSONWriter(layout: .indented)
         writer.beginObject()
@@ -60,6 +60,8 @@ package struct LabelmeWriter: ResumableLabelWriter {
         try output.write(writer.bytes, to: FolderWalk.stem(name) + ".json")
         return losses.losses
     }
+
+    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
 
     package mutating func finish() throws {}
 

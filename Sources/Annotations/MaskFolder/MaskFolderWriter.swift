@@ -12,6 +12,7 @@ package struct MaskFolderWriter: ResumableLabelWriter {
     private let copiesImages: Bool
     private let categories: [COCOCategory]
     private let classNumbers: [COCOIdentifier: Int]
+    private var classRenames: [LabelRename] = []
     private var output: LabelOutput
 
     private static let maximumValue = Int(UInt16.max)
@@ -33,10 +34,12 @@ package struct MaskFolderWriter: ResumableLabelWriter {
             let names = categories.map { $0.name.replacing("\n", with: " ") }
             try output.write((["background"] + names).map { $0 + "\n" }.joined(), to: "classes.txt")
         case .colourMap:
+            let plain = PlainNames(categories)
+            classRenames = plain.renames
             var table = "# label:color_rgb:parts:actions\nbackground:0,0,0::\n"
             for (index, category) in categories.enumerated() {
                 let colour = Self.colour(index + 1).map { "\($0)" }.joined(separator: ",")
-                table += "\(category.name.replacing("\n", with: " ")):\(colour)::\n"
+                table += "\(plain.names[category.id] ?? ""):\(colour)::\n"
             }
             try output.write(table, to: "labelmap.txt")
         case .auto, .instances, .idMap: break
@@ -51,7 +54,7 @@ package struct MaskFolderWriter: ResumableLabelWriter {
     }
 
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
-        let name = output.name(for: image, flat: true)
+        let name = output.name(for: image, .flatStem, copies: copiesImages)
         let stem = FolderWalk.stem(name)
         var losses = LossList(of: image.image)
         switch options.kind {
@@ -64,6 +67,11 @@ package struct MaskFolderWriter: ResumableLabelWriter {
             try writeMap(image, to: "masks/" + stem, &losses)
         }
         return losses.losses
+    }
+
+    package mutating func takeRenames() -> [LabelRename] {
+        defer { classRenames = [] }
+        return classRenames + output.takeRenames()
     }
 
     package mutating func finish() throws {}
@@ -86,6 +94,7 @@ package struct MaskFolderWriter: ResumableLabelWriter {
                 losses.add(object, .object, overlap: 0)
                 continue
             }
+            noteClass(of: object, &losses)
             number += 1
             let category = classNumbers[object.annotation.categoryID].map { categories[$0 - 1].name } ?? ""
             let label = String(category.map { $0.isLetter || $0.isNumber ? $0 : "_" }.prefix(60))
@@ -97,6 +106,12 @@ package struct MaskFolderWriter: ResumableLabelWriter {
             try output.write(png, to: "\(folder)/\(name).png")
         }
         _ = try output.place("\(folder)/.")
+    }
+
+    /// Notes that readers of masks without a table of classes call everything an object.
+    private func noteClass(of object: LabelledObject, _ losses: inout LossList) {
+        let number = classNumbers[object.annotation.categoryID]
+        if number.map({ categories[$0 - 1].name }) != "object" { losses.add(object, .category, overlap: 1) }
     }
 
     private mutating func writeMap(_ image: LabelledImage, to stem: String, _ losses: inout LossList) throws {
@@ -113,6 +128,7 @@ package struct MaskFolderWriter: ResumableLabelWriter {
                 losses.add(object, .object, overlap: 0)
                 continue
             }
+            if options.kind == .idMap { noteClass(of: object, &losses) }
             canvas.draw(object.mask, value: UInt32(number))
             objects.draw(object.mask, value: UInt32(drawn.count + 1))
             drawn.append((UInt32(drawn.count + 1), object))
@@ -126,7 +142,7 @@ package struct MaskFolderWriter: ResumableLabelWriter {
             losses.compare(object, readBack: visible[value])
             // Several objects of a class are one area of it when they are read again.
             if options.kind != .idMap, (perClass[object.annotation.categoryID] ?? 0) > 1 {
-                losses.add(object, .parts, overlap: 1.0 / Double(perClass[object.annotation.categoryID] ?? 1))
+                losses.add(object, .merged, overlap: 1.0 / Double(perClass[object.annotation.categoryID] ?? 1))
             }
         }
     }

@@ -127,7 +127,7 @@ struct MaskLayout {
         try names(in: folder).map { FileSystem.join(folder, $0) }.filter { path in
             let isPicture =
                 !isFolder(path)
-                && ["png", "jpg", "jpeg", "tif", "tiff"].contains((path as NSString).pathExtension.lowercased())
+                && ["png", "jpg", "jpeg", "tif", "tiff"].contains(FileSystem.ending(of: path).lowercased())
             if !isPicture {
                 note(
                     MaskFolderRule.unknownFile, .warning, path,
@@ -152,7 +152,7 @@ struct MaskLayout {
     private func isFolder(_ path: String) -> Bool { FileSystem.isDirectory(FileSystem.join(root, path)) }
 
     private static func stem(_ path: String) -> String {
-        ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+        FileSystem.stem(of: FileSystem.lastComponent(path))
     }
 
     private mutating func note(_ rule: String, _ severity: Severity, _ path: String, _ message: String) {

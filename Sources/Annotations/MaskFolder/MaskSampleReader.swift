@@ -50,13 +50,21 @@ struct MaskSampleReader {
 
     /// The values of a mask of the right size; nil, with a finding, for any other.
     ///
-    /// - Parameter isBinary: above or below the middle is all that counts, so that a JPEG will do.
-    private mutating func labels(_ path: String, for image: Objects, isBinary: Bool = false) -> LabelImage? {
+    /// - Parameter isMap: each object has its own value, which a JPEG cannot hold: it must be black and white.
+    private mutating func labels(_ path: String, for image: Objects, isMap: Bool = false) -> LabelImage? {
         let labels: LabelImage
         do {
             let file = try MappedFile(path: FileSystem.join(root, path))
-            if isBinary, ImageFormat(signatureOf: file.bytes) == .jpeg {
-                labels = LabelImage(thresholding: try file.withBytes { try ImageCodec.decodeRGB($0) })
+            if ImageFormat(signatureOf: file.bytes) == .jpeg {
+                let picture = try file.withBytes { try ImageCodec.decodeRGB($0) }
+                if isMap, !picture.isBlackAndWhite {
+                    note(
+                        MaskFolderRule.unreadable, .error, path,
+                        "is a JPEG, whose values are approximate, of more than black and white: which object a pixel belongs to cannot be known, a PNG is wanted; the mask is dropped"
+                    )
+                    return nil
+                }
+                labels = LabelImage(thresholding: picture)
                 note(
                     LabelRule.lossyMask, .warning, path,
                     "the mask is a JPEG, whose values are approximate; 128 and above is taken for the object")
@@ -80,7 +88,7 @@ struct MaskSampleReader {
     // MARK: One mask per object
 
     private mutating func addObject(_ path: String, to image: inout Objects) {
-        guard let labels = labels(path, for: image, isBinary: true) else { return }
+        guard let labels = labels(path, for: image) else { return }
         let map = InstanceMap(binary: labels)
         if let odd = map.oddValue {
             note(
@@ -94,7 +102,7 @@ struct MaskSampleReader {
     // MARK: One map per image
 
     private mutating func addObjects(ofMap path: String, to image: inout Objects) {
-        guard let labels = labels(path, for: image) else { return }
+        guard let labels = labels(path, for: image, isMap: true) else { return }
         guard let map = InstanceMap(labels) else {
             note(
                 MaskFolderRule.tooManyValues, .error, path,
@@ -138,6 +146,18 @@ struct MaskSampleReader {
             Finding(
                 rule: rule, severity: severity, location: DataLocation(path: FileSystem.join(root, path)),
                 message: message))
+    }
+}
+
+extension RGBImage {
+    /// Whether at most one pixel in twenty is neither dark nor bright, as those at edges are that were compressed.
+    fileprivate var isBlackAndWhite: Bool {
+        var between = 0
+        for at in stride(from: 0, to: pixels.count, by: 3) {
+            let brightest = max(pixels[at], pixels[at + 1], pixels[at + 2])
+            if (64..<192).contains(brightest) { between += 1 }
+        }
+        return 20 * between <= height * width
     }
 }
 

@@ -139,10 +139,7 @@ package struct PanopticSource: LabelSource {
         do {
             map = try MappedFile(path: path).withBytes { try ImageCodec.decodeLabels($0) }
         } catch {
-            for at in segments.indices {
-                sheet.drop(
-                    LabelRule.unreadable, keyPath: "segments_info[\(at)]", "\(path): \(failureReason(error))")
-            }
+            sheet.dropImage(LabelRule.unreadable, "\(path): \(failureReason(error))")
             return sheet.finish(report)
         }
         guard map.height == height, map.width == width else {

@@ -35,7 +35,7 @@ package struct PanopticWriter: LabelWriter {
     }
 
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
-        let name = output.name(for: image)
+        let name = output.name(for: image, .stem, copies: copiesImages)
         var entry = image.image
         if copiesImages {
             entry.fileName = name
@@ -77,6 +77,8 @@ package struct PanopticWriter: LabelWriter {
         for (number, object) in drawn { losses.compare(object, readBack: visible[number]) }
         return losses.losses
     }
+
+    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
 
     package mutating func finish() throws {
         let file = try AtomicFileWriter(path: path)

@@ -50,8 +50,9 @@ struct SampleStore: Sendable {
     private mutating func addArchive(_ path: String) throws {
         let archive = try TarArchive(path: path)
         if let damage = archive.damage {
-            findings.note(
-                LabelRule.unreadable, .error, path: path, "\(damage); what stands before it is read, the rest is lost")
+            findings.lose(
+                LabelRule.unreadable, path: path,
+                "\(damage); what stands before it is read, and nobody knows how many images are lost behind it")
         }
         var labels: [String: TarArchive.Member] = [:]
         var images: [String: TarArchive.Member] = [:]

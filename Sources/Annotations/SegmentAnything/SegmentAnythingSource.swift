@@ -83,7 +83,7 @@ package struct SegmentAnythingSource: LabelSource {
             let tree = try store.withLabels(entries[index]) { try JSONDocument.parse($0, path: sheet.path) }
             list = tree["annotations"]?.array ?? []
         } catch {
-            sheet.note(LabelRule.unreadable, .error, "\(failureReason(error)); the image is kept without objects")
+            sheet.dropImage(LabelRule.unreadable, failureReason(error))
             return sheet.finish(report)
         }
         for (at, element) in list.enumerated() {

@@ -15,6 +15,7 @@ package struct SegmentAnythingWriter: ResumableLabelWriter {
     private var tars = 0
     private var taken: Set<Int64> = []
     private var next: Int64 = 1
+    private var renames: [LabelRename] = []
 
     /// - Throws: `FileError.write`.
     package init(
@@ -32,6 +33,10 @@ package struct SegmentAnythingWriter: ResumableLabelWriter {
         }
         let number = number(for: image.image)
         let name = "sa_\(number)." + LabelOutput.ending(of: encoded)
+        let stated = image.image.fileName
+        if !stated.isEmpty, stated != name {
+            renames.append(LabelRename(.image, id: image.image.id, from: stated, to: name))
+        }
         let labels = document(image, number: number, name: name)
         if options.isTar {
             if let tar, tar.count >= options.tarBytes {
@@ -52,6 +57,11 @@ package struct SegmentAnythingWriter: ResumableLabelWriter {
             try output.write(labels, to: "sa_\(number).json")
         }
         return []
+    }
+
+    package mutating func takeRenames() -> [LabelRename] {
+        defer { renames = [] }
+        return renames
     }
 
     package mutating func finish() throws {
@@ -125,7 +135,7 @@ package struct SegmentAnythingWriter: ResumableLabelWriter {
         let box = object.mask.isEmpty ? annotation.bbox ?? .zero : object.mask.boundingBox
         numbers("bbox", [box.x, box.y, box.width, box.height], &writer)
         writer.key("area")
-        writer.integer(object.mask.area)
+        writer.plainNumber(object.coveredArea)
         writer.key("predicted_iou")
         writer.plainNumber(stated("predicted_iou", "score", "uncertain_iou") ?? 1)
         writer.key("stability_score")

@@ -70,8 +70,8 @@ package struct FolderWalk: Sendable {
     package static let imageEndings: Set<String> = ["png", "jpg", "jpeg", "tif", "tiff"]
 
     /// The ending of a name in lower case, without the dot.
-    package static func ending(_ path: String) -> String { (path as NSString).pathExtension.lowercased() }
+    package static func ending(_ path: String) -> String { FileSystem.ending(of: path).lowercased() }
 
     /// The path without its ending.
-    package static func stem(_ path: String) -> String { (path as NSString).deletingPathExtension }
+    package static func stem(_ path: String) -> String { FileSystem.stem(of: path) }
 }

@@ -5,9 +5,12 @@ package struct LabelFinding: Sendable, Hashable {
     package var finding: Finding
     /// The list whose element was left out; nil when the finding left the data as it was, or repaired it.
     package var dropped: COCOSection?
+    /// Whether a part of a file is lost, and with it a number of elements that nobody knows.
+    package var isPartLost: Bool
 
-    package init(_ finding: Finding, dropped: COCOSection? = nil) {
+    package init(_ finding: Finding, dropped: COCOSection? = nil, isPartLost: Bool = false) {
         self.finding = finding
         self.dropped = dropped
+        self.isPartLost = isPartLost
     }
 }

@@ -12,7 +12,9 @@ extension LabelFormat {
         if FileSystem.isDirectory(path) { return try detectFolder(path) }
         switch FolderWalk.ending(path) {
         case "yaml", "yml", "names", "data": return .yolo
-        case "xml": return try text(path).contains("<annotations") ? .cvat : .voc
+        case "xml":
+            guard FileSystem.exists(path) else { throw FileError(.missing, path: path, "no such file or directory") }
+            return detectXML(path)
         case "tar": return .segmentAnything
         case "tfrecord", "record": return .tensorFlow
         case "json":
@@ -43,7 +45,8 @@ extension LabelFormat {
         {
             return .voc
         }
-        if lower.contains("images"), lower.contains("masks") { return .masks }
+        // Old labelme, which has them with a capital letter, is not this.
+        if names.contains("images"), names.contains("masks") { return .masks }
         // CamVid: a folder of maps beside one of images, and mostly a table of colours.
         let pairs = MaskLayout.pairs(among: names.filter { isFolder($0) })
         if pairs.contains(where: \.isCamVids)
@@ -55,20 +58,59 @@ extension LabelFormat {
         if let json = names.first(where: { FolderWalk.ending($0) == "json" }) {
             return try detectJSON(FileSystem.join(path, json))
         }
-        if lower.contains("annotations"), isFolder("annotations"),
-            let json = try FileSystem.list(FileSystem.join(path, "annotations")).first(where: {
-                FolderWalk.ending($0) == "json"
-            }), try detectJSON(FileSystem.join(path, "annotations/" + json)) == .datumaro
+        if let inner = names.first(where: { $0.lowercased() == "annotations" && isFolder($0) }),
+            let found = try detectAnnotations(FileSystem.join(path, inner))
         {
-            return .datumaro
+            return found
         }
-        if endings.contains("xml") { return .voc }
+        if let xml = names.first(where: { FolderWalk.ending($0) == "xml" }) {
+            return detectXML(FileSystem.join(path, xml))
+        }
+        if try holdsYOLO(path, names) { return .yolo }
         let inner = names.first { isFolder($0) && FileSystem.isDirectory(FileSystem.join(path, $0 + "/masks")) }
         if inner != nil { return .masks }
         // Sets whose images are in folders have nothing at the top that tells.
         let walk = try FolderWalk(root: path)
         if walk.files.contains(where: { $0.contains("/masks/") }) { return .masks }
         return try walk.files(endingIn: ["json"]).first.flatMap { try detectJSON(FileSystem.join(path, $0)) }
+    }
+
+    /// The format of labels in a folder `annotations` beside a folder of images.
+    private static func detectAnnotations(_ folder: String) throws -> LabelFormat? {
+        let walk = try FolderWalk(root: folder)
+        // COCO's folder holds captions and panoptic segments beside the instances.
+        let jsons = walk.files(endingIn: ["json"])
+        let ordered =
+            jsons.filter { FileSystem.lastComponent($0).hasPrefix("instances") }
+            + jsons.filter { !FileSystem.lastComponent($0).hasPrefix("instances") }
+        for json in ordered.prefix(16) {
+            if let format = try detectJSON(FileSystem.join(folder, json)) { return format }
+        }
+        return walk.files(endingIn: ["xml"]).first.flatMap { detectXML(FileSystem.join(folder, $0)) }
+    }
+
+    /// CVAT's file of many images, or a file of Pascal VOC for one; nil for others, such as that of the old labelme.
+    private static func detectXML(_ path: String) -> LabelFormat? {
+        guard let head = try? text(path) else { return nil }
+        if head.contains("<annotations") { return .cvat }
+        return head.contains("<annotation") && !head.contains("<polygon>") ? .voc : nil
+    }
+
+    /// Whether text files of YOLO's lines lie beside images, or in `labels` beside `images`.
+    private static func holdsYOLO(_ path: String, _ names: [String]) throws -> Bool {
+        func isLabels(_ file: String) -> Bool {
+            guard let line = (try? text(file))?.split(whereSeparator: \.isNewline).first else { return false }
+            let fields = line.split(whereSeparator: \.isWhitespace)
+            return fields.count >= 5 && Int(fields[0]) != nil && fields.allSatisfy { Double($0) != nil }
+        }
+        let stems = Set(names.filter { FolderWalk.imageEndings.contains(FolderWalk.ending($0)) }.map(FolderWalk.stem))
+        let beside = names.filter { FolderWalk.ending($0) == "txt" && stems.contains(FolderWalk.stem($0)) }
+        if let first = beside.first { return isLabels(FileSystem.join(path, first)) }
+        guard names.contains("images"), names.contains("labels"),
+            FileSystem.isDirectory(FileSystem.join(path, "labels"))
+        else { return false }
+        let labels = try FolderWalk(root: FileSystem.join(path, "labels")).files(endingIn: ["txt"]).prefix(16)
+        return labels.contains { isLabels(FileSystem.join(path, "labels/" + $0)) }
     }
 
     /// The format of a JSON file by its first keys.

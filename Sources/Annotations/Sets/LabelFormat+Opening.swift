@@ -11,7 +11,9 @@ extension LabelFormat {
         guard FileSystem.exists(path) else { throw FileError(.missing, path: path, "no such file or directory") }
         switch self {
         case .coco, .lvis, .tensorFlow, .shards: return nil
-        case .panoptic: return try PanopticSource(path: labelFile(at: path), options: options.panoptic)
+        case .panoptic:
+            return try PanopticSource(
+                path: labelFile(at: path, subset: options.subset), options: options.panoptic)
         case .yolo, .yoloBoxes:
             var yolo = options.yolo
             yolo.images = yolo.images ?? options.images
@@ -30,21 +32,39 @@ extension LabelFormat {
         }
     }
 
-    /// The file of a set that is one JSON file: the path itself, or the one in a folder that looks like it.
+    /// The file of a set that is one JSON file: the path itself, or the one that looks like it in a folder, or in
+    /// `annotations` in it, as COCO is laid out. Of COCO's files, those of instances go before the others.
     ///
+    /// - Parameter subset: the end of the file's name without its ending, such as `train2017`, where there are several.
     /// - Throws: `FileError`; `AnnotationError.structure` for a folder without such a file, or with several.
-    package func labelFile(at path: String) throws -> String {
+    package func labelFile(at path: String, subset: String? = nil) throws -> String {
         guard FileSystem.isDirectory(path) else { return path }
-        let files = try FolderWalk(root: path, recursive: false).files(endingIn: ["json"])
-            .map { FileSystem.join(path, $0) }.filter { try Self.detect($0) == self }
+        var files = try Self.jsonFiles(in: path).filter { try Self.detect($0) == self }
+        let inner = FileSystem.join(path, "annotations")
+        if files.isEmpty, FileSystem.isDirectory(inner) {
+            files = try Self.jsonFiles(in: inner).filter { try Self.detect($0) == self }
+        }
+        let instances = files.filter { FileSystem.lastComponent($0).hasPrefix("instances") }
+        if !instances.isEmpty { files = instances }
+        let names = files.map { FileSystem.stem(of: FileSystem.lastComponent($0)) }
+        if let subset {
+            files = zip(files, names).filter { $1 == subset || $1.hasSuffix("_" + subset) }.map(\.0)
+        }
         guard files.count == 1 else {
             throw AnnotationError(
                 .structure, at: DataLocation(path: path),
-                files.isEmpty
+                names.isEmpty
                     ? "no JSON file in this folder looks like \(rawValue)"
-                    : "\(files.count) JSON files in this folder look like \(rawValue); name the file")
+                    : files.isEmpty
+                        ? "none of \(names.joined(separator: ", ")) is the subset \(subset ?? "")"
+                        : "\(files.count) JSON files in this folder look like \(rawValue), \(names.joined(separator: ", ")); name the file, or the end of its name as the subset"
+            )
         }
         return files[0]
+    }
+
+    private static func jsonFiles(in folder: String) throws -> [String] {
+        try FolderWalk(root: folder, recursive: false).files(endingIn: ["json"]).map { FileSystem.join(folder, $0) }
     }
 
     /// A writer into a directory; nil for the formats that are written above this module.

@@ -47,7 +47,7 @@ package enum LabelFormat: String, Sendable, Hashable, CaseIterable {
         case .yolo: [.shape, .crowd]
         case .yoloBoxes: [.shape, .crowd, .object]
         case .voc: [.shape, .crowd, .object]
-        case .masks: [.crowd, .object]
+        case .masks: [.crowd, .category, .object]
         case .labelme, .via: []
         }
     }
@@ -63,7 +63,7 @@ package enum LabelFormat: String, Sendable, Hashable, CaseIterable {
         case .yoloBoxes: "boxes alone"
         case .voc: "a pixel belongs to one object; at most 254 masks in an image; crowds become objects"
         case .masks:
-            "one file for each object holds everything but class and crowd; maps give each pixel to one object or class"
+            "one file for each object holds everything but class and crowd; maps give each pixel to one object or class, and objects of a class are merged"
         case .labelme: "everything: holes as masks, parts in groups, crowds as a flag"
         case .segmentAnything: "everything: class and crowd in additional keys"
         case .cvat: "everything: holes as masks, parts in groups, crowds as an attribute"

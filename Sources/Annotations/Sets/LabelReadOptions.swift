@@ -2,6 +2,8 @@
 package struct LabelReadOptions: Sendable, Hashable {
     /// The images' folder, where it is not where the format has it.
     package var images: String?
+    /// The end of the file's name, where a folder holds several of COCO's.
+    package var subset: String?
     package var panoptic = PanopticOptions()
     package var yolo = YOLOOptions()
     package var voc = VOCOptions()

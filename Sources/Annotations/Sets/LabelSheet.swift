@@ -72,6 +72,15 @@ struct LabelSheet {
         findings.append(LabelFinding(finding, dropped: .annotations))
     }
 
+    /// Notes why the image is dropped with all its objects: what its labels say cannot be known, and without them it would
+    /// look like an image of nothing.
+    mutating func dropImage(_ rule: String, line: Int? = nil, _ message: String) {
+        annotations = []
+        findings.append(
+            LabelFinding(
+                finding(rule, .error, line: line, keyPath: nil, message + "; the image is dropped"), dropped: .images))
+    }
+
     /// Hands over the objects, after the findings.
     consuming func finish(_ report: (LabelFinding) -> Void) -> [COCOAnnotation] {
         if overflow > 0 {

@@ -8,8 +8,15 @@ package protocol LabelWriter {
     /// - Throws: `FileError` when the disk refuses; what was written before is still whole.
     mutating func write(_ image: LabelledImage) throws -> [ObjectLoss]
 
+    /// The names that were changed since the last call: of classes, and of the images written since.
+    mutating func takeRenames() -> [LabelRename]
+
     /// Completes the set: files that list all images come into being here, under their final name.
     mutating func finish() throws
+}
+
+extension LabelWriter {
+    package mutating func takeRenames() -> [LabelRename] { [] }
 }
 
 /// What a format took from an object.
@@ -23,6 +30,10 @@ package struct ObjectLoss: Sendable, Hashable {
         case parts
         /// Written as one object rather than a group of many.
         case crowd
+        /// Written as part of one area, with other objects of its class.
+        case merged
+        /// Written without its class.
+        case category = "class"
         /// Not written.
         case object
     }

@@ -32,6 +32,14 @@ package struct LabelledObject: Sendable {
         self.mask = mask
     }
 
+    /// Whether there is a box and nothing that would make a mask; a mask that covers no pixel is one nevertheless.
+    package var isBoxOnly: Bool {
+        mask.isEmpty && (annotation.bbox?.area ?? 0) > 0 && annotation.segmentation?.isEmptyList ?? true
+    }
+
+    /// Pixels of the mask; of a box without a mask, its area.
+    package var coveredArea: Double { isBoxOnly ? annotation.bbox?.area ?? 0 : Double(mask.area) }
+
     /// The object with another mask, which box and area then follow.
     package func with(mask: RLE) -> LabelledObject {
         var changed = LabelledObject(annotation: annotation, mask: mask)

@@ -37,6 +37,15 @@ struct SetFindings {
                     message: message + "; the \(section.elementName) is dropped"), dropped: section))
     }
 
+    /// Notes that a part of a file is lost.
+    mutating func lose(_ rule: String, path: String, _ message: String) {
+        list.append(
+            LabelFinding(
+                Finding(
+                    rule: rule, severity: .error, location: DataLocation(path: path, keyPath: path), message: message),
+                isPartLost: true))
+    }
+
     mutating func add(_ findings: [LabelFinding]) { list += findings }
 }
 

@@ -34,7 +34,7 @@ package struct VIAWriter: LabelWriter {
     private var classAttribute: String { options.classAttribute ?? "class" }
 
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
-        let name = output.name(for: image)
+        let name = output.name(for: image, copies: copiesImages)
         var losses = LossList(of: image.image)
         var regions: [JSONValue] = []
         for object in image.objects {
@@ -58,6 +58,8 @@ package struct VIAWriter: LabelWriter {
         try file.write(JSONValue.string("\(name)\(image.encoded.count)").text() + ":" + entry.text())
         return losses.losses
     }
+
+    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
 
     package mutating func finish() throws {
         let choices = categories.map { JSONMember($0.name, "") }

@@ -15,6 +15,8 @@ struct VOCLayout {
     private(set) var entries: [Entry] = []
     private(set) var findings = SetFindings()
     let root: String
+    /// Why there is nothing to read, where there is not.
+    let absence: String
     /// Names of images by how they look in lower case and with composed accents.
     private var folded: [String: [String]] = [:]
 
@@ -31,6 +33,11 @@ struct VOCLayout {
         }
         let pictures = walk.files(endingIn: FolderWalk.imageEndings)
         let images = pictures.filter { !isMask($0) }
+        let xmls = walk.files(endingIn: ["xml"])
+        absence =
+            images.isEmpty
+            ? "\(xmls.count) XML files and \(pictures.count) masks are here, but none of their images (\(FolderWalk.imageEndings.sorted().joined(separator: ", "))); the set cannot be read without them"
+            : "none of the \(images.count) images here has an XML file or a mask of Pascal VOC"
         var byStem: [String: Entry] = [:]
         var order: [String] = []
         for image in images {
@@ -45,7 +52,7 @@ struct VOCLayout {
             order.append(stem)
         }
         folded = Dictionary(grouping: order) { Self.fold($0) }
-        for file in walk.files(endingIn: ["xml"]) {
+        for file in xmls {
             attach(file, to: &byStem) { $0.annotation = $1 }
         }
         for mask in pictures where isMask(mask) {

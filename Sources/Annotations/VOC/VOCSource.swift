@@ -21,8 +21,7 @@ package struct VOCSource: LabelSource {
     package init(path: String, options: VOCOptions = VOCOptions()) throws {
         let layout = try VOCLayout(path: path, options: options)
         guard layout.entries.contains(where: { $0.annotation != nil || $0.objects != nil || $0.classes != nil }) else {
-            throw AnnotationError(
-                .structure, at: DataLocation(path: path), "no image here has an XML file or a mask of Pascal VOC")
+            throw AnnotationError(.structure, at: DataLocation(path: path), layout.absence)
         }
         let entries = layout.entries
         let heads = try Workers.map(entries.count) { index in
@@ -68,7 +67,8 @@ package struct VOCSource: LabelSource {
             do {
                 boxes = VOCObject.all(in: try XMLNode.read(path: annotation), &sheet)
             } catch {
-                sheet.note(LabelRule.unreadable, .error, "\(failureReason(error)); its boxes are dropped")
+                sheet.dropImage(LabelRule.unreadable, failureReason(error))
+                return sheet.finish(report)
             }
         } else if entry.objects == nil, entry.classes == nil {
             sheet.note(LabelRule.noLabels, .note, "the image has no labels; it is kept without objects")

@@ -11,8 +11,9 @@ package import Runtime
 package struct VOCWriter: ResumableLabelWriter {
     private let options: VOCOptions
     private let copiesImages: Bool
-    private let categories: [COCOCategory]
     private let classNumbers: [COCOIdentifier: Int]
+    private let names: [COCOIdentifier: String]
+    private var classRenames: [LabelRename]
     private var output: LabelOutput
     private let list: AtomicFileWriter
 
@@ -24,21 +25,23 @@ package struct VOCWriter: ResumableLabelWriter {
     ) throws(FileError) {
         self.options = options
         self.copiesImages = copiesImages
-        self.categories = categories
         classNumbers = Dictionary(
             categories.enumerated().map { ($1.id, $0 + 1) }, uniquingKeysWith: { first, _ in first })
+        let plain = PlainNames(categories)
+        names = plain.names
+        classRenames = plain.renames
         output = try LabelOutput(root: root)
         list = try AtomicFileWriter(path: try output.place("ImageSets/Segmentation/\(options.writtenSet).txt"))
         var table = "# label:color_rgb:parts:actions\nbackground:0,0,0::\n"
         for (index, category) in categories.enumerated() {
             let colour = VOCPalette.colour((index + 1) % 256).map { "\($0)" }.joined(separator: ",")
-            table += "\(category.name.replacing("\n", with: " ")):\(colour)::\n"
+            table += "\(plain.names[category.id] ?? ""):\(colour)::\n"
         }
         try output.write(table, to: "labelmap.txt")
     }
 
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
-        let name = output.name(for: image, flat: true)
+        let name = output.name(for: image, .flatStem, copies: copiesImages)
         let stem = FolderWalk.stem(name)
         var losses = LossList(of: image.image)
         let (height, width) = (image.image.height ?? 0, image.image.width ?? 0)
@@ -73,8 +76,20 @@ package struct VOCWriter: ResumableLabelWriter {
         try output.write(document(name, height: height, width: width, text), to: "Annotations/\(stem).xml")
         try list.write(stem + "\n")
         let visible = try objects.masks()
-        for (value, object) in drawn { losses.compare(object, readBack: visible[value]) }
+        for (value, object) in drawn {
+            // Of one that is covered wholly, the box is left.
+            if let mask = visible[value] {
+                losses.compare(object, readBack: mask)
+            } else {
+                losses.add(object, .shape, overlap: 0)
+            }
+        }
         return losses.losses
+    }
+
+    package mutating func takeRenames() -> [LabelRename] {
+        defer { classRenames = [] }
+        return classRenames + output.takeRenames()
     }
 
     package mutating func finish() throws { try list.commit() }
@@ -107,7 +122,7 @@ package struct VOCWriter: ResumableLabelWriter {
 
     private func element(of object: LabelledObject) -> String {
         let annotation = object.annotation
-        let name = categories.first { $0.id == annotation.categoryID }?.name ?? ""
+        let name = names[annotation.categoryID] ?? ""
         let box = annotation.bbox ?? object.mask.boundingBox
         let extra = ["pose", "truncated", "occluded", "difficult"].compactMap { key in
             guard let value = try? annotation.extra[key]?.parsed() else { return nil as String? }

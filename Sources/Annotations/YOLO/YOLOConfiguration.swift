@@ -35,7 +35,12 @@ struct YOLOConfiguration {
             throw AnnotationError(.structure, at: DataLocation(path: path), "is no mapping of names to values")
         }
         self.root = mapping["path"]?.string
-        for part in ["train", "val", "valid", "validation", "test"] {
+        let known = ["train", "val", "valid", "validation", "test"]
+        // A split may have other parts as well; a key with a folder of images is one.
+        let others = mapping.keys.compactMap(\.string).filter { key in
+            !known.contains(key) && key != "path" && mapping[Node(key)]?.string?.hasSuffix("/images") == true
+        }
+        for part in known + others.sorted() {
             guard let value = mapping[Node(part)] else { continue }
             let paths = value.sequence.map { $0.compactMap(\.string) } ?? [value.string].compactMap { $0 }
             if !paths.isEmpty { parts.append((part, paths)) }

@@ -29,7 +29,7 @@ struct YOLOLayout {
     /// - Throws: `FileError`, `AnnotationError`.
     init(path: String, options: YOLOOptions) throws {
         let isFolder = FileSystem.isDirectory(path)
-        let folder = isFolder ? path : (path as NSString).deletingLastPathComponent
+        let folder = isFolder ? path : FileSystem.folder(of: path)
         let walk = try FolderWalk(root: folder.isEmpty ? "." : folder)
         configuration = try Self.configuration(isFolder ? nil : path, in: walk, root: folder, options)
         root = folder.isEmpty ? "." : folder

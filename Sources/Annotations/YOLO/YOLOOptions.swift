@@ -23,6 +23,8 @@ package struct YOLOOptions: Sendable, Hashable {
     package var classNames: [String]?
     /// The name in `data.yaml` of what is written.
     package var writtenPart = "train"
+    /// Whether it is one part of a split, of which ``YOLOSplit`` lists all.
+    package var isOfSplit = false
 
     package init() {}
 }

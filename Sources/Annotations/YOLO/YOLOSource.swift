@@ -67,7 +67,7 @@ package struct YOLOSource: LabelSource {
         do {
             file = try YOLOLabelFile(path: path)
         } catch {
-            sheet.note(LabelRule.unreadable, .error, "\(failureReason(error)); the image is kept without objects")
+            sheet.dropImage(LabelRule.unreadable, failureReason(error))
             return sheet.finish(report)
         }
         file.read(into: &sheet, ids: ids, height: height, width: width)

@@ -25,21 +25,17 @@ package struct YOLOWriter: ResumableLabelWriter {
     }
 
     private func configuration() -> String {
+        // Programs want both keys; the parts of a split do not stand in for each other.
+        let parts = options.isOfSplit ? [options.writtenPart] : ["train", "val", options.writtenPart]
         var text = "path: .\n"
-        for part in ["train", "val"] where part == options.writtenPart || part == "train" || part == "val" {
-            text += "\(part): images\n"
+        for (index, part) in parts.enumerated() where parts.firstIndex(of: part) == index {
+            text += "\(YOLOSplit.key(of: part)): images\n"
         }
-        if !["train", "val"].contains(options.writtenPart) { text += "\(options.writtenPart): images\n" }
-        text += "nc: \(categories.count)\nnames:\n"
-        for (index, category) in categories.enumerated() {
-            // A JSON string is a YAML string, whatever it holds.
-            text += "  \(index): \(JSONValue.string(category.name).text())\n"
-        }
-        return text
+        return text + YOLOSplit.names(of: categories)
     }
 
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
-        let name = output.name(for: image)
+        let name = output.name(for: image, .stem, copies: copiesImages)
         var losses = LossList(of: image.image)
         var text: [UInt8] = []
         for object in image.objects { write(object, &text, &losses) }
@@ -47,6 +43,8 @@ package struct YOLOWriter: ResumableLabelWriter {
         try output.write(text, to: "labels/" + FolderWalk.stem(name) + ".txt")
         return losses.losses
     }
+
+    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
 
     package mutating func finish() throws {}
 

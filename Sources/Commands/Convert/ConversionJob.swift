@@ -7,19 +7,21 @@ internal import Runtime
 struct ConversionJob {
     let options: ConversionOptions
     let makeWriter: Conversion.WriterMaker?
+    var writeIndex: Conversion.IndexWriter?
     let open: () throws -> any LabelSource
 
     /// - Parameters:
     ///   - isDryRun: only say what would be done.
     ///   - isStrict: exit with 65 if anything was dropped because it is wrong.
     func run(_ console: Console, json: Bool, isDryRun: Bool, isStrict: Bool) throws {
-        let conversion = Conversion(options, makeWriter: makeWriter, open: open)
+        let conversion = Conversion(options, makeWriter: makeWriter, writeIndex: writeIndex, open: open)
         if isDryRun {
             let progress = ProgressReporter("looking", unit: "images", console: console)
             defer { progress.finish() }
             let plan = try conversion.dryRun { progress.update(done: $0, total: $1) }
             progress.finish()
             let report = ConversionPlanReport(plan)
+            if options.dropPolicy != .fail { for line in report.cutLines { console.error(line) } }
             console.result(json ? report.json : report.text)
             if isStrict && plan.ledger.counts.hasDrops { throw ExitCode(FailureKind.badInput.exitCode) }
             return
@@ -38,6 +40,7 @@ struct ConversionJob {
             throw error
         }
         let report = ConversionReport(summary, format: options.format, target: options.target)
+        for line in report.cutLines { console.error(line) }
         if json {
             console.result(report.json)
         } else {

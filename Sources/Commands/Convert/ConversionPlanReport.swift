@@ -12,6 +12,14 @@ struct ConversionPlanReport {
         StageCountTable(counts: plan.counts, summaries: plan.stages.map(\.summary))
     }
 
+    /// What is said of files that are cut off.
+    var cutLines: [String] {
+        plan.ledger.examples.filter { example in
+            plan.ledger.counts.contains { $0.isDrop && $0.subject == .file && $0.rule == example.rule }
+                && example.location.imageID == nil && example.location.annotationID == nil
+        }.map(\.description)
+    }
+
     var text: String {
         var blocks = ["Would run: \(plan.command)"]
         if !plan.stages.isEmpty { blocks.append(stages.text) }

@@ -38,6 +38,9 @@ struct ConversionReport {
         if summary.hasDrops {
             last += "; dropped: \(summary.droppedImages) images, \(summary.droppedAnnotations) annotations"
         }
+        if summary.cutFiles > 0 {
+            last += "; an unknown number of images is lost with the rest of \(summary.cutFiles) files that are cut off"
+        }
         if summary.resumedShards > 0 {
             last += "; \(summary.resumedShards) of \(summary.shards) shards were done before"
         }
@@ -72,9 +75,17 @@ struct ConversionReport {
         return table.render() + "\nlosses.jsonl in the sets' directories lists every object."
     }
 
+    /// What is said of files that are cut off, whatever was asked to be said.
+    var cutLines: [String] {
+        let rules = Set(summary.counts.filter { $0.isDrop && $0.subject == .file }.map(\.rule))
+        return summary.examples.filter {
+            rules.contains($0.rule) && $0.location.imageID == nil && $0.location.annotationID == nil
+        }.map(\.description)
+    }
+
     /// A line for each of the first drops of every rule, and how many more there are.
     var dropLines: [String] {
-        summary.counts.filter { $0.isDrop && !$0.isReject }.flatMap { count in
+        summary.counts.filter { $0.isDrop && !$0.isReject && $0.subject != .file }.flatMap { count in
             let shown = summary.examples.filter { $0.rule == count.rule }.prefix(5)
             let more = count.count - shown.count
             return shown.map(\.description)
@@ -152,6 +163,8 @@ extension ObjectLoss.Kind {
         case .holes: "the mask's holes are filled"
         case .parts: "the object's parts are apart, or only the largest is there"
         case .crowd: "the group of objects looks like one object"
+        case .merged: "objects of one class are one area"
+        case .category: "the class is not there, or in file names alone"
         case .object: "the object is not there"
         }
     }

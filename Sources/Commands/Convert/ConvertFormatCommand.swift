@@ -19,7 +19,8 @@ package struct ConvertFormatCommand: ParsableCommand {
 
             Nothing is dropped silently: every image or annotation that cannot be converted, and every one that a stage \
             leaves out, is counted under a rule and listed in the manifest, or in conversion.json beside other formats, \
-            and losses.jsonl lists every object of which the other format cannot hold everything.
+            losses.jsonl lists every object of which the other format cannot hold everything, and renamed.jsonl every image \
+            or class whose name it cannot take.
 
             Example:
               samdata convert coco samples/nuclei/annotations.json --images samples/nuclei/images \
@@ -43,6 +44,7 @@ package struct ConvertFormatCommand: ParsableCommand {
         let console = global.activate()
         let format = try format.resolved(input)
         let target = try LabelFormatArgument.target(options.to)
+        try formats.check(input: format, target: target)
         let source = OpenedSource(
             format: format, path: input, readOptions: formats.readOptions(images: options.images),
             // Members that shards do not hold only take memory.
@@ -53,19 +55,32 @@ package struct ConvertFormatCommand: ParsableCommand {
             format: LabelFormatArgument.name(format), input: input, source: opened, stages: stages,
             seed: global.seed ?? 0)
         conversion.formatArguments = formats.arguments
+        // What is written for one frame is turned into it; under a stated --exif apply, readers are to turn the rest.
+        let turnsNothing = conversion.exifIsStated && conversion.exifPolicy == .apply && target.frame == .stored
+        conversion.targetFrame = turnsNothing ? nil : target.frame
+        let isSplit = conversion.split != nil
         let writeOptions = formats.writeOptions
         let sections = (opened as? COCOSource)?.sections ?? []
         let writers: Conversion.WriterMaker? =
             target == .shards
             ? nil
             : { categories, directory in
+                var writeOptions = writeOptions
+                if isSplit {
+                    // Each part is in a folder of its name.
+                    writeOptions.yolo.writtenPart = FileSystem.lastComponent(directory)
+                    writeOptions.yolo.isOfSplit = true
+                }
                 guard
                     let writer = try target.writer(
                         to: directory, categories: categories, options: writeOptions, sections: sections)
                 else { preconditionFailure("\(target.rawValue) has no writer") }
                 return writer
             }
-        try ConversionJob(options: conversion, makeWriter: writers) { opened }
+        let index: Conversion.IndexWriter? =
+            target == .yolo || target == .yoloBoxes
+            ? { try YOLOSplit.write($1, categories: $0, to: $2) } : nil
+        try ConversionJob(options: conversion, makeWriter: writers, writeIndex: index) { opened }
             .run(console, json: global.json, isDryRun: options.dryRun, isStrict: options.strict)
     }
 }

@@ -1,6 +1,5 @@
 internal import Annotations
 package import ArgumentParser
-private import Foundation
 internal import Pipeline
 package import Runtime
 
@@ -108,7 +107,7 @@ package struct ConvertMasksCommand: ParsableCommand {
 
     // MARK: Output
 
-    private func isFileName(_ path: String) -> Bool { (path as NSString).pathExtension.lowercased() == "json" }
+    private func isFileName(_ path: String) -> Bool { FileSystem.ending(of: path).lowercased() == "json" }
 
     private var labelsPath: String {
         if to == .shards {
@@ -150,7 +149,7 @@ package struct ConvertMasksCommand: ParsableCommand {
                 dataset.images[index].fileName = name
             }
         } else {
-            let folder = (labelsPath as NSString).deletingLastPathComponent
+            let folder = FileSystem.folder(of: labelsPath)
             if !folder.isEmpty { try FileSystem.createDirectory(folder) }
         }
         try COCOWriter.write(dataset, to: labelsPath)

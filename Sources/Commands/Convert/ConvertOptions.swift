@@ -58,7 +58,10 @@ package struct ConvertOptions: ParsableArguments {
     @Option(help: "Rings inside rings: filled as COCO has it, or holes (default: coco).")
     package var rings: RingRule?
 
-    @Option(help: "Labels are in the frame of the pixels as stored, or as turned by EXIF (default: raw).")
+    @Option(
+        help:
+            "Labels are in the frame of the pixels as stored, or as turned by EXIF (default: what the format has, mostly raw). Other formats than labelme and label-studio are written for stored pixels; with apply, for readers that turn them."
+    )
     package var exif: ExifPolicy?
 
     @Flag(help: "Decode every image to find damage inside the files; slower.")
@@ -106,7 +109,8 @@ package struct ConvertOptions: ParsableArguments {
         options.target = to
         options.seed = seed
         options.exifPolicy = source.framesAreUpright ? .apply : .raw
-        try (stages.file() ?? PipelineFile()).configure(&options, first: stages.descriptions())
+        try (stages.file() ?? PipelineFile()).configure(
+            &options, first: stages.descriptions(), dropsEmpty: stages.dropEmpty)
         if let split {
             var rule = try SplitRule(split, group: groupBy ?? .image, seed: seed)
             rule.method = splitBy ?? .hash
@@ -116,7 +120,10 @@ package struct ConvertOptions: ParsableArguments {
         if let shardSize { options.shardBytes = shardSize.bytes }
         if let onError { options.dropPolicy = onError }
         if let rings { options.ringRule = rings }
-        if let exif = self.exif { options.exifPolicy = exif }
+        if let exif = self.exif {
+            options.exifPolicy = exif
+            options.exifIsStated = true
+        }
         if decode { options.decodesImages = true }
         if stages.writeRepeats { options.writesRepeats = true }
         options.existingOutput = resume ? .resume : force ? .replace : .refuse

@@ -1,10 +1,10 @@
-private import Foundation
+private import Runtime
 
 /// Names for files of several folders that are put into one.
 enum FlatNames {
     /// A name for each path, in order: its last part where that is the path's alone, else the whole path with dashes.
     static func names(of paths: [String]) -> [String] {
-        let last = paths.map { ($0 as NSString).lastPathComponent }
+        let last = paths.map { FileSystem.lastComponent($0) }
         let counts = Dictionary(last.map { ($0.lowercased(), 1) }, uniquingKeysWith: +)
         var taken: Set<String> = []
         return zip(paths, last).map { path, name in

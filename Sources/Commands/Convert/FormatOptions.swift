@@ -24,7 +24,7 @@ package struct FormatOptions: ParsableArguments {
         help: ArgumentHelp("coco-panoptic: categories that are stuff, names separated by commas.", valueName: "list"))
     package var stuff: String?
 
-    @Option(help: ArgumentHelp("voc and datumaro: the set or subset to read.", valueName: "name"))
+    @Option(help: ArgumentHelp("coco, voc and datumaro: the set or subset to read.", valueName: "name"))
     package var subset: String?
 
     @Flag(help: "sa-1b: write a folder instead of tar files.")
@@ -49,6 +49,7 @@ package struct FormatOptions: ParsableArguments {
         options.yolo.classNames = names
         options.masks.classNames = names
         if let maskKind { options.masks.kind = maskKind }
+        options.subset = subset
         options.voc.imageSet = subset
         options.datumaro.subset = subset
         options.via.classAttribute = classAttribute
@@ -67,6 +68,30 @@ package struct FormatOptions: ParsableArguments {
         options.via.classAttribute = classAttribute
         if let viaVersion { options.via.version = viaVersion }
         return options
+    }
+
+    /// - Throws: `ValidationError` for an option that neither the input's format nor the target's looks at.
+    func check(input: LabelFormat, target: LabelFormat) throws {
+        func needs(_ option: String, _ isSet: Bool, _ formats: String, _ isOf: Bool) throws {
+            if isSet && !isOf {
+                throw ValidationError(
+                    "\(option) is for \(formats); of \(LabelFormatArgument.name(input)) to \(LabelFormatArgument.name(target)) it would do nothing."
+                )
+            }
+        }
+        let inside: Set<LabelFormat> = [.shards, .tensorFlow, .segmentAnything]
+        let isYOLO = input == .yolo || input == .yoloBoxes
+        try needs("--mask-form", maskForm != nil, "--to coco or lvis", target == .coco || target == .lvis)
+        try needs("--multipart", multipart != nil, "--to yolo", target == .yolo)
+        try needs("--class-names", classNames != nil, "yolo and mask-folder as input", isYOLO || input == .masks)
+        try needs("--mask-kind", maskKind != nil, "mask-folder", input == .masks || target == .masks)
+        try needs("--tiff", tiff, "--to mask-folder", target == .masks)
+        try needs("--stuff", stuff != nil, "--to coco-panoptic", target == .panoptic)
+        let hasSubsets: Set<LabelFormat> = [.coco, .lvis, .panoptic, .voc, .datumaro]
+        try needs("--subset", subset != nil, "coco, voc and datumaro as input", hasSubsets.contains(input))
+        try needs("--untarred", untarred, "--to sa-1b", target == .segmentAnything)
+        try needs("--class-attribute", classAttribute != nil, "via", input == .via || target == .via)
+        try needs("--labels-only", labelsOnly, "targets that do not hold the images inside", !inside.contains(target))
     }
 
     /// The options as the command line has them.

@@ -11,7 +11,8 @@ struct OpenedSource {
     /// - Throws: what the format's reader throws.
     func open() throws -> any LabelSource {
         switch format {
-        case .coco, .lvis: try COCOSource(path: format.labelFile(at: path), keepsExtra: keepsExtra)
+        case .coco, .lvis:
+            try COCOSource(path: format.labelFile(at: path, subset: readOptions.subset), keepsExtra: keepsExtra)
         default: try format.open(path, options: readOptions)
         }
     }

@@ -17,10 +17,12 @@ package struct StageOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Categories to leave out.", valueName: "list"))
     package var excludeCategories: String?
 
-    @Option(help: ArgumentHelp("Least area of an object's mask, in pixels.", valueName: "px"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Least area of an object's mask, in pixels.", valueName: "px"))
     package var minArea: Double?
 
-    @Option(help: ArgumentHelp("Largest area of an object's mask, in pixels.", valueName: "px"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Largest area of an object's mask, in pixels.", valueName: "px"))
     package var maxArea: Double?
 
     @Option(help: "What becomes of crowd regions: keep, drop, or only them are kept.")
@@ -49,16 +51,19 @@ package struct StageOptions: ParsableArguments {
         help: ArgumentHelp("Rules of --drop-audited that count, instead of all errors.", valueName: "list"))
     package var auditRules: String?
 
-    @Flag(help: "Leave out images in which no object is left.")
+    @Flag(help: "Leave out images, and tiles, in which the stages leave no object.")
     package var dropEmpty = false
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Least IoU of an object's mask with one of --against; others are left out.", valueName: "iou"))
     package var minIou: Double?
 
     @Option(
-        help: ArgumentHelp("COCO file of a second annotator, or predictions of a model.", valueName: "file"))
+        help: ArgumentHelp(
+            "COCO file of a second annotator, matched by file names, or predictions of a model, by image ids.",
+            valueName: "file"))
     package var against: String?
 
     @Option(
@@ -73,36 +78,50 @@ package struct StageOptions: ParsableArguments {
             valueName: "old=new"))
     package var mapCategory: [String] = []
 
-    @Option(help: ArgumentHelp("Cut images into tiles of so many pixels.", valueName: "px"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Cut images into tiles of so many pixels.", valueName: "px"))
     package var tile: Int?
 
-    @Option(help: ArgumentHelp("Pixels that neighbouring tiles share.", valueName: "px"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Pixels that neighbouring tiles share.", valueName: "px"))
     package var halo: Int?
 
     @Option(
-        help: ArgumentHelp("Share of an object that a tile must show to keep it (default: 0.25).", valueName: "share"))
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Share of an object that a tile must show to keep it, or of the tile that it must cover (default: 0.25).",
+            valueName: "share"))
     package var minVisible: Double?
 
-    @Option(help: ArgumentHelp("Scale images to this longest side.", valueName: "px"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Scale images to this longest side.", valueName: "px"))
     package var resize: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Show rare classes more often: repeat-factor, instance-repeat-factor, inverse-frequency, effective-number or none.",
+            "Show rare classes more often: repeat-factor, instance-repeat-factor, inverse-frequency, effective-number or none. Of a split, the part train alone (else the first).",
             valueName: "method"))
     package var balance: BalanceSettings.Method?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("t of the repeat factors, or beta of the effective number.", valueName: "x"))
     package var balanceThreshold: Double?
 
-    @Option(help: ArgumentHelp("The most that an image comes up in an epoch.", valueName: "n"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("The most that an image comes up in an epoch.", valueName: "n"))
     package var maxRepeat: Double?
 
-    @Option(help: ArgumentHelp("Objects that every class should have in an epoch; warns where not.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Objects that every class should have in an epoch; warns where not.", valueName: "n"))
     package var minPerClass: Int?
 
-    @Option(help: ArgumentHelp("Objects of a class from which its images come up less often.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Objects of a class in an epoch from which its images come up less often; warns where not.", valueName: "n")
+    )
     package var maxPerClass: Int?
 
     @Flag(help: "Write images as often as balancing wants them, instead of noting it in the manifest.")
@@ -120,6 +139,9 @@ package struct StageOptions: ParsableArguments {
         try needs("--halo", halo != nil, "--tile", tile != nil)
         try needs("--min-visible", minVisible != nil, "--tile", tile != nil)
         try needs("--balance-threshold", balanceThreshold != nil, "--balance", balance != nil)
+        try needs(
+            "--max-repeat", maxRepeat != nil, "--balance or --min-per-class",
+            balance != nil && balance != BalanceSettings.Method.none || minPerClass != nil)
     }
 
     /// The file of stages.
@@ -140,7 +162,6 @@ package struct StageOptions: ParsableArguments {
                 ("crowd", crowd.map { .scalar($0.rawValue) }), ("border", border.map { .scalar($0.rawValue) }),
                 ("where", condition.map { .scalar($0) }), ("image-where", imageWhere.map { .scalar($0) }),
                 ("audit", dropAudited.map { .scalar($0) }), ("rules", auditRules.map(Self.list)),
-                ("empty", dropEmpty ? .scalar("drop") : nil),
             ])
         add("quality", [("against", against.map { .scalar($0) }), ("min-iou", minIou.map(Self.number))])
         if let dedup {

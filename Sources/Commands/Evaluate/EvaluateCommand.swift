@@ -176,7 +176,7 @@ package struct EvaluateCommand: ParsableCommand {
     }
 
     private static func folder(of path: String) -> String {
-        URL(fileURLWithPath: path).deletingLastPathComponent().path
+        FileSystem.folder(of: URL(fileURLWithPath: path).path)
     }
 
     private func earlierModel(_ source: String, like model: SAMModel, weights: String) throws -> SAMModel {

@@ -1,4 +1,3 @@
-private import Foundation
 private import Images
 private import Runtime
 private import Shards
@@ -12,7 +11,7 @@ struct EvaluationPicture {
 
     /// Writes `NAME-ID.png` after the image's own name and its id.
     func write(into directory: String) throws {
-        let stem = (FileSystem.lastComponent(answered.sample.fileName) as NSString).deletingPathExtension
+        let stem = FileSystem.stem(of: FileSystem.lastComponent(answered.sample.fileName))
         let id = String(answered.sample.imageID.map { $0.isLetter || $0.isNumber ? $0 : "_" })
         try AtomicFileWriter.write(
             try ImageCodec.encodePNG(AnsweredPicture(answered).draw()),

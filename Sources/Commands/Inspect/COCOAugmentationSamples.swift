@@ -1,6 +1,5 @@
 internal import Annotations
 internal import Augmentation
-private import Foundation
 private import Images
 private import Masks
 private import Runtime
@@ -27,7 +26,7 @@ struct COCOAugmentationSamples {
 
     /// One image with its masks, and a remark for each object that has none.
     func sample(_ content: COCORecord) throws -> (sample: AugmentationSample, remarks: [String]) {
-        let folder = request.images ?? (request.path as NSString).deletingLastPathComponent
+        let folder = request.images ?? FileSystem.folder(of: request.path)
         let path = FileSystem.join(folder, content.image.fileName)
         let image = try LabelPicture.image(
             FileSystem.read(path), statedWidth: content.image.width, statedHeight: content.image.height,

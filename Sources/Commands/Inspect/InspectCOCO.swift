@@ -1,5 +1,4 @@
 internal import Annotations
-private import Foundation
 private import Images
 internal import JSONText
 private import Masks
@@ -156,7 +155,7 @@ extension InspectCommand {
     private static func draw(
         _ content: COCORecord, _ request: InspectionRequest, into inspection: inout Inspection
     ) throws {
-        let folder = request.images ?? (request.path as NSString).deletingLastPathComponent
+        let folder = request.images ?? FileSystem.folder(of: request.path)
         let path = FileSystem.join(folder, content.image.fileName)
         let image = try LabelPicture.image(
             FileSystem.read(path), statedWidth: content.image.width, statedHeight: content.image.height,

@@ -1,4 +1,3 @@
-private import Foundation
 internal import JSONText
 internal import Masks
 internal import Runtime
@@ -23,7 +22,7 @@ enum PromptFile {
         let document = try bytes.withUnsafeBytes { try JSONDocument.parse($0, path: path) }
         let reader = Reader(path: path)
         try reader.checkKeys(document, known: ["images"], at: "the document")
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = FileSystem.folder(of: path)
         let list = try reader.list(document["images"], "images")
         var requests: [PredictionRequest] = []
         var names: Set<String> = []

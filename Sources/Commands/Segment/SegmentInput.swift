@@ -1,4 +1,3 @@
-private import Foundation
 internal import Runtime
 
 /// The images that are to be segmented: one file, or those in a folder.
@@ -18,7 +17,7 @@ struct SegmentInput {
     init(path: String) throws {
         guard FileSystem.exists(path) else { throw FileError(.missing, path: path, "no such file or directory") }
         guard FileSystem.isDirectory(path) else {
-            directory = (path as NSString).deletingLastPathComponent
+            directory = FileSystem.folder(of: path)
             names = [FileSystem.lastComponent(path)]
             otherFiles = 0
             return
@@ -27,7 +26,7 @@ struct SegmentInput {
             !$0.hasPrefix(".") && !FileSystem.isDirectory(FileSystem.join(path, $0))
         }
         directory = path
-        names = files.filter { Self.endings.contains(($0 as NSString).pathExtension.lowercased()) }
+        names = files.filter { Self.endings.contains(FileSystem.ending(of: $0).lowercased()) }
         otherFiles = files.count - names.count
         guard !names.isEmpty else {
             throw SegmentError(
@@ -40,7 +39,7 @@ struct SegmentInput {
 
     /// The names without their endings, where these tell the images apart; `ending` is added to each.
     func stems(ending: String) -> [String] {
-        let stems = names.map { ($0 as NSString).deletingPathExtension }
+        let stems = names.map { FileSystem.stem(of: $0) }
         let counts = Dictionary(stems.map { ($0, 1) }, uniquingKeysWith: +)
         return zip(names, stems).map { name, stem in (counts[stem] == 1 ? stem : name) + ending }
     }

@@ -21,7 +21,7 @@ struct SegmentJournal {
     init(output: String, isFolder: Bool, settings: [String]) {
         let text = settings.joined(separator: "\n")
         fingerprint = SHA256Digest.hex(Array(text.utf8))
-        let folder = (output as NSString).deletingLastPathComponent
+        let folder = FileSystem.folder(of: output)
         directory = isFolder ? output : folder.isEmpty ? "." : folder
         prefix = isFolder ? ".samdata-resume-" : ".\(FileSystem.lastComponent(output)).samdata-resume-"
     }

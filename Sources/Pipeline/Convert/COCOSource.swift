@@ -10,6 +10,7 @@ package struct COCOSource: LabelSource {
     package var categories: [COCOCategory] { table.categories }
     /// The file's other top-level members, such as `info` and `licenses`; none unless they were to be kept.
     package var sections: [RawMember] { table.sections }
+    package let imagesDirectory: String?
     let table: LabelTable
     private let file: LabelFile
 
@@ -21,6 +22,22 @@ package struct COCOSource: LabelSource {
     package init(path: String, keepsExtra: Bool = true) throws {
         table = try LabelTableBuilder.read(path: path, keepsExtra: keepsExtra)
         file = try LabelFile(path: path)
+        imagesDirectory = Self.imagesDirectory(of: table.images, at: path)
+    }
+
+    /// The folder of a part's images, as COCO is laid out: `images/PART` or `PART` beside `annotations`, PART being what
+    /// stands behind the first `_` of the file's name. Nil where the first image is not there.
+    private static func imagesDirectory(of images: [COCOImage], at path: String) -> String? {
+        let own = FileSystem.folder(of: path)
+        let name = FileSystem.stem(of: FileSystem.lastComponent(path))
+        guard FileSystem.lastComponent(own) == "annotations", let first = images.first?.fileName, !first.isEmpty,
+            let mark = name.firstIndex(of: "_")
+        else { return nil }
+        let part = String(name[name.index(after: mark)...])
+        let above = FileSystem.folder(of: own)
+        return ["images/" + part, part].map { FileSystem.join(above.isEmpty ? "." : above, $0) }.first {
+            FileSystem.exists(FileSystem.join($0, first))
+        }
     }
 
     /// What is wrong with the file as a whole. The file is read again for it: a conversion takes the counts instead, as
@@ -35,7 +52,11 @@ package struct COCOSource: LabelSource {
     package func annotations(
         ofImage index: Int, height: Int, width: Int, report: (LabelFinding) -> Void
     ) throws -> [COCOAnnotation] {
-        try table.places(ofImage: index).compactMap { try file.annotation(at: $0) }
+        try table.places(ofImage: index).compactMap { place in
+            var annotation = try file.annotation(at: place)
+            if let id = table.newID(at: place) { annotation?.id = id }
+            return annotation
+        }
     }
 
     package func annotationCount(ofImage index: Int) -> Int? { table.places(ofImage: index).count }

@@ -13,16 +13,25 @@ package struct Conversion {
         _ categories: [COCOCategory], _ directory: String
     ) throws -> any LabelWriter
 
+    /// Writes what stands above the parts of a split and leads to all of them.
+    package typealias IndexWriter = (
+        _ categories: [COCOCategory], _ parts: [String], _ output: String
+    ) throws -> Void
+
     private let options: ConversionOptions
     private let open: () throws -> any LabelSource
     private let makeWriter: WriterMaker?
+    private let writeIndex: IndexWriter?
 
     /// - Parameters:
     ///   - makeWriter: nil for shards.
+    ///   - writeIndex: called once when a split was written in a format that has something above the parts.
     ///   - open: opens the source.
     package init(
-        _ options: ConversionOptions, makeWriter: WriterMaker? = nil, open: @escaping () throws -> any LabelSource
+        _ options: ConversionOptions, makeWriter: WriterMaker? = nil, writeIndex: IndexWriter? = nil,
+        open: @escaping () throws -> any LabelSource
     ) {
+        self.writeIndex = writeIndex
         self.options = options
         self.makeWriter = makeWriter
         self.open = open
@@ -70,7 +79,8 @@ package struct Conversion {
         let summary: ConversionSummary
         if let makeWriter {
             var run = try ExportRun(
-                options: options, plan: plan, record: record, journal: journal, makeWriter: makeWriter)
+                options: options, plan: plan, record: record, journal: journal, makeWriter: makeWriter,
+                writeIndex: writeIndex)
             try run.writeImages(progress: progress)
             summary = try run.finish()
         } else {
@@ -99,8 +109,15 @@ package struct Conversion {
             shards: makeWriter == nil ? plan.layout.shards.count : nil)
     }
 
-    /// - Throws: `PipelineError.stage` when the target has no place for what a stage says.
+    /// - Throws: `PipelineError.stage` when the target has no place for what a stage says, or repeats are to be written and
+    ///   no stage makes any.
     private func checkTarget() throws {
+        if options.writesRepeats, options.chain.balance == nil {
+            throw PipelineError(
+                .stage,
+                "--write-repeats writes images as often as balance wants them, and nothing balances: it needs --balance, --min-per-class, --max-per-class or a stage \(BalanceStage.name)"
+            )
+        }
         guard makeWriter != nil, !options.writesRepeats, options.chain.stages.contains(where: { $0 is BalanceStage })
         else { return }
         throw PipelineError(

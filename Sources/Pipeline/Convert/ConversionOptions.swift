@@ -1,3 +1,4 @@
+package import Annotations
 package import Shards
 
 /// What is to be converted, and how.
@@ -44,6 +45,10 @@ package struct ConversionOptions: Sendable {
     package var dropPolicy = DropPolicy.report
     package var ringRule = RingRule.coco
     package var exifPolicy = ExifPolicy.raw
+    /// Whether somebody has said so, and it is not the source format's own.
+    package var exifIsStated = false
+    /// The frame that labels are written in, whichever they come in; nil leaves them as they come. Shards say which it is.
+    package var targetFrame: LabelFrame?
     package var seed: UInt64 = 0
     /// Decode every image, so that damage inside a file is found now rather than in training.
     package var decodesImages = false
@@ -76,7 +81,10 @@ package struct ConversionOptions: Sendable {
         }
         if target == Self.shards { words += ["--shard-size", String(shardBytes)] }
         words += ["--on-error", dropPolicy.rawValue]
-        words += ["--rings", ringRule.rawValue, "--exif", exifPolicy.rawValue, "--seed", String(seed)]
+        words += ["--rings", ringRule.rawValue]
+        // Beside labels the word would mean more than the source's frame.
+        if target == Self.shards || exifIsStated { words += ["--exif", exifPolicy.rawValue] }
+        words += ["--seed", String(seed)]
         if decodesImages { words.append("--decode") }
         if let chainText { words += ["--stages", Self.quoted(chainText)] }
         if writesRepeats { words.append("--write-repeats") }

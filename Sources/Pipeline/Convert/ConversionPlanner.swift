@@ -43,33 +43,44 @@ struct ConversionPlanner {
         ).then(Rasterising(labels: labels, ringRule: options.ringRule))
         // Stages that treat parts differently have to know them; without such a stage what comes out is dealt.
         let early = try earlyParts(loading, ledger: &ledger)
-        let chain = try prepared(
+        var chain = try prepared(
             options.chain, loading,
             parts: early.flatMap { parts in
                 options.split.map {
                     SplitParts(names: $0.parts.map(\.name), partOfImage: parts, trained: $0.trainedParts)
                 }
             })
+        for finding in chain.findings { ledger.note(finding) }
         let categories = try chain.categories(after: labels.source.categories)
         let classes = ClassTable(categories, ledger: &ledger)
         var survey = ConversionSurvey(classes: classes)
         // Sizes and numbers of samples decide on shards where stages change them.
         let needsSurvey =
             thoroughly || chain.changesPixels || chain.multiplies || options.split?.method == .stratified
-            || minimum(chain) != nil
+            || chain.balance?.minimum != nil || chain.balance?.cap != nil || options.writesRepeats
             || (forForecast && (options.split != nil || !chain.isEmpty))
-        if needsSurvey {
-            if thoroughly || !chain.isEmpty {
-                try survey.run(loading: loading, chain: chain, progress: progress)
-            } else {
-                try survey.countLabels(labels)
-            }
+        func look(at chain: SampleChain) throws {
+            survey = ConversionSurvey(classes: classes)
+            guard thoroughly || !chain.isEmpty else { return try survey.countLabels(labels) }
+            try survey.run(
+                loading: loading, chain: chain,
+                repeats: options.writesRepeats ? RepeatWriting(seed: options.seed) : nil,
+                turn: FrameTurn(frame: options.targetFrame), progress: progress)
         }
+        // How often samples come up depends on the part they are in, and a stratified part on what comes out.
+        let isDealtByOutput = early == nil && options.split?.method == .stratified
+        if isDealtByOutput { try look(at: chain.withoutBalance) }
         let parts = try early ?? partOfImages(survey, ledger: &ledger)
-        let estimates = chain.changesPixels || chain.multiplies ? survey.rows.map(\.bytes) : nil
+        let trained = options.split?.trainedParts ?? [0]
+        chain = chain.dealt(to: options.split == nil ? [] : parts, trained: trained)
+        if needsSurvey, !isDealtByOutput || chain.balance != nil { try look(at: chain) }
+        let estimates =
+            chain.changesPixels || chain.multiplies || options.writesRepeats ? survey.rows.map(\.bytes) : nil
         let layout = ShardLayout(labels, files: files, options: options, parts: parts, estimates: estimates)
-        let forecast = needsSurvey ? ConversionForecast(survey, categories: categories, layout: layout) : nil
-        noteFewObjects(forecast, chain: chain, ledger: &ledger)
+        let forecast =
+            needsSurvey
+            ? ConversionForecast(survey, categories: categories, layout: layout, trainedParts: trained) : nil
+        noteConflicts(forecast, chain: chain, ledger: &ledger)
         var surveyLedger = survey.ledger
         surveyLedger.add(ledger)
         if thoroughly, let forecast {
@@ -96,7 +107,7 @@ struct ConversionPlanner {
 
     /// A chain with every stage ready to work.
     private func prepared(_ chain: SampleChain, _ loading: SampleLoading, parts: SplitParts?) throws -> SampleChain {
-        try chain.prepared(images: labels.images.count, categories: labels.source.categories, parts: parts) { index in
+        try chain.prepared(images: labels.images, categories: labels.source.categories, parts: parts) { index in
             var ledger = FindingLedger()
             return try loading.process(index, ledger: &ledger)
         }
@@ -138,22 +149,32 @@ struct ConversionPlanner {
             classes: survey.rows.map { row in row.counts.map { Int($0.index) } }, ledger: &ledger)
     }
 
-    /// Objects that every class should have in an epoch.
-    private func minimum(_ chain: SampleChain) -> Int? {
-        chain.stages.compactMap { ($0 as? BalanceStage)?.settings.minimum }.max()
-    }
-
-    /// Warns of classes that stay below the number of objects that balancing is to see to.
-    private func noteFewObjects(_ forecast: ConversionForecast?, chain: SampleChain, ledger: inout FindingLedger) {
-        guard let forecast, let minimum = minimum(chain) else { return }
-        for row in forecast.classes where row.expectedObjects < Double(minimum) * (1 - 1e-6) {
-            ledger.note(
-                Finding(
-                    rule: ConversionRule.fewObjects, severity: .warning,
-                    location: DataLocation(path: options.input, keyPath: row.id),
-                    message:
-                        "class \(row.name) comes up \(ConversionForecast.text(row.expectedObjects)) times an epoch (\(row.objects) objects), the minimum asked for is \(minimum)"
-                ))
+    /// Warns of classes that, in a part that is trained on, stay below the number of objects that balancing is to see to, or
+    /// above the one that it is to keep to.
+    private func noteConflicts(_ forecast: ConversionForecast?, chain: SampleChain, ledger: inout FindingLedger) {
+        guard let forecast, let balance = chain.balance else { return }
+        for row in forecast.classes {
+            for part in forecast.trainedParts.sorted() {
+                let expected = row.expectedByPart[part]
+                let place = options.split == nil ? "" : " in \(forecast.parts[part].name)"
+                let count =
+                    "class \(row.name) comes up \(ConversionForecast.text(expected)) times an epoch\(place) (\(row.objectsByPart[part]) objects)"
+                func warn(_ rule: String, _ message: String) {
+                    ledger.note(
+                        Finding(
+                            rule: rule, severity: .warning,
+                            location: DataLocation(path: options.input, keyPath: row.id), message: message))
+                }
+                if let minimum = balance.minimum, expected < Double(minimum) * (1 - 1e-6) {
+                    warn(ConversionRule.fewObjects, "\(count), the minimum asked for is \(minimum)")
+                }
+                if let cap = balance.cap, expected > Double(cap) * (1 + 1e-6) {
+                    warn(
+                        ConversionRule.overCap,
+                        "\(count), the cap is \(cap): its images hold classes below the cap as well, or below the minimum"
+                    )
+                }
+            }
         }
     }
 }

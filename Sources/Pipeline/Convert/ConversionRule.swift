@@ -20,6 +20,13 @@ package enum ConversionRule {
     package static let imageDepth = "image.depth"
     /// Another image has the same id already. The image is dropped.
     package static let imageDuplicateID = "schema.duplicate-image-id"
+    /// Another annotation has the same id already. The annotation gets another one.
+    package static let annotationDuplicateID = "schema.duplicate-annotation-id"
+    /// The labels are counted in other pixels, by the file's EXIF orientation, than readers of the target expect; they are
+    /// turned.
+    package static let labelsTurned = "image.exif-turned"
+    /// The target could not take the image's name, or the category's, as it is; it is written under another.
+    package static let renamed = "labels.renamed"
     /// The annotation's image is not in the file. The annotation is dropped.
     package static let annotationImage = "schema.dangling-image"
     /// The annotation's category is not in the file. The annotation is dropped.
@@ -44,6 +51,10 @@ package enum ConversionRule {
     package static let splitEmpty = "split.empty"
     /// A class comes up in an epoch less often than balancing was asked to see to.
     package static let fewObjects = "balance.few-objects"
+    /// A class comes up in an epoch more often than balancing was asked to let it, for the sake of others in its images.
+    package static let overCap = "balance.over-cap"
+    /// Repeats were to be written, and the draw for the image's was none. The image is left out.
+    package static let noRepeat = "balance.none"
     /// Images have no value of the field, or no match of the expression, that a split groups by; each is a group of its own.
     package static let splitGroup = "split.group"
     /// The split file names an image that the labels do not have.

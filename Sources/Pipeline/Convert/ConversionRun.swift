@@ -62,7 +62,8 @@ struct ConversionRun {
         let encoding = RecordEncoding(classes: plan.classes)
         let conversion = ImageConversion(
             loading: plan.loading, chain: plan.chain,
-            repeats: options.writesRepeats ? RepeatWriting(seed: options.seed) : nil
+            repeats: options.writesRepeats ? RepeatWriting(seed: options.seed) : nil,
+            turn: FrameTurn(frame: options.targetFrame)
         ) { try encoding.record(of: $0) }
         var open: OpenShard?
         try StageRun(conversion)(pending.map(\.image)) { item, output, ledger in

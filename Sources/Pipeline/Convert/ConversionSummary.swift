@@ -60,6 +60,8 @@ package struct ConversionSummary: Sendable {
     package var shards: Int { parts.reduce(0) { $0 + ($1.shardManifest?.shards.count ?? 0) } }
     package var droppedImages: Int { counts.dropped(.image) }
     package var droppedAnnotations: Int { counts.dropped(.annotation) }
+    /// Files of which a part is lost, with an unknown number of images in it.
+    package var cutFiles: Int { counts.dropped(.file) }
     /// Whether anything was left out because it is wrong.
     package var hasDrops: Bool { counts.hasDrops }
     /// What each stage took in and let out, over all parts.

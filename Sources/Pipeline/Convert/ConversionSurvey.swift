@@ -35,11 +35,16 @@ struct ConversionSurvey {
     init(classes: ClassTable) { self.classes = classes }
 
     /// Sends every image through the chain; pixels are made only where a stage looks at them.
+    ///
+    /// - Parameters:
+    ///   - repeats: where samples are to be written as often as they come up.
+    ///   - turn: into the target's frame.
     mutating func run(
-        loading: SampleLoading, chain: SampleChain, progress: (_ done: Int, _ total: Int) -> Void
+        loading: SampleLoading, chain: SampleChain, repeats: RepeatWriting? = nil, turn: FrameTurn = FrameTurn(),
+        progress: (_ done: Int, _ total: Int) -> Void
     ) throws {
         let classes = classes
-        let conversion = ImageConversion(loading: loading, chain: chain, repeats: nil) { sample in
+        let conversion = ImageConversion(loading: loading, chain: chain, repeats: repeats, turn: turn) { sample in
             Self.row(of: sample, classes)
         }
         let total = loading.first.labels.images.count
@@ -57,9 +62,11 @@ struct ConversionSurvey {
         let classes = classes
         rows = try Workers.map(labels.images.count, grain: 64) { index in
             let image = labels.images[index]
+            var isDropped = false
             let annotations = try labels.source.annotations(
                 ofImage: index, height: image.height ?? 0, width: image.width ?? 0
-            ) { _ in }
+            ) { if $0.dropped == .images { isDropped = true } }
+            if isDropped { return Row() }
             var row = Row(samples: 1, expectedSamples: 1)
             row.count(annotations.map(\.categoryID), classes)
             return row

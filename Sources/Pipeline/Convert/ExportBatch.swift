@@ -7,8 +7,11 @@ struct ExportBatch: Sendable {
     /// What of it belongs to one part of the split.
     struct Part: Sendable {
         var written: [WrittenImage] = []
+        /// Objects that came, and those that were written.
+        var annotations = 0
         var objects = 0
         var losses: [ObjectLoss] = []
+        var renames: [LabelRename] = []
         /// What was found in the images.
         var ledger = FindingLedger()
         var findings: [FindingCount] { ledger.counts }
@@ -41,6 +44,7 @@ struct ExportBatch: Sendable {
 
     private static func json(_ part: Part) -> JSONValue {
         [
+            "annotations": .integer(Int64(part.annotations)),
             "objects": .integer(Int64(part.objects)),
             "written": .array(
                 part.written.map { image in
@@ -61,6 +65,13 @@ struct ExportBatch: Sendable {
                         "image_id": .string(loss.imageID.description),
                         "annotation_id": .string(loss.annotationID.description), "loss": .string(loss.kind.rawValue),
                         "iou": .number(loss.overlap),
+                    ]
+                }),
+            "renames": .array(
+                part.renames.map { rename in
+                    [
+                        "subject": .string(rename.subject.rawValue), "id": .string(rename.id.description),
+                        "from": .string(rename.from), "to": .string(rename.to),
                     ]
                 }),
         ]
@@ -86,10 +97,11 @@ struct ExportBatch: Sendable {
 
     private static func part(_ json: JSONValue) -> Part? {
         var part = Part()
-        guard let objects = json["objects"]?.int, let written = json["written"]?.array,
-            let losses = json["losses"]?.array
+        guard let annotations = json["annotations"]?.int, let objects = json["objects"]?.int,
+            let written = json["written"]?.array, let losses = json["losses"]?.array,
+            let renames = json["renames"]?.array
         else { return nil }
-        part.objects = objects
+        (part.annotations, part.objects) = (annotations, objects)
         for value in written {
             guard let name = value["name"]?.string, let files = value["files"]?.array else { return nil }
             var image = WrittenImage(name: name)
@@ -110,6 +122,12 @@ struct ExportBatch: Sendable {
                 ObjectLoss(
                     imageID: COCOIdentifier(keptAs: image), annotationID: COCOIdentifier(keptAs: annotation),
                     kind: kind, overlap: overlap))
+        }
+        for value in renames {
+            guard let subject = value["subject"]?.string.flatMap(LabelRename.Subject.init(rawValue:)),
+                let id = value["id"]?.string, let from = value["from"]?.string, let to = value["to"]?.string
+            else { return nil }
+            part.renames.append(LabelRename(subject, id: COCOIdentifier(keptAs: id), from: from, to: to))
         }
         return part
     }

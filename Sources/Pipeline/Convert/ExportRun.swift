@@ -16,6 +16,7 @@ struct ExportRun {
     private var batch: ExportBatch?
     /// Images that were in place already.
     private var resumedImages = 0
+    private let writeIndex: Conversion.IndexWriter?
 
     /// Images between two notes in the journal.
     private static let batchImages = 16
@@ -24,6 +25,7 @@ struct ExportRun {
     private struct Part {
         var writer: any LabelWriter
         var losses: LossFile
+        var renames: RenameFile
         var ledger = FindingLedger()
         var counts: [ShardManifest.StageCount]
         var images = 0
@@ -32,8 +34,9 @@ struct ExportRun {
 
     init(
         options: ConversionOptions, plan: ConversionPlan, record: ConversionRecord, journal: ConversionJournal,
-        makeWriter: Conversion.WriterMaker
+        makeWriter: Conversion.WriterMaker, writeIndex: Conversion.IndexWriter? = nil
     ) throws {
+        self.writeIndex = writeIndex
         self.options = options
         self.plan = plan
         self.record = record
@@ -45,7 +48,8 @@ struct ExportRun {
             parts.append(
                 Part(
                     writer: try makeWriter(plan.categories, part.directory),
-                    losses: LossFile(directory: part.directory), counts: counts))
+                    losses: LossFile(directory: part.directory), renames: RenameFile(directory: part.directory),
+                    counts: counts))
         }
         parts[0].ledger.add(plan.ledger)
         let isResumable = parts.allSatisfy { ($0.writer as? any ResumableLabelWriter)?.isResumable ?? false }
@@ -64,10 +68,11 @@ struct ExportRun {
                 parts[number].images += part.written.count
                 parts[number].objects += part.objects
                 try parts[number].losses.add(part.losses)
+                for rename in part.renames { try parts[number].renames.add(rename) }
                 guard var writer = parts[number].writer as? any ResumableLabelWriter else { continue }
                 for image in part.written { try writer.resume(image) }
                 parts[number].writer = writer
-                numbering?.skip(images: part.written.count, annotations: part.objects)
+                numbering?.skip(images: part.written.count, annotations: part.annotations)
             }
             resumedImages = batch.images.upperBound
         }
@@ -82,7 +87,8 @@ struct ExportRun {
     mutating func writeImages(progress: (_ done: Int, _ total: Int) -> Void) throws {
         let conversion = ImageConversion(
             loading: plan.loading, chain: plan.chain,
-            repeats: options.writesRepeats ? RepeatWriting(seed: options.seed) : nil
+            repeats: options.writesRepeats ? RepeatWriting(seed: options.seed) : nil,
+            turn: FrameTurn(frame: options.targetFrame)
         ) { try $0.finished() }
         let total = plan.labels.images.count
         let first = resumedImages
@@ -119,13 +125,32 @@ struct ExportRun {
         var image = image
         numbering?.number(&image)
         parts[part].images += 1
-        parts[part].objects += image.objects.count
         let losses = try parts[part].writer.write(image)
+        let objects = image.objects.count - losses.count { $0.kind == .object }
+        parts[part].objects += objects
         try parts[part].losses.add(losses)
+        let renames = parts[part].writer.takeRenames()
+        for rename in renames {
+            try parts[part].renames.add(rename)
+            note(rename, of: image.image, part: part)
+        }
         guard batch != nil, let writer = parts[part].writer as? any ResumableLabelWriter else { return }
         batch?.parts[part].written.append(writer.lastWritten)
-        batch?.parts[part].objects += image.objects.count
+        batch?.parts[part].annotations += image.objects.count
+        batch?.parts[part].objects += objects
         batch?.parts[part].losses += losses
+        batch?.parts[part].renames += renames
+    }
+
+    private mutating func note(_ rename: LabelRename, of image: COCOImage, part: Int) {
+        let isImage = rename.subject == .image
+        let location =
+            isImage ? image.location : DataLocation(path: options.input, keyPath: rename.id.description)
+        let finding = Finding(
+            rule: ConversionRule.renamed, severity: .note, location: location,
+            message: "\(isImage ? "" : "class ")\(rename.from) is written as \(rename.to)")
+        parts[part].ledger.note(finding)
+        batch?.parts[part].ledger.note(finding)
     }
 
     mutating func finish() throws -> ConversionSummary {
@@ -141,6 +166,12 @@ struct ExportRun {
             }
             try parts[index].writer.finish()
             try parts[index].losses.finish()
+            try parts[index].renames.finish()
+        }
+        if options.split != nil { try writeIndex?(plan.categories, plan.layout.parts.map(\.name), options.output) }
+        // The many files of a set are waited for together; then there is something to put on record.
+        try FileSystem.synchronise(options.output)
+        for (index, place) in plan.layout.parts.enumerated() {
             let part = parts[index]
             let summary = ConversionSummary.Part(
                 name: place.name, directory: place.directory, images: part.images, objects: part.objects,

@@ -12,6 +12,7 @@ struct ImageConversion<Payload: Sendable>: Stage {
     let loading: SampleLoading
     let chain: SampleChain
     let repeats: RepeatWriting?
+    var turn = FrameTurn()
     let finish: @Sendable (StagedSample) throws -> Payload
 
     struct Output: Sendable {
@@ -31,7 +32,8 @@ struct ImageConversion<Payload: Sendable>: Stage {
                             "\(sample.labelled.image.fileName): 16 bits a sample; stages change the pixels, which are written with 8"
                     ))
             }
-            if let repeats { samples = samples.flatMap { repeats.copies(of: $0) } }
+            if let repeats { samples = samples.flatMap { repeats.copies(of: $0, ledger: &ledger) } }
+            samples = samples.map { turn($0, ledger: &ledger) }
             return Output(payloads: try samples.map(finish), counts: counts)
         } catch {
             guard let damage = SampleDamage(error) else { throw error }

@@ -63,7 +63,7 @@ struct ImageReading: Stage {
             return nil
         }
         if path == place.path, let oddity = place.oddity {
-            note(image, ConversionRule.imagePath, "the name \(oddity)", ledger: &ledger)
+            note(image, place.rule, "the name \(oddity)", ledger: &ledger)
         }
         let isTurned = header.exifOrientation >= 5
         let (width, height) =

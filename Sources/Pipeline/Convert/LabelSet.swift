@@ -11,10 +11,12 @@ struct LabelSet: Sendable {
     let ledger: FindingLedger
     /// The directory that file names are relative to.
     let directory: String
+    private let names: ImageNames
 
     init(_ source: any LabelSource, directory: String) {
         self.source = source
         self.directory = directory
+        names = ImageNames(directory: directory)
         images = source.images
         if let counted = source as? any CountedSource {
             ledger = counted.ledger
@@ -29,5 +31,5 @@ struct LabelSet: Sendable {
     var listedImages: Int { images.count + ledger.dropped(.image) }
 
     /// Where an image's file is to be found.
-    func path(ofImage index: Int) -> ImagePath { ImagePath(images[index].fileName, in: directory) }
+    func path(ofImage index: Int) -> ImagePath { ImagePath(images[index].fileName, in: directory, among: names) }
 }

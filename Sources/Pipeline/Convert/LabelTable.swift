@@ -20,12 +20,14 @@ struct LabelTable: Sendable {
     private let annotations: [AnnotationPlace]
     /// For each image its annotations in ``annotations``.
     private let ranges: [Range<Int>]
+    /// Ids of annotations, by their offsets, whose own another has already.
+    private let newIDs: [Int: COCOIdentifier]
     /// What is wrong with the file's elements.
     let ledger: FindingLedger
 
     init(
         images: [COCOImage], categories: [COCOCategory], sections: [RawMember], annotations: [AnnotationPlace],
-        ranges: [Range<Int>], ledger: FindingLedger
+        ranges: [Range<Int>], newIDs: [Int: COCOIdentifier] = [:], ledger: FindingLedger
     ) {
         precondition(ranges.count == images.count, "\(ranges.count) ranges for \(images.count) images")
         self.images = images
@@ -33,9 +35,13 @@ struct LabelTable: Sendable {
         self.sections = sections
         self.annotations = annotations
         self.ranges = ranges
+        self.newIDs = newIDs
         self.ledger = ledger
     }
 
     /// Where an image's annotations stand.
     func places(ofImage index: Int) -> ArraySlice<AnnotationPlace> { annotations[ranges[index]] }
+
+    /// The id that the annotation at a place has got; nil where it keeps its own.
+    func newID(at place: AnnotationPlace) -> COCOIdentifier? { newIDs.isEmpty ? nil : newIDs[place.offset] }
 }

@@ -10,6 +10,13 @@ struct LabelTableBuilder: COCOVisitor {
     private var imageOfSlot: [Int32] = []
     private var places: [LabelTable.AnnotationPlace] = []
     private var slotOfPlace: [Int32] = []
+    /// For each place its annotation's id, where that is a whole number.
+    private var idOfPlace: [Int64] = []
+    /// Of each id met again that is none, with the place that has it again.
+    private var otherIDs: Set<COCOIdentifier> = []
+    private var repeatedOthers: [Int] = []
+    private var idsAscend = true
+    private var lastNumber: Int64?
     private var categories: [COCOCategory] = []
     private var sections: [RawMember] = []
     private var categoryIDs: Set<COCOIdentifier> = []
@@ -60,6 +67,7 @@ struct LabelTableBuilder: COCOVisitor {
     }
 
     private mutating func add(_ row: LabelTablePart.Row, linesBefore: Int) {
+        noteID(row.id)
         slotOfPlace.append(Int32(slot(of: row.imageID)))
         places.append(
             LabelTable.AnnotationPlace(offset: row.offset, line: Int32(clamping: row.line + linesBefore)))
@@ -98,6 +106,7 @@ struct LabelTableBuilder: COCOVisitor {
 
     private consuming func table(of file: LabelFile) throws -> LabelTable {
         try dropDanglingAnnotations(of: file)
+        let newIDs = try renumberRepeated(in: file)
         // Counting sort by slot: stable, and no more than one number an annotation beside the result.
         var starts = [Int](repeating: 0, count: imageOfSlot.count + 1)
         for slot in slotOfPlace where imageOfSlot[Int(slot)] >= 0 { starts[Int(slot) + 1] += 1 }
@@ -115,7 +124,68 @@ struct LabelTableBuilder: COCOVisitor {
         }
         return LabelTable(
             images: images, categories: categories, sections: sections, annotations: grouped, ranges: ranges,
-            ledger: ledger)
+            newIDs: newIDs, ledger: ledger)
+    }
+
+    // MARK: Ids of annotations
+
+    /// No whole number of an annotation; there is nothing to be said against it, but it has to be kept apart.
+    private static let noNumber = Int64.min
+
+    private mutating func noteID(_ id: COCOIdentifier) {
+        let number = id.int64 ?? Self.noNumber
+        if number == Self.noNumber {
+            if !otherIDs.insert(id).inserted { repeatedOthers.append(places.count) }
+        } else {
+            if let last = lastNumber, number <= last { idsAscend = false }
+            lastNumber = number
+        }
+        idOfPlace.append(number)
+    }
+
+    /// The places whose ids others before them have. Ids that ascend, as most files', need no looking up.
+    private func repeatedPlaces() -> [Int] {
+        if idsAscend { return repeatedOthers }
+        let sorted = idOfPlace.sorted()
+        var repeated: Set<Int64> = []
+        for (id, next) in zip(sorted, sorted.dropFirst()) where id == next && id != Self.noNumber {
+            repeated.insert(id)
+        }
+        var seen: Set<Int64> = []
+        var found = repeatedOthers
+        for (place, id) in idOfPlace.enumerated() where repeated.contains(id) {
+            if !seen.insert(id).inserted { found.append(place) }
+        }
+        return found.sorted()
+    }
+
+    /// Gives annotations whose id another has already one of their own, by their places.
+    private mutating func renumberRepeated(in file: LabelFile) throws -> [Int: COCOIdentifier] {
+        let repeated = repeatedPlaces().filter { imageOfSlot[Int(slotOfPlace[$0])] >= 0 }
+        if repeated.isEmpty { return [:] }
+        var newIDs: [Int: COCOIdentifier] = [:]
+        var number = idOfPlace.max() ?? 0
+        for place in repeated {
+            guard let annotation = try file.annotation(at: places[place]) else { continue }
+            var id: COCOIdentifier
+            if idOfPlace[place] != Self.noNumber, number < Int64.max {
+                number += 1
+                id = .integer(number)
+            } else {
+                var copy = 2
+                repeat {
+                    id = .text("\(annotation.id)#\(copy)")
+                    copy += 1
+                } while !otherIDs.insert(id).inserted
+            }
+            newIDs[places[place].offset] = id
+            report(
+                Finding(
+                    rule: ConversionRule.annotationDuplicateID, severity: .warning, location: annotation.location,
+                    message: "another annotation has the id \(annotation.id) already; this one gets \(id)"),
+                dropped: nil)
+        }
+        return newIDs
     }
 
     /// Annotations of images that the file does not list; their ids are read again, as few files have any.

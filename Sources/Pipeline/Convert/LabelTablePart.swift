@@ -5,11 +5,13 @@ private import JSONText
 struct LabelTablePart: COCOAnnotationPart {
     /// An annotation, of which no more is kept than where it stands and what it belongs to.
     struct Row: Sendable {
+        let id: COCOIdentifier
         let imageID: COCOIdentifier
         let offset: Int
         let line: Int
 
         init(_ annotation: COCOAnnotation) {
+            id = annotation.id
             imageID = annotation.imageID
             offset = annotation.origin.position?.byteOffset ?? 0
             line = annotation.origin.position?.line ?? 0

@@ -1,4 +1,5 @@
 internal import Annotations
+private import Foundation
 private import JSONText
 internal import Runtime
 
@@ -28,5 +29,12 @@ struct LossFile {
         }
     }
 
-    func finish() throws { try file?.commit() }
+    func finish() throws {
+        // That of an earlier conversion would be taken for this one's.
+        guard let file else {
+            _ = unlink(path)
+            return
+        }
+        try file.commit()
+    }
 }

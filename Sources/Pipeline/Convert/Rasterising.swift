@@ -23,6 +23,8 @@ struct Rasterising: Stage {
             ofImage: input.index, height: input.height, width: input.width
         ) { findings.append($0) }
         for finding in findings { ledger.add(finding) }
+        // An image whose labels are not known is none without objects.
+        if findings.contains(where: { $0.dropped == .images }) { return nil }
         let objects = annotations.compactMap { object($0, of: input, ledger: &ledger) }
         var image = input.image
         image.width = input.width
@@ -80,12 +82,12 @@ struct Rasterising: Stage {
     /// The annotation with all that is stated nowhere taken from the mask.
     private func complete(_ annotation: COCOAnnotation, _ mask: RLE, box: Box) -> LabelledObject {
         var annotation = annotation
-        annotation.area = annotation.area ?? Double(mask.area)
         annotation.crowdFlag = annotation.isCrowd
         if annotation.bbox != box {
             annotation.bbox = box
             annotation.spelling.bbox = .plain
         }
+        annotation.area = annotation.area ?? LabelledObject(annotation: annotation, mask: mask).coveredArea
         // A writer of outlines would have a hole filled that the even-odd rule has made.
         if ringRule == .evenOdd, case .polygons(let rings) = annotation.segmentation, rings.count > 1,
             (try? annotation.segmentation?.rle(height: mask.height, width: mask.width)) != mask
@@ -108,7 +110,11 @@ struct Rasterising: Stage {
     private func noteDerived(_ annotation: COCOAnnotation, _ mask: RLE, note: (String, Severity, String) -> Void) {
         var missing: [String] = []
         if annotation.area == nil, !annotation.hasUnreadable("area") {
-            missing.append("area is missing and taken to be the mask's, \(mask.area)")
+            let object = LabelledObject(annotation: annotation, mask: mask)
+            missing.append(
+                object.isBoxOnly
+                    ? "area is missing and taken to be the box's, \(object.coveredArea)"
+                    : "area is missing and taken to be the mask's, \(mask.area)")
         }
         if annotation.bbox == nil, !annotation.hasUnreadable("bbox") {
             missing.append("bbox is missing and taken to be the mask's, \(mask.boundingBox)")

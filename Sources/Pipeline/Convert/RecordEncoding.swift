@@ -21,7 +21,7 @@ struct RecordEncoding: Sendable {
             let category = classes.classes[index]
             return ShardObject(
                 annotationID: annotation.id.description, categoryID: category.categoryID, categoryName: category.name,
-                isCrowd: annotation.isCrowd, area: annotation.area ?? Double(object.mask.area),
+                isCrowd: annotation.isCrowd, area: annotation.area ?? object.coveredArea,
                 box: annotation.bbox ?? object.mask.boundingBox, mask: object.mask)
         }
         var record = EncodedRecord(

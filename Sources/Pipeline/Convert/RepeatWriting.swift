@@ -1,5 +1,6 @@
 internal import Annotations
 internal import Runtime
+private import Shards
 
 /// Writes a sample as often as it is to come up in an epoch, for readers that know nothing of repeats.
 struct RepeatWriting: Sendable {
@@ -7,12 +8,20 @@ struct RepeatWriting: Sendable {
 
     /// The sample `floor(r)` times, and once more with the probability of the rest; copies have `#2`, `#3` ... behind
     /// their ids and before their names' extension.
-    func copies(of sample: StagedSample) -> [StagedSample] {
+    ///
+    /// - Parameter ledger: told of a sample that is not written at all.
+    func copies(of sample: StagedSample, ledger: inout FindingLedger) -> [StagedSample] {
         let whole = sample.repeats.rounded(.down)
         // Keyed by the id, so that images which are added change nothing for the others.
         let key = UInt64(SHA256Digest.hex(Array(sample.labelled.image.id.description.utf8)).prefix(16), radix: 16) ?? 0
         var random = CounterRandom(seed: seed, sample: key, purpose: RandomPurpose("written repeats"))
         let count = Int(whole) + (random.uniform() < sample.repeats - whole ? 1 : 0)
+        if count == 0 {
+            ledger.reject(
+                .image, ConversionRule.noRepeat, at: sample.location,
+                "\(sample.labelled.image.fileName) comes up \((sample.repeats * 1000).rounded() / 1000) times an epoch, and is not drawn"
+            )
+        }
         return (0..<count).map { copy in
             var sample = sample
             sample.repeats = 1

@@ -1,5 +1,4 @@
 internal import Annotations
-private import Foundation
 internal import Runtime
 
 /// Deals the images of a set out to the parts of a split.
@@ -63,7 +62,7 @@ struct SplitAssignment {
         var given: [Int: Int] = [:]
         var met: Set<String> = []
         for (index, image) in images.enumerated() {
-            let names = [image.fileName, image.id.description, (image.fileName as NSString).lastPathComponent]
+            let names = [image.fileName, image.id.description, FileSystem.lastComponent(image.fileName)]
             guard let name = names.first(where: { file.partOfName[$0] != nil }) else { continue }
             given[index] = file.partOfName[name]
             met.insert(name)

@@ -114,7 +114,7 @@ package struct SplitRule: Sendable, Hashable {
 
     /// The number of the part that an image belongs to, of all the same name or folder.
     package func part(of fileName: String) -> Int {
-        part(drawing: group == .folder ? (fileName as NSString).deletingLastPathComponent : fileName)
+        part(drawing: group == .folder ? FileSystem.folder(of: fileName) : fileName)
     }
 
     /// The number of the part that a hash draws for a key.
@@ -138,7 +138,7 @@ package struct SplitRule: Sendable, Hashable {
     func keys(of images: [COCOImage]) throws -> [String?] {
         switch group {
         case .image: return images.map(\.fileName)
-        case .folder: return images.map { ($0.fileName as NSString).deletingLastPathComponent }
+        case .folder: return images.map { FileSystem.folder(of: $0.fileName) }
         case .field(let name): return images.map { Self.value(of: name, in: $0) }
         case .pattern(let pattern):
             let expression = try NSRegularExpression(pattern: pattern)

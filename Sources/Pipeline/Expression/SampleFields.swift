@@ -1,7 +1,7 @@
 internal import Annotations
-private import Foundation
 internal import JSONText
 internal import Masks
+private import Runtime
 
 /// Answers an expression's questions about a sample and one of its objects.
 struct SampleFields {
@@ -25,7 +25,7 @@ struct SampleFields {
         case .imageAspect: return .number(Self.aspect(Double(sample.width), Double(sample.height)))
         case .imageObjects: return .number(Double(sample.objects.count))
         case .imageFileName: return .text(image.fileName)
-        case .imageFolder: return .text((image.fileName as NSString).deletingLastPathComponent)
+        case .imageFolder: return .text(FileSystem.folder(of: image.fileName))
         case .imageID: return .text(image.id.description)
         default:
             guard let object else { return .missing }
@@ -37,7 +37,7 @@ struct SampleFields {
         let annotation = object.annotation
         let box = annotation.bbox ?? object.mask.boundingBox
         switch field {
-        case .area: return .number(Double(object.mask.area))
+        case .area: return .number(object.coveredArea)
         case .boxArea: return .number(box.area)
         case .fill: return .number(box.area > 0 ? Double(object.mask.area) / box.area : 0)
         case .x: return .number(box.x)

@@ -6,14 +6,28 @@ extension PipelineFile {
     ///
     /// - Parameters:
     ///   - first: stages that stand before the file's, such as those of the command line.
+    ///   - dropsEmpty: leave out what has no object behind the last stage that can leave objects out.
     ///   - catalogue: the stages that can be named.
     ///   - options: what is set already is overwritten by the file's entries; the caller puts back what the command line
     ///     says.
     /// - Throws: `PipelineError` for unknown names and values that cannot be.
     package func configure(
-        _ options: inout ConversionOptions, first: [StageDescription] = [], catalogue: StageCatalogue = .builtIn
+        _ options: inout ConversionOptions, first: [StageDescription] = [], dropsEmpty: Bool = false,
+        catalogue: StageCatalogue = .builtIn
     ) throws {
-        let descriptions = first + stages
+        var descriptions = first + stages
+        if dropsEmpty {
+            let end = descriptions.lastIndex { !Self.keepingStages.contains($0.name) } ?? -1
+            let drop = StageValue.Member("empty", .scalar(FilterSettings.Fate.drop.rawValue))
+            if end >= 0, descriptions[end].name == FilterStage.name,
+                !descriptions[end].settings.contains(where: { $0.key == drop.key })
+            {
+                let filter = descriptions[end]
+                descriptions[end] = StageDescription(filter.name, filter.settings + [drop], at: filter.location)
+            } else {
+                descriptions.insert(StageDescription(FilterStage.name, [drop]), at: end + 1)
+            }
+        }
         options.chain = try SampleChain(descriptions.map { try catalogue.stage($0, seed: options.seed) })
         options.chainText = descriptions.isEmpty ? nil : StageDescription.text(of: descriptions)
         for name in Self.settingStages {
@@ -22,7 +36,10 @@ extension PipelineFile {
             switch name {
             case "parse":
                 options.dropPolicy = try settings.choice("on-error") ?? options.dropPolicy
-                options.exifPolicy = try settings.choice("exif") ?? options.exifPolicy
+                if let policy: ExifPolicy = try settings.choice("exif") {
+                    options.exifPolicy = policy
+                    options.exifIsStated = true
+                }
                 options.decodesImages = try settings.flag("decode") ?? options.decodesImages
             case "rasterise": options.ringRule = try settings.choice("rings") ?? options.ringRule
             case "split": options.split = try Self.split(settings, seed: options.seed)
@@ -38,6 +55,9 @@ extension PipelineFile {
             }
         }
     }
+
+    /// Stages that leave all objects in samples that go on.
+    private static let keepingStages: Set<String> = [BalanceStage.name, EncodeStage.name, DeduplicateStage.name]
 
     /// The keys of the entries that are not stages of the stream.
     package static let settingKeys = [

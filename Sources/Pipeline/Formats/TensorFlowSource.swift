@@ -1,5 +1,4 @@
 package import Annotations
-private import Foundation
 private import Images
 private import Masks
 private import Runtime
@@ -92,7 +91,7 @@ package struct TensorFlowSource: LabelSource {
         }
         let names = try FileSystem.list(path).filter { name in
             !name.hasPrefix(".")
-                && (["tfrecord", "record", "tfrecords"].contains((name as NSString).pathExtension)
+                && (["tfrecord", "record", "tfrecords"].contains(FileSystem.ending(of: name))
                     || name.contains(".tfrecord-") || name.contains(".record-"))
         }
         guard !names.isEmpty else {

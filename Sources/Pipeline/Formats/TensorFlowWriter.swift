@@ -81,7 +81,7 @@ package struct TensorFlowWriter: LabelWriter {
                 return ShardObject(
                     annotationID: object.annotation.id.description, categoryID: label?.number ?? 0,
                     categoryName: label?.name ?? "", isCrowd: object.annotation.isCrowd,
-                    area: object.annotation.area ?? Double(object.mask.area),
+                    area: object.annotation.area ?? object.coveredArea,
                     box: object.annotation.bbox ?? object.mask.boundingBox, mask: object.mask)
             })
         var example = sample.example()

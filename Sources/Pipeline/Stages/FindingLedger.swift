@@ -46,6 +46,7 @@ package struct FindingLedger: Sendable {
 
     /// Adds what a source of labels reports.
     package mutating func add(_ finding: LabelFinding) {
+        if finding.isPartLost { return drop(.file, finding.finding) }
         switch finding.dropped {
         case .images: drop(.image, finding.finding)
         case .annotations: drop(.annotation, finding.finding)

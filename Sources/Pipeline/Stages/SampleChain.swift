@@ -1,4 +1,5 @@
 package import Annotations
+internal import Runtime
 package import Shards
 
 /// Stages in a row.
@@ -24,6 +25,22 @@ package struct SampleChain: Sendable {
     package init() { stages = [] }
 
     package var isEmpty: Bool { stages.isEmpty }
+    /// What the stages found wrong while they were made ready.
+    var findings: [Finding] { stages.flatMap(\.findings) }
+    /// How the last stage that balances does it; nil where none does.
+    var balance: BalanceSettings? { stages.lazy.reversed().compactMap { ($0 as? BalanceStage)?.settings }.first }
+    /// Without the stages that balance: they change nothing but how often samples come up.
+    var withoutBalance: SampleChain { SampleChain(unchecked: stages.filter { !($0 is BalanceStage) }) }
+
+    /// The chain, ready to work, whose balance acts in each part that is trained on by itself.
+    ///
+    /// - Parameters:
+    ///   - parts: for each of the source's images the number of its part; empty where there is no split.
+    ///   - trained: numbers of the parts that are trained on; the others' samples come up once.
+    func dealt(to parts: [Int], trained: Set<Int>) -> SampleChain {
+        SampleChain(unchecked: stages.map { ($0 as? BalanceStage)?.dealt(to: parts, trained: trained) ?? $0 })
+    }
+
     /// Whether one image may become several samples.
     var multiplies: Bool { stages.contains(where: \.multiplies) }
     /// Whether images may be written with other pixels than their files have.
@@ -46,18 +63,18 @@ package struct SampleChain: Sendable {
     /// The chain with every stage ready to work; each sees the samples as those before it leave them.
     ///
     /// - Parameters:
-    ///   - images: number of the source's images.
+    ///   - images: the source's.
     ///   - parts: of the split, which stages that treat them differently are told; nil without a split.
     ///   - load: the sample of one of them; nil when it is dropped.
     package func prepared(
-        images: Int, categories: [COCOCategory], parts: SplitParts? = nil,
+        images: [COCOImage], categories: [COCOCategory], parts: SplitParts? = nil,
         load: @escaping @Sendable (Int) throws -> StagedSample?
     ) throws -> SampleChain {
         var ready = SampleChain(unchecked: [])
         var categories = categories
         for stage in stages {
             let before = ready
-            let survey = StageSurvey(images: images, parts: parts) { index in
+            let survey = StageSurvey(images: images.count, entries: images, parts: parts) { index in
                 guard let sample = try load(index) else { return [] }
                 var ledger = FindingLedger()
                 return try before.process(sample, ledger: &ledger).samples

@@ -1,9 +1,12 @@
+internal import Annotations
+
 /// A look at all samples that come into a stage, before the first of them is worked on for good.
 package struct StageSurvey: Sendable {
     /// The parts of the split; one of all images where there is none.
     package let parts: SplitParts
     private let images: Int
     private let samples: @Sendable (Int) throws -> [StagedSample]
+    private let entries: [COCOImage]?
 
     /// - Parameters:
     ///   - images: number of the source's images.
@@ -12,9 +15,23 @@ package struct StageSurvey: Sendable {
     package init(
         images: Int, parts: SplitParts? = nil, samples: @escaping @Sendable (Int) throws -> [StagedSample]
     ) {
+        self.init(images: images, entries: nil, parts: parts, samples: samples)
+    }
+
+    /// - Parameter entries: the source's images as its labels list them.
+    init(
+        images: Int, entries: [COCOImage]?, parts: SplitParts?,
+        samples: @escaping @Sendable (Int) throws -> [StagedSample]
+    ) {
         self.images = images
         self.parts = parts ?? .whole(images: images)
+        self.entries = entries
         self.samples = samples
+    }
+
+    /// The source's images as its labels list them; where that is not known, as they come in.
+    func imageEntries() throws -> [COCOImage] {
+        try entries ?? rows { $0.labelled.image }.flatMap { $0 }
     }
 
     /// What comes in of one of the source's images; the same at every call, from any thread.

@@ -1,4 +1,3 @@
-private import Foundation
 private import Images
 private import Runtime
 package import Shards
@@ -50,7 +49,7 @@ package final class SamplePictures {
 
     /// The image's own name, with its id and a number behind it where another image has it.
     private func name(of sample: ShardSample) -> String {
-        let stem = TrackedName.safe((FileSystem.lastComponent(sample.fileName) as NSString).deletingPathExtension)
+        let stem = TrackedName.safe(FileSystem.stem(of: FileSystem.lastComponent(sample.fileName)))
         var name = stem
         var number = 1
         while let owner = owners[name], owner != sample.imageID {

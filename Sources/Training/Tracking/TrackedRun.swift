@@ -24,7 +24,7 @@ package struct TrackedRun: Sendable {
         startTime: Double = Date().timeIntervalSince1970
     ) throws(TrainingError) {
         let full = URL(fileURLWithPath: folder.path).standardizedFileURL
-        name = configuration.runName ?? full.lastPathComponent
+        name = configuration.runName ?? FileSystem.lastComponent(full.path)
         experiment = configuration.experiment ?? "samdata"
         self.folder = folder
         yaml = try configuration.yaml()

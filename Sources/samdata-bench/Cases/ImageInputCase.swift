@@ -61,7 +61,7 @@ struct ImageInputCase: BenchCase {
         }
         let photo = RGBImage(
             height: 480, width: 640, pixels: sums.map { UInt8(max(0, min(255, 128 + $0))) })
-        try FileSystem.createDirectory((path as NSString).deletingLastPathComponent)
+        try FileSystem.createDirectory(FileSystem.folder(of: path))
         let writer = try AtomicFileWriter(path: path)
         try writer.write(ImageCodec.encodeJPEG(photo, quality: 90, halvesChroma: true))
         try writer.commit()

@@ -1,5 +1,6 @@
 import Foundation
 import JSONText
+import Runtime
 
 /// The Python that peers run in, and what is installed there.
 struct PeerEnvironment {
@@ -9,7 +10,7 @@ struct PeerEnvironment {
     let versions: [String: String]
 
     /// The folder of the scripts, beside this file in the sources.
-    private static let scripts = (#filePath as NSString).deletingLastPathComponent + "/scripts"
+    private static let scripts = FileSystem.folder(of: #filePath) + "/scripts"
     /// The program that runs a peer.
     private static let script = scripts + "/peer.py"
     /// The program that makes the environment.

@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 /// What was measured: our own sources and compiler, and the peers.
 struct Versions: Codable, Hashable {
@@ -13,7 +14,7 @@ struct Versions: Codable, Hashable {
 
     /// The versions of this program's sources, and of an environment.
     static func current(peers: PeerEnvironment?) -> Versions {
-        let folder = (#filePath as NSString).deletingLastPathComponent
+        let folder = FileSystem.folder(of: #filePath)
         let compiler = output(["swift", "--version"])?.split(separator: "\n").first { $0.contains("Swift version") }
         return Versions(
             gitCommit: output(["git", "-C", folder, "rev-parse", "HEAD"]),

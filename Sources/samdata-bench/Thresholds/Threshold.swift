@@ -1,5 +1,5 @@
-import Foundation
 import JSONText
+import Runtime
 
 /// What a case has to reach: at least so many times a peer's speed, or at most so much memory.
 struct Threshold: Codable, Hashable {
@@ -15,7 +15,7 @@ struct Threshold: Codable, Hashable {
     let maximumPeakMemoryBytes: Int?
 
     /// The committed file, beside this one in the sources.
-    static let path = (#filePath as NSString).deletingLastPathComponent + "/thresholds.json"
+    static let path = FileSystem.folder(of: #filePath) + "/thresholds.json"
 
     /// The form of the committed file.
     private struct File: Codable {

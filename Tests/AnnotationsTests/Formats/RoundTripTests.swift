@@ -74,7 +74,8 @@ import Testing
             let names = images[0].objects.map { object in
                 SetSamples.categories.first { $0.id == object.annotation.categoryID }?.name
             }
-            #expect(objects.map(\.category) == names)
+            // In VOC's table of classes a colon is the end of a name.
+            #expect(objects.map(\.category) == names.map { format == .voc ? $0?.replacing(":", with: "_") : $0 })
         }
     }
 
@@ -89,7 +90,8 @@ import Testing
             let writer = try #require(
                 try LabelFormat.masks.labelWriter(
                     to: directory.path, categories: SetSamples.categories, options: options))
-            #expect(try SetSamples.write(images, with: writer) == [])
+            // Whatever it is, it is read as an object.
+            #expect(Set(try SetSamples.write(images, with: writer).map(\.kind)) == [.category])
             let source = try #require(try LabelFormat.masks.labelSource(at: directory.path))
             let read = try SetSamples.read(source)
             for image in images {

@@ -21,7 +21,8 @@ package struct BalanceSettings: Sendable, Hashable {
     package var beta = 0.999
     /// The most that a sample comes up in an epoch.
     package var maximumRepeat: Double?
-    /// Objects of a class in an epoch from which samples that hold nothing but such classes come up less often.
+    /// Objects of a class in an epoch from which samples that hold nothing but such classes come up less often. No class
+    /// comes up more often than this, or than it stands in the samples where that is more, for the sake of others.
     package var cap: Int?
     /// Objects of a class in an epoch below which its samples come up more often, as far as ``maximumRepeat`` lets them.
     package var minimum: Int?

@@ -1,12 +1,20 @@
 package import Annotations
 
 /// Says of each sample how often it is to come up in an epoch, so that rare classes are seen more often.
+///
+/// Of a split, each part that is trained on is balanced by itself, and the others are left as they are: what is measured on
+/// them would change (``SplitRule/trainedParts``).
 package struct BalanceStage: ConfiguredStage {
     package static let name = "balance"
     package static let keys = ["method", "threshold", "beta", "max-repeat", "cap", "minimum"]
 
     package let settings: BalanceSettings
-    private var factors: ClassFactors?
+    /// The classes of every sample that comes in, by the source's images; empty once it is known which parts they are in.
+    private var rows: [[[Int: Int]]] = []
+    /// By part; nil for one whose samples come up once. There is one part before samples are dealt to parts.
+    private var factors: [ClassFactors?] = []
+    /// By the source's images; empty before samples are dealt to parts.
+    private var parts: [Int] = []
     private var indexes: [COCOIdentifier: Int] = [:]
 
     package init(_ settings: BalanceSettings) { self.settings = settings }
@@ -48,13 +56,32 @@ package struct BalanceStage: ConfiguredStage {
         ready.indexes = Dictionary(
             categories.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
         let indexes = ready.indexes
-        let rows = try survey.rows { Self.classes(of: $0, indexes) }
-        ready.factors = ClassFactors(rows.flatMap { $0 }, settings: settings)
+        ready.rows = try survey.rows { Self.classes(of: $0, indexes) }
+        ready.factors = [ClassFactors(ready.rows.flatMap { $0 }, settings: settings)]
         return ready
     }
 
+    /// The stage for samples that are in parts; it has to be ready.
+    ///
+    /// - Parameters:
+    ///   - parts: for each of the source's images the number of its part; empty where there is no split.
+    ///   - trained: numbers of the parts that are balanced.
+    func dealt(to parts: [Int], trained: Set<Int>) -> BalanceStage {
+        var dealt = self
+        dealt.rows = []
+        if parts.isEmpty { return dealt }
+        var members = [[[Int: Int]]](repeating: [], count: (parts.max() ?? 0) + 1)
+        for (part, samples) in zip(parts, rows) { members[part] += samples }
+        dealt.factors = members.enumerated().map { part, samples in
+            trained.contains(part) ? ClassFactors(samples, settings: settings) : nil
+        }
+        dealt.parts = parts
+        return dealt
+    }
+
     package func process(_ sample: StagedSample, ledger: inout FindingLedger) -> [StagedSample]? {
-        guard let factors else { preconditionFailure("balance was not prepared") }
+        precondition(!factors.isEmpty, "balance was not prepared")
+        guard let factors = factors[parts.isEmpty ? 0 : parts[sample.sourceIndex]] else { return [sample] }
         var sample = sample
         sample.repeats *= factors.repeats(Self.classes(of: sample, indexes))
         return [sample]

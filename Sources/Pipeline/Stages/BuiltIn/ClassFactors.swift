@@ -21,6 +21,10 @@ package struct ClassFactors: Sendable {
     private let factorOfEmpty: Double
     /// Weights are multiplied by it, so that an epoch is as long as the set.
     private let scale: Double
+    /// What a cap leaves of samples that hold nothing but classes above it, by class.
+    private var capShares: [Int: Double] = [:]
+    /// What it leaves of all samples with a class that would come up more often than it may.
+    private var limits: [Int: Double] = [:]
 
     /// - Parameter samples: the classes of every sample with the numbers of their objects.
     package init(_ samples: [[Int: Int]], settings: BalanceSettings) {
@@ -49,17 +53,42 @@ package struct ClassFactors: Sendable {
             }
             scale = sum > 0 ? Double(samples.count) / sum : 1
         }
+        if let cap = settings.cap { limit(samples, to: Double(cap)) }
+    }
+
+    /// Finds what the cap leaves of samples.
+    private mutating func limit(_ samples: [[Int: Int]], to cap: Double) {
+        capShares = expected(samples).mapValues { min(1, cap / $0) }
+        // Samples of other classes below the cap stay: but they may not lead a class beyond what it had.
+        limits = expected(samples).reduce(into: [:]) { limits, entry in
+            let most = max(cap, Double(counts[entry.key]?.objects ?? 0))
+            if entry.value > most { limits[entry.key] = most / entry.value }
+        }
+    }
+
+    /// Objects of each class in an epoch, on average, by what is known so far; the minimum is left out.
+    private func expected(_ samples: [[Int: Int]]) -> [Int: Double] {
+        var sums: [Int: Double] = [:]
+        for sample in samples {
+            let repeats = min(capped(sample), settings.maximumRepeat ?? Self.mostRepeats)
+            for (label, objects) in sample where objects > 0 { sums[label, default: 0] += repeats * Double(objects) }
+        }
+        return sums
+    }
+
+    /// How often a sample comes up by its classes and the cap.
+    private func capped(_ sample: [Int: Int]) -> Double {
+        let labels = sample.filter { $0.value > 0 }.keys
+        let repeats = (labels.compactMap { factors[$0] }.max() ?? factorOfEmpty) * scale
+        return repeats * (labels.compactMap { capShares[$0] }.max() ?? 1)
+            * (labels.compactMap { limits[$0] }.min() ?? 1)
     }
 
     /// How often a sample comes up in an epoch, on average.
     package func repeats(_ sample: [Int: Int]) -> Double {
-        let labels = sample.filter { $0.value > 0 }.keys
-        var repeats = (labels.compactMap { factors[$0] }.max() ?? factorOfEmpty) * scale
-        if let cap = settings.cap {
-            let shares = labels.compactMap { label in counts[label].map { min(1, Double(cap) / Double($0.objects)) } }
-            repeats *= shares.max() ?? 1
-        }
+        var repeats = capped(sample)
         if let minimum = settings.minimum {
+            let labels = sample.filter { $0.value > 0 }.keys
             let wanted = labels.compactMap { label in counts[label].map { Double(minimum) / Double($0.objects) } }
             repeats = max(repeats, wanted.max() ?? 0)
         }

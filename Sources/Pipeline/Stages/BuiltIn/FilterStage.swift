@@ -143,9 +143,13 @@ package struct FilterStage: ConfiguredStage {
         case .drop: if annotation.isCrowd { return ("crowd", "it is a crowd") }
         case .only: if !annotation.isCrowd { return ("crowd", "it is not a crowd") }
         }
-        let area = Double(object.mask.area)
-        if let least = settings.minimumArea, area < least { return ("area", "its area is \(Int(area))") }
-        if let most = settings.maximumArea, area > most { return ("area", "its area is \(Int(area))") }
+        let area = object.coveredArea
+        if let least = settings.minimumArea, area < least {
+            return ("area", "its area is \(ConversionForecast.text(area))")
+        }
+        if let most = settings.maximumArea, area > most {
+            return ("area", "its area is \(ConversionForecast.text(area))")
+        }
         let box = annotation.bbox ?? object.mask.boundingBox
         let (short, long) = (min(box.width, box.height), max(box.width, box.height))
         if let least = settings.minimumSide, short < least { return ("size", "its shorter side is \(short)") }

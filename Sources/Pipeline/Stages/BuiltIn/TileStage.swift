@@ -37,7 +37,8 @@ package struct TileStage: ConfiguredStage {
 
     /// - Parameters:
     ///   - halo: pixels that neighbouring tiles share, less than either side.
-    ///   - minimumVisible: share of an object's pixels, 0...1, from which its part in a tile is kept.
+    ///   - minimumVisible: share of an object's pixels, 0...1, from which its part in a tile is kept; also where the part
+    ///     covers that share of the tile, as no tile may show so much of a large object.
     package init(
         width: Int, height: Int, halo: Int = 0, objects: Objects = .cut, minimumVisible: Double = 0.25,
         empty: Empty = .keep
@@ -73,7 +74,9 @@ package struct TileStage: ConfiguredStage {
 
     package var summary: String {
         "tiles of \(width) x \(height) that share \(halo) pixels, objects "
-            + (objects == .whole ? "kept where they are whole" : "cut, and kept from \(minimumVisible) visible")
+            + (objects == .whole
+                ? "kept where they are whole"
+                : "cut, and kept where \(minimumVisible) of them, or of the tile, is theirs")
             + (empty == .drop ? ", empty tiles left out" : "")
     }
 
@@ -97,7 +100,8 @@ package struct TileStage: ConfiguredStage {
         for (index, object) in sample.objects.enumerated() where !isKept[index] {
             ledger.reject(
                 .annotation, Self.objectRule, at: object.annotation.location,
-                objects == .whole ? "no tile shows all of it" : "no tile shows \(minimumVisible) of it")
+                objects == .whole
+                    ? "no tile shows all of it" : "no tile shows \(minimumVisible) of it, or so much of the tile")
         }
         return tiles
     }
@@ -143,7 +147,7 @@ package struct TileStage: ConfiguredStage {
             // A box without a mask: its area counts instead of pixels.
             guard let box = object.annotation.bbox, box.area > 0 else { return nil }
             let clipped = window.clip(box)
-            guard clipped.area > 0, isEnough(clipped.area, of: box.area) else { return nil }
+            guard clipped.area > 0, isEnough(clipped.area, of: box.area, in: window) else { return nil }
             guard let mask = try? RLE(height: window.rows.count, width: window.columns.count) else { return nil }
             var part = object.with(mask: mask)
             part.annotation.bbox = clipped
@@ -152,12 +156,13 @@ package struct TileStage: ConfiguredStage {
         }
         guard bounds.rows.overlaps(window.rows), bounds.columns.overlaps(window.columns) else { return nil }
         let mask = object.mask.cropped(rows: window.rows, columns: window.columns)
-        guard !mask.isEmpty, isEnough(Double(mask.area), of: Double(object.mask.area)) else { return nil }
+        guard !mask.isEmpty, isEnough(Double(mask.area), of: Double(object.mask.area), in: window) else { return nil }
         return object.with(mask: mask)
     }
 
-    private func isEnough(_ visible: Double, of whole: Double) -> Bool {
-        objects == .whole ? visible == whole : visible >= minimumVisible * whole
+    private func isEnough(_ visible: Double, of whole: Double, in window: Window) -> Bool {
+        if objects == .whole { return visible == whole }
+        return visible >= minimumVisible * min(whole, Double(window.rows.count * window.columns.count))
     }
 
     private func keepsEmpty(_ sample: StagedSample, _ what: String, ledger: inout FindingLedger) -> Bool {

@@ -108,7 +108,7 @@ package final class MLflowStoreTracker: RunTracker {
     private func file(_ metric: String) throws -> AppendedFile {
         if let file = files[metric] { return file }
         let path = FileSystem.join(folder, "metrics/" + metric)
-        try FileSystem.createDirectory((path as NSString).deletingLastPathComponent)
+        try FileSystem.createDirectory(FileSystem.folder(of: path))
         let file = try AppendedFile(path: path)
         files[metric] = file
         return file

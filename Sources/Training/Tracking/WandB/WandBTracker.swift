@@ -58,7 +58,7 @@ package final class WandBTracker: RunTracker {
             let digest = SHA256Digest.hex(png)
             let path = "media/images/samples/\(picture.name)_\(row)_\(digest.prefix(20)).png"
             let full = FileSystem.join(folder, "files/" + path)
-            try FileSystem.createDirectory((full as NSString).deletingLastPathComponent)
+            try FileSystem.createDirectory(FileSystem.folder(of: full))
             try AtomicFileWriter.write(png, to: full)
             try write { WandBRecord.files([path], number: $0) }
             items.append(

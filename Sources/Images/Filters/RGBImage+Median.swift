@@ -20,7 +20,10 @@ extension RGBImage {
             let lines = rows.count + 2 * reach
             withUnsafeTemporaryAllocation(of: Int8.self, capacity: (lines + 5) * stride) { memory in
                 let base = memory.baseAddress.unsafelyUnwrapped
-                base.initialize(repeating: 0, count: memory.count)
+                // What stands behind a line is read and thrown away.
+                for line in 1...lines + 5 {
+                    (base + line * stride - Self.medianSlack).initialize(repeating: 0, count: Self.medianSlack)
+                }
                 pixels.withUnsafeBufferPointer { source in
                     for line in 0..<lines {
                         let row = min(height - 1, max(0, rows.lowerBound + line - reach))

@@ -50,6 +50,7 @@ struct ConversionPlanner {
                     SplitParts(names: $0.parts.map(\.name), partOfImage: parts, trained: $0.trainedParts)
                 }
             })
+        for finding in chain.findings { ledger.note(finding) }
         let categories = try chain.categories(after: labels.source.categories)
         let classes = ClassTable(categories, ledger: &ledger)
         var survey = ConversionSurvey(classes: classes)
@@ -95,7 +96,7 @@ struct ConversionPlanner {
 
     /// A chain with every stage ready to work.
     private func prepared(_ chain: SampleChain, _ loading: SampleLoading, parts: SplitParts?) throws -> SampleChain {
-        try chain.prepared(images: labels.images.count, categories: labels.source.categories, parts: parts) { index in
+        try chain.prepared(images: labels.images, categories: labels.source.categories, parts: parts) { index in
             var ledger = FindingLedger()
             return try loading.process(index, ledger: &ledger)
         }

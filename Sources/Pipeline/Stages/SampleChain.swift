@@ -1,4 +1,5 @@
 package import Annotations
+internal import Runtime
 package import Shards
 
 /// Stages in a row.
@@ -33,6 +34,9 @@ package struct SampleChain: Sendable {
         stages.flatMap(\.inputs).reduce(into: []) { paths, path in if !paths.contains(path) { paths.append(path) } }
     }
 
+    /// What the stages found wrong while they were made ready.
+    var findings: [Finding] { stages.flatMap(\.findings) }
+
     /// The stages before the first that has to know the parts of a split; nil when there is no such stage.
     var beforeParts: SampleChain? {
         stages.firstIndex(where: \.usesParts).map { SampleChain(unchecked: Array(stages[..<$0])) }
@@ -46,18 +50,18 @@ package struct SampleChain: Sendable {
     /// The chain with every stage ready to work; each sees the samples as those before it leave them.
     ///
     /// - Parameters:
-    ///   - images: number of the source's images.
+    ///   - images: the source's.
     ///   - parts: of the split, which stages that treat them differently are told; nil without a split.
     ///   - load: the sample of one of them; nil when it is dropped.
     package func prepared(
-        images: Int, categories: [COCOCategory], parts: SplitParts? = nil,
+        images: [COCOImage], categories: [COCOCategory], parts: SplitParts? = nil,
         load: @escaping @Sendable (Int) throws -> StagedSample?
     ) throws -> SampleChain {
         var ready = SampleChain(unchecked: [])
         var categories = categories
         for stage in stages {
             let before = ready
-            let survey = StageSurvey(images: images, parts: parts) { index in
+            let survey = StageSurvey(images: images.count, parts: parts, entries: images) { index in
                 guard let sample = try load(index) else { return [] }
                 var ledger = FindingLedger()
                 return try before.process(sample, ledger: &ledger).samples

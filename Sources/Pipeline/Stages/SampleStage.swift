@@ -1,4 +1,5 @@
 package import Annotations
+package import Runtime
 
 /// A stage of a chain: samples in, samples out.
 ///
@@ -21,6 +22,8 @@ package protocol SampleStage: Stage where Input == StagedSample, Output == [Stag
     var usesParts: Bool { get }
     /// Files besides the labels that decide on what comes out.
     var inputs: [String] { get }
+    /// What was found wrong, with the set as a whole, while the stage was made ready.
+    var findings: [Finding] { get }
 
     /// The classes behind the stage.
     ///
@@ -42,6 +45,7 @@ extension SampleStage {
     package var multiplies: Bool { false }
     package var usesParts: Bool { false }
     package var inputs: [String] { [] }
+    package var findings: [Finding] { [] }
     package func categories(after categories: [COCOCategory]) throws -> [COCOCategory] { categories }
     package func prepared(_ survey: StageSurvey, categories: [COCOCategory]) throws -> any SampleStage { self }
 }

@@ -1,8 +1,11 @@
+internal import Annotations
+
 /// A look at all samples that come into a stage, before the first of them is worked on for good.
 package struct StageSurvey: Sendable {
     /// The parts of the split; one of all images where there is none.
     package let parts: SplitParts
     private let images: Int
+    private let entries: [COCOImage]?
     private let samples: @Sendable (Int) throws -> [StagedSample]
 
     /// - Parameters:
@@ -12,6 +15,15 @@ package struct StageSurvey: Sendable {
     package init(
         images: Int, parts: SplitParts? = nil, samples: @escaping @Sendable (Int) throws -> [StagedSample]
     ) {
+        self.init(images: images, parts: parts, entries: nil, samples: samples)
+    }
+
+    /// - Parameter entries: the source's images as its labels list them.
+    init(
+        images: Int, parts: SplitParts?, entries: [COCOImage]?,
+        samples: @escaping @Sendable (Int) throws -> [StagedSample]
+    ) {
+        self.entries = entries
         self.images = images
         self.parts = parts ?? .whole(images: images)
         self.samples = samples
@@ -19,6 +31,11 @@ package struct StageSurvey: Sendable {
 
     /// What comes in of one of the source's images; the same at every call, from any thread.
     package func samples(ofImage index: Int) throws -> [StagedSample] { try samples(index) }
+
+    /// The source's images as its labels list them; where that is not known, as they come in.
+    func imageEntries() throws -> [COCOImage] {
+        try entries ?? rows { $0.labelled.image }.flatMap { $0 }
+    }
 
     /// What `body` makes of every sample: for each of the source's images a list, in their order.
     ///

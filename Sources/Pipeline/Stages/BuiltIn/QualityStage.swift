@@ -1,6 +1,6 @@
 package import Annotations
 internal import Masks
-internal import Runtime
+package import Runtime
 internal import Shards
 
 /// Leaves out objects on whose masks a second opinion does not agree: another annotator's COCO file, or a model's
@@ -10,10 +10,12 @@ package struct QualityStage: ConfiguredStage {
     package static let keys = ["against", "min-iou", "category"]
     package static let overlapRule = "quality.iou"
     package static let unlistedRule = "quality.unlisted"
+    package static let unknownRule = "quality.unknown"
+    package static let unusableRule = "quality.unusable"
 
     /// Which of the other's objects an object may be compared with.
     package enum Category: String, Sendable, CaseIterable {
-        /// Those of the same category id.
+        /// Those of the same category: by name where the other has names, else by id.
         case same
         case any
     }
@@ -22,6 +24,7 @@ package struct QualityStage: ConfiguredStage {
     private let minimum: Double
     private let category: Category
     private var opinion: (any SecondOpinion)?
+    private var names: [COCOIdentifier: String] = [:]
 
     /// - Parameters:
     ///   - path: of the other file.
@@ -43,14 +46,23 @@ package struct QualityStage: ConfiguredStage {
 
     package var needsSourceFrame: Bool { true }
     package var inputs: [String] { [path] }
+    package var findings: [Finding] { opinion?.findings ?? [] }
     package var summary: String {
         "IoU from \(minimum) with an object of \(category == .same ? "the same" : "any") category in \(path)"
     }
 
     package func prepared(_ survey: StageSurvey, categories: [COCOCategory]) throws -> any SampleStage {
         var ready = self
-        ready.opinion = try SecondOpinionFile.open(path)
+        ready.opinion = try SecondOpinionFile.open(
+            path, images: survey.imageEntries(), categories: categories, comparesCategories: category == .same)
+        ready.names = Dictionary(categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
         return ready
+    }
+
+    private func isComparable(_ other: OtherObject, _ id: COCOIdentifier) -> Bool {
+        if category == .any { return true }
+        if let name = other.name { return name == names[id] }
+        return other.category == id
     }
 
     package func process(_ sample: StagedSample, ledger: inout FindingLedger) throws -> [StagedSample]? {
@@ -67,7 +79,7 @@ package struct QualityStage: ConfiguredStage {
         passed.objects = try sample.objects.filter { object in
             // A crowd's mask is no object's: there is nothing to agree on.
             if object.annotation.isCrowd { return true }
-            let candidates = others.filter { category == .any || $0.category == object.annotation.categoryID }
+            let candidates = others.filter { isComparable($0, object.annotation.categoryID) }
             let overlap =
                 try RLE.intersectionOverUnion(
                     detections: [object.mask], groundTruth: candidates.map(\.mask)

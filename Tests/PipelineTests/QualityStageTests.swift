@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    /// An annotator who was not shown an image says nothing of it; a model that predicts nothing says that there is nothing.
+    /// An annotator who was not shown an image says nothing of it.
     @Test func imagesThatAreNotListed() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("other.json")
@@ -65,9 +65,109 @@ import Testing
         let (kept, ledger) = try StageFixture.run(QualityStage(against: path, minimum: 0.85), [Self.sample(), other])
         #expect(kept[0].objects.count == 4)
         #expect(ledger.counts.map(\.rule) == [QualityStage.unlistedRule] && !ledger.counts[0].isDrop)
-        try AtomicFileWriter.write("[]", to: path)
-        let (none, _) = try StageFixture.run(QualityStage(against: path, minimum: 0.85), [Self.sample()])
-        #expect(StageFixture.ids(none.first) == ["4"])
+    }
+
+    private static let mask = "\"segmentation\": {\"size\": [30, 40], \"counts\": [0, 300, 900]}"
+
+    /// What cannot be compared is no opinion: of some it is said, and when it is all, no label is judged by it.
+    @Test(arguments: [
+        ("\"category_id\": 1, \"score\": 1, \"bbox\": [0, 0, 10, 10]", "have no mask"),
+        (
+            "\"category_id\": 1, \"score\": 1, \"segmentation\": {\"size\": [3, 3], \"counts\": [9]}",
+            "have a mask that does not fit the image"
+        ),
+        ("\"category_id\": 77, \"score\": 1, \(mask)", "are of categories that the labels do not have"),
+        ("\"category_id\": 1, \(mask)", "cannot be read"),
+    ]) func unusablePredictionsAreNoOpinion(entry: String, reason: String) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("other.json")
+        func prepare(_ entries: [String]) throws -> any SampleStage {
+            let list = entries.map { "{\"image_id\": 5, \($0)}" }
+            try AtomicFileWriter.write("[" + list.joined(separator: ",") + "]", to: path)
+            let sample = try Self.sample()
+            return try QualityStage(against: path, minimum: 0.9).prepared(
+                StageSurvey(images: 1) { _ in [sample] }, categories: StageFixture.categories)
+        }
+        let error = #expect(throws: PipelineError.self) { try prepare([entry, entry]) }
+        #expect(error?.code == .comparison && error?.kind == .badInput)
+        #expect(error?.message.contains("2 of its 2 results \(reason)") == true, "\(error?.message ?? "")")
+        let good = "\"category_id\": 1, \"score\": 1, \(Self.mask)"
+        let findings = try prepare([entry, good]).findings
+        #expect(findings.map(\.rule) == [QualityStage.unusableRule] && findings[0].severity == .warning)
+        #expect(findings[0].message.contains("1 of its 2 results \(reason)"))
+    }
+
+    @Test(arguments: [
+        ("[]", "none"), ("{\"a\": 1}", "lists no image"),
+        (
+            "{\"images\": [{\"id\": 5, \"file_name\": \"folder/5.png\"}], \"annotations\": [], \"categories\": []}",
+            "none"
+        ),
+        (
+            "{\"images\": [{\"id\": 5, \"file_name\": \"folder/5.png\"}], \"categories\": [{\"id\": 1, \"name\": \"cell\"}], \"annotations\": [{\"id\": 1, \"image_id\": 5, \"category_id\": 1, \"bbox\": [0, 0, 10, 10]}]}",
+            "have no mask"
+        ),
+    ]) func opinionsOnNothingAreErrors(text: String, phrase: String) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("other.json")
+        try AtomicFileWriter.write(text, to: path)
+        let error = #expect(throws: PipelineError.self) {
+            try StageFixture.run(QualityStage(against: path, minimum: 0.85), [Self.sample()])
+        }
+        #expect(error?.code == .comparison && error?.message.contains(phrase) == true, "\(error?.message ?? "")")
+    }
+
+    /// Names tell which image is which, and ids only where there are no names.
+    @Test func imagesGoByTheirNames() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("other.json")
+        let category = "{\"id\": 51, \"name\": \"cell\"}, {\"id\": 1, \"name\": \"nucleus\"}"
+        func left(_ images: String, _ name: String, _ categories: String = "") throws -> (
+            ids: [String], rules: [String]
+        ) {
+            try Self.write(path, list: false, images: images, name: name, categories: categories)
+            let samples = [try Self.sample(), try StageFixture.sample(id: 8, index: 1)]
+            let stage = QualityStage(against: path, minimum: 0.9)
+            let ready = try stage.prepared(
+                StageSurvey(images: 2) { [samples[$0]] }, categories: StageFixture.categories)
+            var ledger = FindingLedger()
+            let passed = try ready.process(samples[0], ledger: &ledger) ?? []
+            // One of the three has a mask of another size.
+            let findings = ready.findings.filter { $0.rule != QualityStage.unusableRule }
+            #expect(ready.findings.count == findings.count + 1)
+            return (StageFixture.ids(passed.first), findings.map { "\($0.rule) \($0.severity.rawValue)" })
+        }
+        // Another id under the name, a name without its folder, an id without a name.
+        #expect(try left("77", "folder/5.png") == (["1", "4"], ["quality.names note"]))
+        #expect(try left("8", "folder/5.png") == (["1", "4"], ["quality.names note", "quality.names warning"]))
+        #expect(try left("5", "elsewhere/5.png") == (["1", "4"], []))
+        #expect(try left("5", "") == (["1", "4"], []))
+        // Categories likewise: the first is a nucleus there, so nothing is left but the crowd.
+        #expect(try left("5", "folder/5.png", category) == (["2", "4"], ["quality.names warning"]))
+        // An id under another name is another image.
+        #expect(throws: PipelineError.self) { try left("5", "folder/other.png") }
+        #expect(throws: PipelineError.self) { try left("99", "folder/99.png") }
+    }
+
+    /// Predictions know ids alone; those of images that are not there are counted, and only those are no help.
+    @Test func predictionsForOtherImages() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("other.json")
+        func list(_ images: [Int]) throws -> any SampleStage {
+            let mask = "{\"size\": [30, 40], \"counts\": [0, 300, 900]}"
+            let entries = images.map {
+                "{\"image_id\": \($0), \"category_id\": 1, \"score\": 1, \"segmentation\": \(mask)}"
+            }
+            try AtomicFileWriter.write("[" + entries.joined(separator: ",") + "]", to: path)
+            let sample = try Self.sample()
+            return try QualityStage(against: path, minimum: 0.9).prepared(
+                StageSurvey(images: 1) { _ in [sample] }, categories: StageFixture.categories)
+        }
+        let findings = try list([5, 70, 70, 71]).findings
+        #expect(findings.map(\.rule) == [QualityStage.unknownRule] && findings[0].severity == .warning)
+        #expect(findings[0].message.contains("2 of the 3 images"))
+        #expect(try list([5]).findings.isEmpty)
+        #expect(throws: PipelineError.self) { try list([70, 71]) }
     }
 
     /// Names tell which image is which, and ids only where there are no names.

@@ -11,6 +11,7 @@ package struct QualityStage: ConfiguredStage {
     package static let overlapRule = "quality.iou"
     package static let unlistedRule = "quality.unlisted"
     package static let unknownRule = "quality.unknown"
+    package static let unusableRule = "quality.unusable"
 
     /// Which of the other's objects an object may be compared with.
     package enum Category: String, Sendable, CaseIterable {
@@ -52,7 +53,8 @@ package struct QualityStage: ConfiguredStage {
 
     package func prepared(_ survey: StageSurvey, categories: [COCOCategory]) throws -> any SampleStage {
         var ready = self
-        ready.opinion = try SecondOpinionFile.open(path, images: survey.imageEntries(), categories: categories)
+        ready.opinion = try SecondOpinionFile.open(
+            path, images: survey.imageEntries(), categories: categories, comparesCategories: category == .same)
         ready.names = Dictionary(categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
         return ready
     }

@@ -1,6 +1,7 @@
 internal import Annotations
 internal import Masks
 internal import Runtime
+private import Shards
 
 /// Somebody else's objects, image by image.
 protocol SecondOpinion: Sendable {
@@ -32,11 +33,21 @@ struct SecondAnnotator: SecondOpinion {
     private let pairing: ImagePairing
     private let names: [COCOIdentifier: String]
 
-    /// - Throws: `FileError`, `AnnotationError`; `PipelineError.comparison` when none of its images is one of the labels'.
-    init(path: String, images: [COCOImage], categories: [COCOCategory]) throws {
+    /// - Parameters:
+    ///   - images: the labels'.
+    ///   - categories: likewise.
+    ///   - comparesCategories: whether objects are compared with those of the same category alone.
+    /// - Throws: `FileError`, `AnnotationError`; `PipelineError.comparison` when none of its images is one of the labels', or
+    ///   none of its objects can be compared.
+    init(path: String, images: [COCOImage], categories: [COCOCategory], comparesCategories: Bool) throws {
         source = try COCOSource(path: path, keepsExtra: false)
         pairing = ImagePairing(images, source.images, path: path)
-        if pairing.others.isEmpty, let first = source.images.first {
+        guard let first = source.images.first else {
+            throw PipelineError(
+                .comparison, "lists no image; labels of a second annotator, or a list of results, are wanted",
+                location: DataLocation(path: path))
+        }
+        if pairing.others.isEmpty {
             throw PipelineError(
                 .comparison,
                 "none of its \(source.images.count) images, the first \(first.fileName.isEmpty ? first.id.description : first.fileName), is among the \(images.count) of the labels, by name or id",
@@ -63,7 +74,57 @@ struct SecondAnnotator: SecondOpinion {
                 )
             }
         }
+        for count in source.ledger.counts {
+            let example = source.ledger.examples.first { $0.rule == count.rule }?.description ?? ""
+            findings.append(
+                Finding(
+                    rule: count.rule, severity: count.severity, location: DataLocation(path: path),
+                    message: "\(count.count) in the labels to compare with, the first: \(example)"))
+        }
+        let names = names
+        let known = comparesCategories ? categories : nil
+        findings += try Self.use(source, path, pairing, images) { annotation in
+            guard let known else { return true }
+            if let name = names[annotation.categoryID] { return known.contains { $0.name == name } }
+            return known.contains { $0.id == annotation.categoryID }
+        }
         self.findings = findings
+    }
+
+    /// What of the objects can be compared.
+    private static func use(
+        _ source: COCOSource, _ path: String, _ pairing: ImagePairing, _ images: [COCOImage],
+        isKnown: @escaping @Sendable (COCOAnnotation) -> Bool
+    ) throws -> [Finding] {
+        let counts = try Workers.map(images.count, grain: 16) { index -> OpinionUse in
+            var use = OpinionUse(path: path, noun: "objects")
+            let image = images[index]
+            guard let place = pairing.others[image.id] else { return use }
+            let (height, width) = (image.height ?? 0, image.width ?? 0)
+            for annotation in try source.annotations(ofImage: place, height: height, width: width, report: { _ in }) {
+                guard isKnown(annotation) else {
+                    use.miss(.unknownCategory, "annotation \(annotation.id) is of category \(annotation.categoryID)")
+                    continue
+                }
+                guard let segmentation = annotation.segmentation, !segmentation.isEmptyList else {
+                    use.miss(.noMask, "annotation \(annotation.id)")
+                    continue
+                }
+                do throws(MaskError) {
+                    // Outlines are drawn at any size, and of an image without one nothing is known yet.
+                    if segmentation.size != nil, height > 0, width > 0 {
+                        _ = try segmentation.rle(height: height, width: width)
+                    }
+                    use.use()
+                } catch {
+                    use.miss(.wrongMask, "annotation \(annotation.id): \(error.message)")
+                }
+            }
+            return use
+        }
+        var use = OpinionUse(path: path, noun: "objects")
+        for count in counts { use.add(count) }
+        return try use.findings()
     }
 
     func objects(ofImage id: COCOIdentifier, height: Int, width: Int) throws -> [OtherObject]? {
@@ -81,14 +142,20 @@ enum SecondOpinionFile {
     /// - Parameters:
     ///   - images: the labels'.
     ///   - categories: likewise.
-    /// - Throws: `FileError`, `AnnotationError`; `PipelineError.comparison` when it is about other images.
+    ///   - comparesCategories: whether objects are compared with those of the same category alone.
+    /// - Throws: `FileError`, `AnnotationError`; `PipelineError.comparison` when it is about other images, or nothing in it
+    ///   can be compared.
     static func open(
-        _ path: String, images: [COCOImage], categories: [COCOCategory]
+        _ path: String, images: [COCOImage], categories: [COCOCategory], comparesCategories: Bool
     ) throws -> any SecondOpinion {
         let first = try MappedFile(path: path).withBytes { bytes in
             bytes.first { !" \t\r\n\u{FEFF}".utf8.contains($0) }
         }
-        if first == UInt8(ascii: "[") { return try ModelPredictions(path: path, images: images) }
-        return try SecondAnnotator(path: path, images: images, categories: categories)
+        if first == UInt8(ascii: "[") {
+            return try ModelPredictions(
+                path: path, images: images, categories: comparesCategories ? Set(categories.map(\.id)) : nil)
+        }
+        return try SecondAnnotator(
+            path: path, images: images, categories: categories, comparesCategories: comparesCategories)
     }
 }

@@ -5,7 +5,7 @@ internal import Runtime
 
 /// The labels of a second annotator as predictions: each object is a result with the score that it states, or 1.
 ///
-/// Images are told by their files' names where both sets have names, else by their ids; classes by their names, as each set
+/// Images are told by their files' names, and where not one name is the truth's, by their ids, if both sets state them; classes by their names, as each set
 /// has numbers of its own. Objects are read when their image is compared.
 struct LabelPredictions: Sendable {
     private let source: any LabelSource
@@ -19,15 +19,26 @@ struct LabelPredictions: Sendable {
 
     /// - Parameters:
     ///   - images: the truth's, in order of their places.
-    ///   - places: finds them.
+    ///   - areIDsStated: whether the truth states its images' ids.
+    ///   - classes: those of the truth.
     ///   - report: told of images that the truth does not have.
-    init(_ source: any LabelSource, images: [COCOImage], classes: ClassIndex, report: (LabelFinding) -> Void) {
+    init(
+        _ source: any LabelSource, images: [COCOImage], areIDsStated: Bool, classes: ClassIndex,
+        report: (LabelFinding) -> Void
+    ) {
         self.source = source
         isClassAgnostic = classes.isClassAgnostic
         let places = ImagePlaces(images)
+        func find(_ image: COCOImage, byName: Bool) -> Int? {
+            places.place(of: image.id, fileName: byName && !image.fileName.isEmpty ? image.fileName : nil)
+        }
+        // SA-1B gives images names of its own.
+        let isByName =
+            !areIDsStated || !source.statesImageIDs
+            || source.images.contains { find($0, byName: true) != nil }
         var positions = [Int?](repeating: nil, count: images.count)
         for (position, image) in source.images.enumerated() {
-            guard let place = places.place(of: image.id, fileName: image.fileName.isEmpty ? nil : image.fileName) else {
+            guard let place = find(image, byName: isByName) else {
                 report(
                     Self.drop(
                         image, PredictionRule.unknownImage,

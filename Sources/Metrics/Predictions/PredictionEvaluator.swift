@@ -44,7 +44,8 @@ package struct PredictionEvaluator {
         let classes = ClassIndex(truth.categories, options: options)
         let order = Self.order(of: truth)
         let found = LabelPredictions(
-            labels, images: order.map { truth.images[$0] }, classes: classes, report: report)
+            labels, images: order.map { truth.images[$0] }, areIDsStated: truth.statesImageIDs, classes: classes,
+            report: report)
         self.init(truth: truth, options: options, classes: classes, order: order, predictions: .labels(found))
     }
 

@@ -73,30 +73,26 @@ extension TrainingState {
             train: parts.map { $0.train != data.parts.train },
             validation: parts.map { $0.validation != data.parts.validation }
         )
-        let (what, path): (String, String)
+        let what: String
+        var path = configuration.shards
         switch isOther {
-        case (true?, false?): (what, path) = ("the shards to train on are not those", configuration.shards)
+        case (true?, false?): what = "the shards to train on are not those that the run began with"
         case (false?, true?):
-            (what, path) =
-                if let val = configuration.val {
-                    parts?.validation == nil
-                        ? ("the run began without shards to validate on (val), and these are not those", val)
-                        : ("the shards to validate on (val) are not those", val)
-                } else {
-                    ("there are no shards to validate on (val), which are not those", configuration.shards)
-                }
+            path = configuration.val ?? path
+            if parts?.validation == nil {
+                what = "the run began without shards to validate on (val)"
+            } else if configuration.val == nil {
+                what = "the run began with shards to validate on (val), and there are none"
+            } else {
+                what = "the shards to validate on (val) are not those that the run began with"
+            }
         case (true?, true?):
-            (what, path) = (
-                "neither the shards to train on nor those to validate on (val) are those", configuration.shards
-            )
+            what = "neither the shards to train on nor those to validate on (val) are those that the run began with"
         default:
-            (what, path) = (
-                "the shards to train on, or those to validate on (val), are not those", configuration.shards
-            )
+            what = "the shards to train on, or those to validate on (val), are not those that the run began with"
         }
         throw TrainingError(
-            .checkpoint, what + " that the run began with; train into another folder instead",
-            at: DataLocation(path: path))
+            .checkpoint, what + "; train into another folder instead", at: DataLocation(path: path))
     }
 
     /// Demands that the numbers are possible for a run, and agree with each other.

@@ -58,8 +58,22 @@ internal import KernelABI
     }
 }
 
-/// Steps lie side by side in the source: a transposition, four by four in registers.
+/// Steps lie side by side in the source: a transposition, four by four in registers; as many steps at a time as leave the
+/// panel's part in the first-level cache.
 @inline(always) func packAlongSteps(
+    _ source: FloatInput, _ laneStride: Int, _ count: Int, _ steps: Int, _ width: Int, _ scale: Float,
+    _ panel: FloatOutput
+) {
+    let stepsAtOnce = max(16, 2048 / width / 4 * 4)
+    var first = 0
+    while first < steps {
+        let some = min(stepsAtOnce, steps - first)
+        packSomeSteps(source + first, laneStride, count, some, width, scale, panel + first * width)
+        first += stepsAtOnce
+    }
+}
+
+@inline(always) func packSomeSteps(
     _ source: FloatInput, _ laneStride: Int, _ count: Int, _ steps: Int, _ width: Int, _ scale: Float,
     _ panel: FloatOutput
 ) {

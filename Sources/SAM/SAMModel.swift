@@ -29,7 +29,14 @@ package struct SAMModel: Module {
 
     /// The features with all that does not depend on prompts computed, for images that are asked about again and again
     /// with the same weights; the same features for models that have nothing to compute.
-    package func detailed(_ image: ImageFeatures) -> ImageFeatures { maskDecoder.detailed(image) }
+    ///
+    /// - Parameters:
+    ///   - image: of one image or several.
+    ///   - imagePosition: of ``PromptEncoder/densePositionalEncoding()``, where one image is asked about in rounds.
+    ///   - prompts: of each round.
+    package func detailed(_ image: ImageFeatures, imagePosition: Tensor? = nil, prompts: Int = 0) -> ImageFeatures {
+        maskDecoder.detailed(image, imagePosition: imagePosition, prompts: prompts)
+    }
 
     /// Masks for prompts in one image.
     ///

@@ -54,7 +54,9 @@ import Testing
     ]
 
     /// Logits, and the gradients of the embedding and of all parameters that have one, for prompts cut into batches.
-    private static func run(_ model: SAMModel, _ each: Case, batches: [Range<Int>]) -> (
+    ///
+    /// - Parameter isDetailed: whether what does not depend on prompts is computed before.
+    private static func run(_ model: SAMModel, _ each: Case, batches: [Range<Int>], isDetailed: Bool = false) -> (
         logits: [Float], gradients: [(name: String, values: [Float])]
     ) {
         let grid = model.configuration.gridSize
@@ -64,10 +66,13 @@ import Testing
             parameter.updates.flatMap { [$0.a, $0.b] }
         }
         for parameter in model.parameters + updates { parameter.gradient = nil }
+        let plain = ImageFeatures(embedding: embedding)
+        let image = isDetailed ? model.detailed(plain, imagePosition: position, prompts: prompts) : plain
+        #expect((image.projections != nil) == isDetailed)
         var logits: [Float] = []
         for range in batches {
             let output = model.masks(
-                image: ImageFeatures(embedding: embedding), imagePosition: position,
+                image: image, imagePosition: position,
                 prompts: batch(range, hasMasks: each.hasMasks, points: each.points, side: 4 * grid),
                 multimaskOutput: false)
             logits += output.lowResMasks.values
@@ -106,16 +111,31 @@ import Testing
     @Test(arguments: cases) func manyPromptsAgreeWithOneAtATime(_ each: Case) {
         let model = Self.model(each)
         let single = Self.run(model, each, batches: (0..<Self.prompts).map { $0..<$0 + 1 })
-        let many = Self.run(model, each, batches: [0..<Self.prompts])
-        #expect(Self.isClose(many.logits, single.logits, 2e-5))
         // Softmax does not see the bias of keys: its gradient is rounding, where it is computed at all.
         func known(_ all: [(name: String, values: [Float])]) -> [(name: String, values: [Float])] {
             all.filter { !$0.name.hasSuffix("k_proj.bias") }
         }
-        let (expected, found) = (known(single.gradients), known(many.gradients))
-        #expect(expected.map(\.name) == found.map(\.name) && expected.count > 100)
-        for (expected, found) in zip(expected, found) {
-            #expect(Self.isClose(found.values, expected.values, 1e-4), "\(expected.name)")
+        let expected = known(single.gradients)
+        for isDetailed in [false, true] {
+            let many = Self.run(model, each, batches: [0..<Self.prompts], isDetailed: isDetailed)
+            #expect(Self.isClose(many.logits, single.logits, 2e-5))
+            let found = known(many.gradients)
+            #expect(expected.map(\.name) == found.map(\.name) && expected.count > 100)
+            for (expected, found) in zip(expected, found) {
+                #expect(Self.isClose(found.values, expected.values, 1e-4), "\(expected.name)")
+            }
+        }
+    }
+
+    /// A narrow model, and few prompts, have nothing to share.
+    @Test func whatIsNotSharedIsNotComputed() {
+        let wide = Self.configuration()
+        for (configuration, prompts) in [(SAMConfiguration.Preset.nano.configuration, 8), (wide, 2)] {
+            let model = SAMModel(configuration, seed: 7)
+            let grid = configuration.gridSize
+            let image = ImageFeatures(embedding: Self.random([1, grid, grid, configuration.promptEmbedDim], 2))
+            let position = model.promptEncoder.densePositionalEncoding()
+            #expect(model.detailed(image, imagePosition: position, prompts: prompts).projections == nil)
         }
     }
 

@@ -10,13 +10,19 @@ package struct ImageFeatures: Sendable {
     package let embedding: Tensor
     /// Tokens of an early block, [B, G, G, D], which the finer head of SAM-HQ reads.
     package let early: Tensor?
-    /// What that head makes of the image, whatever the prompts: [B, 4 G, 4 G, C / 8]. See ``SAMModel/detailed(_:)``.
+    /// What that head makes of the image, whatever the prompts: [B, 4 G, 4 G, C / 8]. See ``SAMModel/detailed(_:imagePosition:prompts:)``.
     package let detail: Tensor?
+    /// What the mask decoder's first layer makes of one image, whatever the prompts. See
+    /// ``SAMModel/detailed(_:imagePosition:prompts:)``.
+    package let projections: EmbeddingProjections?
 
-    package init(embedding: Tensor, early: Tensor? = nil, detail: Tensor? = nil) {
+    package init(
+        embedding: Tensor, early: Tensor? = nil, detail: Tensor? = nil, projections: EmbeddingProjections? = nil
+    ) {
         self.embedding = embedding
         self.early = early
         self.detail = detail
+        self.projections = projections
     }
 
     /// The features of one of the images.

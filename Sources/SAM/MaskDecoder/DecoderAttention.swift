@@ -122,6 +122,19 @@ struct DecoderAttention: Module {
     /// What an image with its positions asks of tokens: [K, D] of [K, C].
     func queries(of placed: Tensor) -> Tensor { queryProjection(placed) }
 
+    /// What a row, [1, C], adds to each key: [D]. The bias is in the keys already.
+    func keyMove(_ row: Tensor) -> Tensor { Self.move(row, keyProjection) }
+
+    /// What a row, [1, C], adds to each value: [D].
+    func valueMove(_ row: Tensor) -> Tensor { Self.move(row, valueProjection) }
+
+    /// What a row, [1, C], adds to each query: [D].
+    func queryMove(_ row: Tensor) -> Tensor { Self.move(row, queryProjection) }
+
+    private static func move(_ row: Tensor, _ projection: Linear) -> Tensor {
+        row.matmul(projection.weight.tensor, transposeB: true).reshaped([projection.weight.shape[0]])
+    }
+
     /// A projection as the heads see it of an image with channels of its own for each prompt: rows of the identity, then of
     /// the projection of those channels, [D, d + r].
     private func headWeight(_ projection: Linear, _ masks: DensePrompts?) -> Tensor {

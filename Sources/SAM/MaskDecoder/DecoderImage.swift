@@ -10,12 +10,14 @@ struct DecoderImage {
     let noMask: Tensor?
     /// Mask prompts, or nil.
     let masks: DensePrompts?
+    /// What the first layer makes of the embedding, where somebody computed it.
+    let known: EmbeddingProjections?
+
+    /// What all prompts and all cells share besides the embedding, [C], or nil.
+    var constant: Tensor? { masks == nil ? noMask : masks?.bias }
 
     /// What all prompts share: [G * G, C]. The rest is each prompt's ``own``, times ``DensePrompts/weight``.
-    var shared: Tensor {
-        guard let constant = masks == nil ? noMask : masks?.bias else { return embedding }
-        return embedding + constant
-    }
+    var shared: Tensor { constant.map { embedding + $0 } ?? embedding }
 
     /// The channels of each prompt's mask: [P, G * G, r], or nil.
     var own: Tensor? {

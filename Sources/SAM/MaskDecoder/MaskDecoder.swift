@@ -39,13 +39,15 @@ package struct MaskDecoder: Module {
         let masks: Range<Int>
         /// Of ``HighQualityHead/detail(of:)``, for models with that head.
         let detail: Tensor?
+        /// Of ``detailed(_:imagePosition:prompts:)``.
+        let known: EmbeddingProjections?
         let hqTokenOnly: Bool
         /// What the first layer makes of the image, where somebody computed it.
         var projected: ImageProjections?
 
         /// The image for prompts with such masks, or without.
         func image(_ masks: DensePrompts?) -> DecoderImage {
-            DecoderImage(embedding: embedding, noMask: noMask, masks: masks)
+            DecoderImage(embedding: embedding, noMask: noMask, masks: masks, known: known)
         }
     }
 
@@ -57,6 +59,8 @@ package struct MaskDecoder: Module {
     private let iouPredictionHead: MLP
     private let highQualityHead: HighQualityHead?
     private let gridSize: Int
+    /// Channels of a mask prompt; 0 for models that know none.
+    private let maskRank: Int
     /// Elements of the image, for all prompts together, that are changed at once where no gradient is wanted: what lies
     /// between two layers then stays in the third-level cache, and memory does not grow with the prompts.
     private let elementsAtOnce: Int
@@ -67,6 +71,7 @@ package struct MaskDecoder: Module {
         let dim = configuration.promptEmbedDim
         let style = DecoderStyle(configuration.family)
         gridSize = configuration.gridSize
+        maskRank = configuration.family == .efficientSAM ? 0 : configuration.maskInChannels
         // Where the upscaling is no one operation, its pictures, 32 times the image, lie in memory.
         elementsAtOnce = configuration.family == .sam ? 8 << 20 : 2 << 20
         transformer = TwoWayTransformer(name: "\(path).transformer", configuration, from: initializer)
@@ -93,10 +98,21 @@ package struct MaskDecoder: Module {
         }
     }
 
-    /// The features with what the finer head makes of them, in place of the early tokens that it reads.
-    func detailed(_ image: ImageFeatures) -> ImageFeatures {
-        guard let highQualityHead, image.detail == nil else { return image }
-        return ImageFeatures(embedding: image.embedding, detail: highQualityHead.detail(of: image))
+    /// The features with what the finer head makes of them, in place of the early tokens that it reads; and with what the
+    /// first layer makes of them, where there is a position and so many prompts share it.
+    func detailed(_ image: ImageFeatures, imagePosition: Tensor?, prompts: Int) -> ImageFeatures {
+        let isAsIs = highQualityHead == nil || image.detail != nil
+        let detail = isAsIs ? image.detail : highQualityHead?.detail(of: image)
+        let projections =
+            image.projections
+            ?? imagePosition.flatMap { position in
+                // The shortest prompt is a point and what stands beside it.
+                transformer.projections(
+                    of: image.embedding.reshaped([gridSize * gridSize, iouToken.dim]), position: position,
+                    prompts: prompts, tokens: ownTokens.shape[0] + 2, rank: maskRank)
+            }
+        return ImageFeatures(
+            embedding: image.embedding, early: isAsIs ? image.early : nil, detail: detail, projections: projections)
     }
 
     /// - Parameters:
@@ -122,7 +138,8 @@ package struct MaskDecoder: Module {
             "masks \(masks) are not among \(hypernetworks.count)")
         var shared = Shared(
             embedding: image.embedding.reshaped([cells, dim]), position: imagePosition, noMask: noMask, masks: masks,
-            detail: detailed(image).detail, hqTokenOnly: hqTokenOnly)
+            detail: detailed(image, imagePosition: nil, prompts: 0).detail, known: image.projections,
+            hqTokenOnly: hqTokenOnly)
         let count = prompts.sparse.shape[0]
         let atOnce = max(1, elementsAtOnce / (cells * dim))
         guard !GradientRecording.isOn, count > atOnce else { return output(prompts, shared) }

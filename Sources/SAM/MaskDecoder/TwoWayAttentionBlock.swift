@@ -82,7 +82,8 @@ struct TwoWayAttentionBlock: Module {
     ) -> (queries: Tensor, keys: Tensor) {
         let known =
             projected
-            ?? (sharesImage(prompts: queries.shape[0], tokens: queries.shape[1], rank: image.rank)
+            ?? (image.known != nil
+                || sharesImage(prompts: queries.shape[0], tokens: queries.shape[1], rank: image.rank)
                 ? sharedProjections(of: image, position: keyPosition) : nil)
         guard let known, let asking = known.asking else {
             return self(
@@ -108,17 +109,33 @@ struct TwoWayAttentionBlock: Module {
         return norm3(queries + mlp(queries))
     }
 
-    private func sharesImage(prompts: Int, tokens: Int, rank: Int) -> Bool {
+    /// Whether so many prompts share, in the first layer, what they can of an image; see
+    /// ``DecoderAttention/sharesImage(prompts:tokens:rank:)``.
+    func sharesImage(prompts: Int, tokens: Int, rank: Int) -> Bool {
         tokenToImage.sharesImage(prompts: prompts, tokens: tokens, rank: rank)
             && imageToToken.sharesImage(prompts: prompts, tokens: tokens, rank: rank)
     }
 
     private func sharedProjections(of image: DecoderImage, position: Tensor) -> ImageProjections {
-        let shared = image.shared
-        let placed = shared + position
-        let axes = [1] + shared.shape
-        let (keys, values) = tokenToImage.projections(of: shared.reshaped(axes), placed: placed.reshaped(axes))
-        return ImageProjections(keys: keys, values: values, asking: (shared, imageToToken.queries(of: placed)))
+        var parts = (image.known ?? projections(of: image.embedding, position: position)).tensors
+        if let constant = image.constant {
+            // A projection of the sum is the sum of the projections, that of the constant one row.
+            let row = constant.reshaped([1, constant.count])
+            let moves = [
+                tokenToImage.keyMove(row), tokenToImage.valueMove(row), imageToToken.queryMove(row),
+            ]
+            parts = zip(parts, moves).map { $0 + $1 }
+        }
+        let axes = [1] + parts[0].shape
+        return ImageProjections(
+            keys: parts[0].reshaped(axes), values: parts[1].reshaped(axes), asking: (image.shared, parts[2]))
+    }
+
+    /// What this layer, as the first one, makes of an embedding, [G * G, C], whatever the prompts.
+    func projections(of embedding: Tensor, position: Tensor) -> EmbeddingProjections {
+        let placed = embedding + position
+        let (keys, values) = tokenToImage.projections(of: embedding, placed: placed)
+        return EmbeddingProjections([keys, values, imageToToken.queries(of: placed)])
     }
 
     /// The tokens before the first norm.
@@ -146,7 +163,7 @@ struct TwoWayAttentionBlock: Module {
     ///   - tokens: of a prompt.
     /// - Returns: nil where prompts share nothing that is worth it.
     func projections(of image: DecoderImage, position: Tensor, prompts: Int, tokens: Int) -> ImageProjections? {
-        if sharesImage(prompts: prompts, tokens: tokens, rank: image.rank) {
+        if image.known != nil || sharesImage(prompts: prompts, tokens: tokens, rank: image.rank) {
             return sharedProjections(of: image, position: position)
         }
         if image.masks != nil { return nil }

@@ -39,6 +39,15 @@ struct TwoWayTransformer: Module {
         return (finalNorm(queries + answer), keys)
     }
 
+    /// What the first layer makes of an embedding, [G * G, C], whatever the prompts; nil where such prompts would not share
+    /// it.
+    func projections(
+        of embedding: Tensor, position: Tensor, prompts: Int, tokens: Int, rank: Int
+    ) -> EmbeddingProjections? {
+        layers[0].sharesImage(prompts: prompts, tokens: tokens, rank: rank)
+            ? layers[0].projections(of: embedding, position: position) : nil
+    }
+
     /// What the first layer makes of what prompts share of an image; see
     /// ``TwoWayAttentionBlock/projections(of:position:prompts:tokens:)``.
     func projections(of image: DecoderImage, position: Tensor, prompts: Int, tokens: Int) -> ImageProjections? {

@@ -1,4 +1,5 @@
 private import Kernels
+private import Runtime
 
 /// Each head's projection taken from one side of attention to the other: `A[h n, :] = scale x[n, h] W[h]`.
 ///
@@ -6,7 +7,7 @@ private import Kernels
 /// it. The three products below are each other's gradients.
 ///
 /// Shapes: P prompts, N tokens, H heads of d channels, C channels outside; x is [P, N, H d], A is [P, H N, C].
-struct HeadFold {
+struct HeadFold: Sendable {
     let prompts: Int
     let tokens: Int
     let heads: Int
@@ -17,25 +18,43 @@ struct HeadFold {
     let isTransposed: Bool
 
     private var inner: Int { heads * headSize }
+    private var rows: Int { heads * tokens }
 
-    /// One head's part of the weight, d by C; and the distance from one head to the next.
-    private func weightView(_ weight: UnsafePointer<Float>) -> (view: MatrixView, batchStride: Int) {
+    /// One head's part of the weight, d by C.
+    private func weightView(_ weight: UnsafePointer<Float>, _ head: Int) -> MatrixView {
         isTransposed
-            ? (MatrixView(weight, rowStride: 1, columnStride: inner), headSize)
-            : (MatrixView(weight, rowStride: channels), headSize * channels)
+            ? MatrixView(weight + head * headSize, rowStride: 1, columnStride: inner)
+            : MatrixView(weight + head * headSize * channels, rowStride: channels)
     }
+
+    /// Calls `body` for each head of each prompt, heads in parallel; a head's prompts come one after the other. All of them
+    /// at once: a product is too small for threads of its own, and those of one prompt hardly pay for waking them.
+    private func forEachHead(_ body: @Sendable (_ prompt: Int, _ head: Int) -> Void) {
+        let table = Kernels.table
+        let work = prompts * tokens * headSize * channels
+        Workers.forEachChunk(of: heads, grain: max(1, Self.taskWork / max(1, work))) { range, _ in
+            Kernels.with(table) {
+                for head in range {
+                    for prompt in 0..<prompts { body(prompt, head) }
+                }
+            }
+        }
+    }
+
+    /// Multiply-adds of a task, at least.
+    private static let taskWork = 1 << 18
 
     /// `A = scale x W`
     func fold(
         _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, into a: UnsafeMutablePointer<Float>, keep: Float = 0
     ) {
-        let (view, batchStride) = weightView(weight)
-        for prompt in 0..<prompts {
-            GEMM.multiplyBatch(
-                count: heads, m: tokens, n: channels, k: headSize, alpha: scale,
-                a: MatrixView(x + prompt * tokens * inner, rowStride: inner), aBatchStride: headSize, b: view,
-                bBatchStride: batchStride, beta: keep, c: a + prompt * heads * tokens * channels, ldc: channels,
-                cBatchStride: tokens * channels)
+        nonisolated(unsafe) let (x, weight, a) = (x, weight, a)
+        forEachHead { prompt, head in
+            GEMM.multiply(
+                m: tokens, n: channels, k: headSize, alpha: scale,
+                a: MatrixView(x + prompt * tokens * inner + head * headSize, rowStride: inner),
+                b: weightView(weight, head), beta: keep, c: a + (prompt * rows + head * tokens) * channels,
+                ldc: channels)
         }
     }
 
@@ -43,13 +62,13 @@ struct HeadFold {
     func unfold(
         _ a: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, into x: UnsafeMutablePointer<Float>, keep: Float = 0
     ) {
-        let (view, batchStride) = weightView(weight)
-        for prompt in 0..<prompts {
-            GEMM.multiplyBatch(
-                count: heads, m: tokens, n: headSize, k: channels, alpha: scale,
-                a: MatrixView(a + prompt * heads * tokens * channels, rowStride: channels),
-                aBatchStride: tokens * channels, b: view.transposed, bBatchStride: batchStride, beta: keep,
-                c: x + prompt * tokens * inner, ldc: inner, cBatchStride: headSize)
+        nonisolated(unsafe) let (x, weight, a) = (x, weight, a)
+        forEachHead { prompt, head in
+            GEMM.multiply(
+                m: tokens, n: headSize, k: channels, alpha: scale,
+                a: MatrixView(a + (prompt * rows + head * tokens) * channels, rowStride: channels),
+                b: weightView(weight, head).transposed, beta: keep,
+                c: x + prompt * tokens * inner + head * headSize, ldc: inner)
         }
     }
 
@@ -57,20 +76,19 @@ struct HeadFold {
     func weightGradient(
         _ x: UnsafePointer<Float>, _ a: UnsafePointer<Float>, into weight: UnsafeMutablePointer<Float>, keep: Float
     ) {
-        for prompt in 0..<prompts {
-            let tokensView = MatrixView(x + prompt * tokens * inner, rowStride: inner)
-            let foldedView = MatrixView(a + prompt * heads * tokens * channels, rowStride: channels)
+        nonisolated(unsafe) let (x, weight, a) = (x, weight, a)
+        forEachHead { prompt, head in
+            let tokensView = MatrixView(x + prompt * tokens * inner + head * headSize, rowStride: inner)
+            let foldedView = MatrixView(a + (prompt * rows + head * tokens) * channels, rowStride: channels)
             let beta = prompt == 0 ? keep : 1
             if isTransposed {
-                GEMM.multiplyBatch(
-                    count: heads, m: channels, n: headSize, k: tokens, alpha: scale, a: foldedView.transposed,
-                    aBatchStride: tokens * channels, b: tokensView, bBatchStride: headSize, beta: beta, c: weight,
-                    ldc: inner, cBatchStride: headSize)
+                GEMM.multiply(
+                    m: channels, n: headSize, k: tokens, alpha: scale, a: foldedView.transposed, b: tokensView,
+                    beta: beta, c: weight + head * headSize, ldc: inner)
             } else {
-                GEMM.multiplyBatch(
-                    count: heads, m: headSize, n: channels, k: tokens, alpha: scale, a: tokensView.transposed,
-                    aBatchStride: headSize, b: foldedView, bBatchStride: tokens * channels, beta: beta, c: weight,
-                    ldc: channels, cBatchStride: headSize * channels)
+                GEMM.multiply(
+                    m: headSize, n: channels, k: tokens, alpha: scale, a: tokensView.transposed, b: foldedView,
+                    beta: beta, c: weight + head * headSize * channels, ldc: channels)
             }
         }
     }

@@ -12,7 +12,8 @@ extension GradientBatch {
         var terms = LossTerms()
         var encoder: [(tensor: Tensor, seed: Tensor)] = []
         for (example, image) in zip(examples, features(of: examples)) where !example.objects.isEmpty {
-            let leaf = ImageLeaf(model.detailed(image))
+            let leaf = ImageLeaf(
+                model.detailed(image, imagePosition: imagePosition, prompts: example.objects.count))
             terms.add(
                 try gatherRounds(of: example, image: leaf.features, imagesInStep: imagesInStep), times: 1)
             encoder += leaf.gradients

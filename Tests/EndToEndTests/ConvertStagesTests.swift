@@ -23,7 +23,7 @@ import Testing
         (["--crowd", "only", "--drop-empty"], 1, 1), (["--dedup", "bytes"], 2, 5), (["--dedup", "pixels"], 2, 5),
         (["--dedup", "perceptual=0", "--image-where", "image.width > 25"], 1, 2),
         (["--min-iou", "0.99", "--against", "labels.json"], 3, 5),
-        (["--min-iou", "0.5", "--against", "none.json"], 3, 1),
+        (["--min-iou", "0.5", "--against", "far.json"], 3, 1),
         (["--map-category", "square=box", "--map-category", "crowd=box"], 3, 5), (["--tile", "64"], 3, 5),
         (["--resize", "12"], 3, 5), (["--balance", "repeat-factor", "--balance-threshold", "0.9"], 3, 5),
         (["--balance", "effective-number", "--balance-threshold", "0.9", "--max-repeat", "2"], 3, 5),
@@ -36,6 +36,9 @@ import Testing
     static func dataset() throws -> TemporaryDirectory {
         let data = try ConvertTests.dataset()
         try AtomicFileWriter.write("[]", to: data.file("none.json"))
+        try AtomicFileWriter.write(
+            "[{\"image_id\": 1, \"category_id\": 3, \"score\": 1, \"segmentation\": {\"size\": [18, 24], \"counts\": [431, 1]}}]",
+            to: data.file("far.json"))
         try AtomicFileWriter.write(
             "{\"findings\": [{\"rule\": \"mask.empty\", \"severity\": \"error\", \"message\": \"\", \"image_id\": \"1\", \"annotation_id\": \"11\"}]}",
             to: data.file("audit.json"))
@@ -109,7 +112,8 @@ import Testing
         (["--categories", "circle"], 64, "no category is called"), (["--min-iou", "0.5"], 64, "--against"),
         (["--min-iou", "2", "--against", "labels.json"], 64, "from 0 to 1"), (["--halo", "3"], 64, "--tile"),
         (["--min-iou", "0.5", "--against", "gone.json"], 66, "gone.json"), (["--dedup", "colour"], 64, "colour"),
-        (["--min-iou", "0.5", "--against", "stages.yaml"], 65, "stages.yaml"), (["--tile", "8"], 64, "16"),
+        (["--min-iou", "0.5", "--against", "stages.yaml"], 65, "stages.yaml"),
+        (["--min-iou", "0.5", "--against", "none.json"], 65, "none of its results"), (["--tile", "8"], 64, "16"),
         (["--dedup", "bytes=3"], 64, "perceptual"), (["--map-category", "square"], 64, "OLD=NEW"),
         (["--resize", "0"], 64, "longest-side"), (["--balance", "magic"], 64, "magic"),
         (["--drop-audited", "labels.json"], 65, "findings"), (["--audit-rules", "x"], 64, "--drop-audited"),

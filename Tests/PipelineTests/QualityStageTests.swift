@@ -170,56 +170,6 @@ import Testing
         #expect(throws: PipelineError.self) { try list([70, 71]) }
     }
 
-    /// Names tell which image is which, and ids only where there are no names.
-    @Test func imagesGoByTheirNames() throws {
-        let directory = try TemporaryDirectory()
-        let path = directory.file("other.json")
-        let category = "{\"id\": 51, \"name\": \"cell\"}, {\"id\": 1, \"name\": \"nucleus\"}"
-        func left(_ images: String, _ name: String, _ categories: String = "") throws -> (
-            ids: [String], rules: [String]
-        ) {
-            try Self.write(path, list: false, images: images, name: name, categories: categories)
-            let samples = [try Self.sample(), try StageFixture.sample(id: 8, index: 1)]
-            let stage = QualityStage(against: path, minimum: 0.9)
-            let ready = try stage.prepared(
-                StageSurvey(images: 2) { [samples[$0]] }, categories: StageFixture.categories)
-            var ledger = FindingLedger()
-            let passed = try ready.process(samples[0], ledger: &ledger) ?? []
-            return (StageFixture.ids(passed.first), ready.findings.map { "\($0.rule) \($0.severity.rawValue)" })
-        }
-        // Another id under the name, a name without its folder, an id without a name.
-        #expect(try left("77", "folder/5.png") == (["1", "4"], ["quality.names note"]))
-        #expect(try left("8", "folder/5.png") == (["1", "4"], ["quality.names note", "quality.names warning"]))
-        #expect(try left("5", "elsewhere/5.png") == (["1", "4"], []))
-        #expect(try left("5", "") == (["1", "4"], []))
-        // Categories likewise: the first is a nucleus there, so nothing is left but the crowd.
-        #expect(try left("5", "folder/5.png", category) == (["2", "4"], ["quality.names warning"]))
-        // An id under another name is another image.
-        #expect(throws: PipelineError.self) { try left("5", "folder/other.png") }
-        #expect(throws: PipelineError.self) { try left("99", "folder/99.png") }
-    }
-
-    /// Predictions know ids alone; those of images that are not there are counted, and only those are no help.
-    @Test func predictionsForOtherImages() throws {
-        let directory = try TemporaryDirectory()
-        let path = directory.file("other.json")
-        func list(_ images: [Int]) throws -> any SampleStage {
-            let mask = "{\"size\": [30, 40], \"counts\": [0, 300, 900]}"
-            let entries = images.map {
-                "{\"image_id\": \($0), \"category_id\": 1, \"score\": 1, \"segmentation\": \(mask)}"
-            }
-            try AtomicFileWriter.write("[" + entries.joined(separator: ",") + "]", to: path)
-            let sample = try Self.sample()
-            return try QualityStage(against: path, minimum: 0.9).prepared(
-                StageSurvey(images: 1) { _ in [sample] }, categories: StageFixture.categories)
-        }
-        let findings = try list([5, 70, 70, 71]).findings
-        #expect(findings.map(\.rule) == [QualityStage.unknownRule] && findings[0].severity == .warning)
-        #expect(findings[0].message.contains("2 of the 3 images"))
-        #expect(try list([5]).findings.isEmpty)
-        #expect(throws: PipelineError.self) { try list([70, 71]) }
-    }
-
     @Test(arguments: ["", "[", "{\"images\": 1}", "[{\"image_id\": 5,", "nonsense"])
     func brokenFilesAreErrors(text: String) throws {
         let directory = try TemporaryDirectory()

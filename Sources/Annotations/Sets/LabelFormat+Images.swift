@@ -1,4 +1,3 @@
-private import Foundation
 private import Runtime
 
 extension LabelFormat {
@@ -15,7 +14,7 @@ extension LabelFormat {
         let own = folder(of: path)
         var places = [FileSystem.join(own, "images"), own.isEmpty ? "." : own]
         if FileSystem.lastComponent(own).lowercased() == "annotations" {
-            let above = (own as NSString).deletingLastPathComponent
+            let above = FileSystem.folder(of: own)
             places += [FileSystem.join(above, "images"), above.isEmpty ? "." : above]
         }
         return places
@@ -23,6 +22,6 @@ extension LabelFormat {
 
     /// The folder itself, or that of a file; empty for a file in the working directory.
     private static func folder(of path: String) -> String {
-        FileSystem.isDirectory(path) ? path : (path as NSString).deletingLastPathComponent
+        FileSystem.isDirectory(path) ? path : FileSystem.folder(of: path)
     }
 }

@@ -62,7 +62,7 @@ package struct VIAThirdWriter: LabelWriter {
     }
 
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
-        let name = output.name(for: image)
+        let name = output.name(for: image, copies: copiesImages)
         var losses = LossList(of: image.image)
         if copiesImages { try output.write(image.encoded, to: "images/" + name) }
         try file.write(count == 0 ? "\n" : ",\n")
@@ -90,6 +90,8 @@ package struct VIAThirdWriter: LabelWriter {
         }
         return losses.losses
     }
+
+    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
 
     package mutating func finish() throws {
         try file.write("\n}")

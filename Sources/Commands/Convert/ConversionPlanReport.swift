@@ -1,5 +1,6 @@
 internal import JSONText
 internal import Pipeline
+private import Runtime
 private import Shards
 
 /// What `--dry-run` says, for people and, as `schemas/convert-plan.schema.json` describes, for programs.

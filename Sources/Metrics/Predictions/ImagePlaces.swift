@@ -1,5 +1,5 @@
 internal import Annotations
-private import Foundation
+private import Runtime
 
 /// Finds the image of the truth that a result is of.
 struct ImagePlaces {
@@ -75,5 +75,5 @@ struct ImagePlaces {
         String(name.split(separator: "/").last ?? "")
     }
 
-    private static func stem(_ name: String) -> String { (name as NSString).deletingPathExtension }
+    private static func stem(_ name: String) -> String { FileSystem.stem(of: name) }
 }

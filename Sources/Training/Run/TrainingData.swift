@@ -49,7 +49,11 @@ struct TrainingData {
     private static func digests(of set: ShardSet) throws(ShardError) -> String {
         var lines: [String] = []
         for (index, shard) in set.manifest.shards.enumerated() {
-            lines.append(try shard.sha256 ?? set.digest(ofShard: index))
+            if let stated = shard.sha256 {
+                lines.append(stated)
+            } else {
+                lines.append(try set.digest(ofShard: index))
+            }
         }
         return lines.joined(separator: "\n")
     }

@@ -4,7 +4,7 @@ extension PlantedDefect {
     static let image = [
         PlantedDefect("image.missing") { data, index in
             try data.addImage(id: 100 + index)
-            data.images[data.images.count - 1]["file_name"] = "Image\(100 + index).PNG"
+            data.images[data.images.count - 1]["file_name"] = "gone\(100 + index).png"
         },
         PlantedDefect("image.path") { data, index in
             try FileManager.default.createDirectory(atPath: data.folder + "/sub", withIntermediateDirectories: true)

@@ -94,7 +94,6 @@ import Testing
         (["convert", "coco", "labels.json", "--images", "nowhere", "-o", "o"], 66, "--images"),
         (["convert", "coco", "labels.json", "--images", "labels.json", "-o", "o"], 66, "--images"),
         (["convert", "coco", "labels.json", "--images", "images/a", "-o", "o"], 66, "a/small.png"),
-        (["convert", "coco", "labels.json", "-o", "o"], 66, "--images"),
         (["convert", "coco", "labels.json", "--images", "images", "-o", "labels.json"], 64, "directory"),
         (["convert", "coco", "labels.json", "--images", "images", "-o", "/proc/out"], 74, "/proc/out"),
         (["convert", "coco", "labels.json", "--images", "images", "-o", "images"], 64, "--force"),

@@ -27,7 +27,8 @@ import Testing
             for round in 0..<8 {
                 let own = (0..<3).map { 2 << 20 + (2 * round + $0) * 300_000 }
                 let found = run(&ledger, own: own)
-                if cycle > 0 || round > 0 {
+                // In the first cycle every size is new, and blocks are given back to make room.
+                if cycle > 0 {
                     #expect(found.freshFixed == 0, "cycle \(cycle), round \(round)")
                 }
                 if cycle > 2 { #expect(found.fresh < fixed, "cycle \(cycle), round \(round)") }

@@ -1,8 +1,8 @@
 package import JSONText
 
 /// Holds a document against a JSON Schema, as far as the project's own schemas need: `type`, `const`, `enum`, `required`,
-/// `properties`, `additionalProperties`, `items`, `minItems`, `maxItems`, bounds of numbers, `anyOf`, `oneOf`,
-/// `unevaluatedProperties` and local `$ref`. A keyword that it does not know is a violation, so that no rule is passed over in silence.
+/// `properties`, `additionalProperties`, `items`, `minItems`, `maxItems`, bounds of numbers, `anyOf`, `oneOf`, `if`,
+/// `unevaluatedProperties` and `$ref`, also to the other files. A keyword that it does not know is a violation, so that no rule is passed over in silence.
 package struct JSONSchemaCheck {
     private let root: JSONValue
     private static let annotations: Set = ["$schema", "$id", "$defs", "$comment", "title", "description", "default"]
@@ -29,7 +29,9 @@ package struct JSONSchemaCheck {
         }
         switch member.name {
         case let name where Self.annotations.contains(name): return []
-        case "$ref": return check(value, referenced(rule.string ?? ""), at: place)
+        case "$ref":
+            let (file, schema) = referenced(rule.string ?? "")
+            return file.check(value, schema, at: place)
         case "const": return demand(value == rule)
         case "enum": return demand(rule.array?.contains(value) ?? false)
         case "type": return demand((rule.array ?? [rule]).contains { Self.has(value, type: $0.string ?? "") })
@@ -45,6 +47,10 @@ package struct JSONSchemaCheck {
         case "anyOf", "oneOf":
             let fitting = rule.array?.count { check(value, $0, at: place).isEmpty } ?? 0
             return demand(member.name == "oneOf" ? fitting == 1 : fitting > 0)
+        case "if":
+            let branch = schema[check(value, rule, at: place).isEmpty ? "then" : "else"]
+            return branch.map { check(value, $0, at: place) } ?? []
+        case "then", "else": return []
         case "items":
             return (value.array ?? []).enumerated().flatMap { check($1, rule, at: "\(place)[\($0)]") }
         case "required":
@@ -70,7 +76,10 @@ package struct JSONSchemaCheck {
     /// The members that a schema, or the alternative that fits, has a rule for.
     private func evaluated(_ value: JSONValue, _ schema: JSONValue, at place: String) -> Set<String> {
         var names = Set((schema["properties"]?.object ?? []).map(\.name))
-        if let path = schema["$ref"]?.string { names.formUnion(evaluated(value, referenced(path), at: place)) }
+        if let path = schema["$ref"]?.string {
+            let (file, schema) = referenced(path)
+            names.formUnion(file.evaluated(value, schema, at: place))
+        }
         for keyword in ["oneOf", "anyOf"] {
             for choice in schema[keyword]?.array ?? [] where check(value, choice, at: place).isEmpty {
                 names.formUnion(evaluated(value, choice, at: place))
@@ -79,8 +88,19 @@ package struct JSONSchemaCheck {
         return names
     }
 
-    private func referenced(_ path: String) -> JSONValue {
-        path.split(separator: "/").dropFirst().reduce(root) { $0[String($1)] ?? false }
+    /// What a reference stands for, and the file that its own references are meant in; nothing is valid by one that leads
+    /// nowhere.
+    private func referenced(_ path: String) -> (file: JSONSchemaCheck, schema: JSONValue) {
+        let parts = path.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        var file = self
+        if !parts[0].isEmpty {
+            guard let other = try? JSONSchemaCheck(String(parts[0].dropLast(".schema.json".count))) else {
+                return (self, false)
+            }
+            file = other
+        }
+        let keys = parts.count > 1 ? parts[1].split(separator: "/") : []
+        return (file, keys.reduce(file.root) { $0[String($1)] ?? false })
     }
 
     private static func has(_ value: JSONValue, type: String) -> Bool {

@@ -84,9 +84,26 @@ struct ShapeReader {
     private func outline(of annotation: COCOAnnotation) throws(MaskError) -> MaskOutline? {
         guard kind == .segm, !setting.needsPixels, !annotation.isCrowd, annotation.area != nil,
             let height = image.height, let width = image.width,
-            case .polygons(let rings) = annotation.segmentation, rings.count == 1
+            case .polygons(let rings) = annotation.segmentation, rings.count == 1,
+            Self.coversPixels(rings[0], height: height, width: width)
         else { return nil }
         return try MaskOutline(height: height, width: width, ring: rings[0])
+    }
+
+    /// Whether a ring covers a pixel for certain: it lies in the image, and has so much area for its length that a disc of
+    /// more than a pixel fits in. Of others it takes drawing to know whether they are worth a word.
+    private static func coversPixels(_ ring: [Double], height: Int, width: Int) -> Bool {
+        guard ring.count >= 6 else { return false }
+        var (area, length) = (0.0, 0.0)
+        var (x, y) = (ring[ring.count - 2], ring[ring.count - 1])
+        for corner in stride(from: 0, to: ring.count - 1, by: 2) {
+            let (nextX, nextY) = (ring[corner], ring[corner + 1])
+            guard nextX >= 0, nextY >= 0, nextX <= Double(width), nextY <= Double(height) else { return false }
+            area += x * nextY - nextX * y
+            length += abs(nextX - x) + abs(nextY - y)
+            (x, y) = (nextX, nextY)
+        }
+        return abs(area) / 2 >= 1.5 * length
     }
 
     private mutating func shape(of annotation: COCOAnnotation, mask: RLE?) -> Shape {

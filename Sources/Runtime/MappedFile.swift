@@ -70,6 +70,18 @@ package final class MappedFile: @unchecked Sendable {
         madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, MADV_WILLNEED)
     }
 
+    /// Brings a range's pages into this process at once, which takes a fraction of the time of one fault after the other.
+    /// Kernels before Linux 5.14 do not know how, and bring them one by one.
+    package func populate(_ range: Range<Int>) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = range.lowerBound / page * page
+        guard start < range.upperBound, let base = bytes.baseAddress else { return }
+        madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, Self.populateRead)
+    }
+
+    /// MADV_POPULATE_READ, which older headers lack.
+    private static let populateRead: Int32 = 22
+
     deinit {
         if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
     }

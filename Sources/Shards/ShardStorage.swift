@@ -39,10 +39,18 @@ struct MappedStorage: ShardStorage {
         in range: Range<Int>, access: RecordAccess,
         _ body: (UnsafeRawBufferPointer) throws(ShardError) -> Result
     ) throws(ShardError) -> Result {
+        if access == .sequential { populate(ahead: range) }
         defer { if access == .sequential { discard(behind: range) } }
         return try file.withBytes { bytes throws(ShardError) in
             try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
         }
+    }
+
+    /// Brings the pages of the next step when a range crosses to it.
+    private func populate(ahead range: Range<Int>) {
+        let (first, last) = (range.lowerBound / Self.discardStep, range.upperBound / Self.discardStep)
+        guard first < last || range.lowerBound == 0 else { return }
+        file.populate(range.lowerBound..<min(byteCount, (last + 1) * Self.discardStep))
     }
 
     /// Gives back pages when a range that was read is the file's last, or crosses from one step to the next.

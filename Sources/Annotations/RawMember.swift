@@ -5,15 +5,15 @@ package struct RawMember: Sendable, Hashable {
     package let name: String
     /// The key as it stands between its quotes, where it holds escapes.
     let nameText: [UInt8]?
-    /// The value's bytes, white space inside included.
-    package let value: [UInt8]
+    /// The value's bytes, white space inside included; members of one object may share memory.
+    package let value: ArraySlice<UInt8>
 
     /// A member whose `value` is JSON text.
     package init(name: String, value: [UInt8]) {
-        self.init(name: name, nameText: nil, value: value)
+        self.init(name: name, nameText: nil, value: value[...])
     }
 
-    init(name: String, nameText: [UInt8]?, value: [UInt8]) {
+    init(name: String, nameText: [UInt8]?, value: ArraySlice<UInt8>) {
         self.name = name
         self.nameText = nameText
         self.value = value
@@ -24,11 +24,14 @@ package struct RawMember: Sendable, Hashable {
         self.init(name: name, value: Array(value.text().utf8))
     }
 
+    /// The value as JSON text.
+    package var text: String { String(decoding: value, as: UTF8.self) }
+
     /// The value as a tree, such as LVIS's `neg_category_ids`.
     ///
     /// - Throws: `JSONError` for what a document may not be: a key twice, a number out of range.
     package func parsed() throws(JSONError) -> JSONValue {
-        try JSONDocument.parse(String(decoding: value, as: UTF8.self))
+        try JSONDocument.parse(text)
     }
 
     func write(to writer: inout JSONWriter) {

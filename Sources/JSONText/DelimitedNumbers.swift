@@ -6,9 +6,10 @@ private import CTextScan
 /// Everything else, right or wrong, is left to the general path. Cursor and text are kept here, not in the parser, as the
 /// compiler must take the numbers' buffer for one that may overlap the parser.
 ///
-/// Four numbers are read at once where the processor can (``sd_read_numbers``). What limits the speed is how soon the place of the next number is known. So the commas and brackets of 64 bytes are
-/// found at once, and a number starts after the end of the one before, without a look at its digits; whether a blank
-/// follows each comma is learnt from the first one, and then only checked.
+/// Four or eight numbers are read at once where the processor can (``sd_read_numbers``). What limits the speed is how soon
+/// the place of the next number is known. So the commas and brackets of 64 bytes are found at once, and a number starts
+/// after the end of the one before, without a look at its digits; whether a blank follows each comma is learnt from the
+/// first one, and then only checked.
 package struct DelimitedNumbers {
     /// Why a run ended.
     package enum Stop: Sendable {
@@ -19,6 +20,9 @@ package struct DelimitedNumbers {
         /// The buffer may be too small for what comes next; a number stands at the cursor.
         case full
     }
+
+    /// How many numbers this processor reads at once: 0 one, 1 four, 2 eight.
+    package static let level = sd_number_level()
 
     private let base: UnsafePointer<UInt8>
     /// Where the next number, or what stands in its place, starts.
@@ -45,13 +49,14 @@ package struct DelimitedNumbers {
     ///   - buffer: takes the numbers.
     ///   - count: numbers in the buffer.
     ///   - capacity: numbers that the buffer can hold.
+    ///   - level: at most ``level``.
     package mutating func read(
-        into buffer: UnsafeMutablePointer<Double>, _ count: inout Int, capacity: Int
+        into buffer: UnsafeMutablePointer<Double>, _ count: inout Int, capacity: Int, level: Int32 = Self.level
     ) -> Stop {
         var run = sd_number_run()
         run.cursor = cursor
         run.count = count
-        guard sd_read_numbers(base, end, step, buffer, capacity, &run) != 0 else {
+        guard sd_read_numbers(level, base, end, step, buffer, capacity, &run) != 0 else {
             return readOneByOne(into: buffer, &count, capacity: capacity)
         }
         cursor = run.cursor
@@ -66,7 +71,7 @@ package struct DelimitedNumbers {
     }
 
     /// The same without the vectors of newer processors; it may go on nearer to the text's end, and to a fuller buffer.
-    package mutating func readOneByOne(
+    private mutating func readOneByOne(
         into buffer: UnsafeMutablePointer<Double>, _ count: inout Int, capacity: Int
     ) -> Stop {
         let base = base

@@ -15,12 +15,18 @@ struct PolygonRasteriser {
 
     let height: Int
     let width: Int
-    /// Vertices on the fine grid, the first repeated at the end. In 32 bits, as all that is kept here: of most outlines it
-    /// then is so small that memory for it costs next to nothing.
-    private let xs: [Int32]
-    private let ys: [Int32]
-    /// Pixel columns whose middle each edge crosses.
-    private let spans: [Range<Int32>]
+    /// A vertex, and the edge from it to the next one. In 32 bits: most outlines then are so small that memory for them
+    /// costs next to nothing.
+    private struct Vertex {
+        /// On the fine grid.
+        var x: Int32
+        var y: Int32
+        /// Pixel columns whose middle the edge crosses.
+        var span: Range<Int32> = 0..<0
+    }
+
+    /// The first one is repeated at the end.
+    private let vertices: [Vertex]
     /// Pixel columns that the outline may cross.
     let columns: Range<Int>
     /// Pixel rows that the outline may fill, with one more on each side.
@@ -33,42 +39,36 @@ struct PolygonRasteriser {
         self.height = height
         self.width = width
         let points = ring.count / 2
-        var xs = [Int32](repeating: 0, count: points + 1)
-        var ys = [Int32](repeating: 0, count: points + 1)
+        var vertices: [Vertex] = []
+        vertices.reserveCapacity(points + 1)
         var (smallest, largest) = (Int32.max, Int32.min)
         var (top, bottom) = (Int32.max, Int32.min)
         for index in 0..<points {
             let x = try Self.step(ring[2 * index])
-            xs[index] = x
             let y = try Self.step(ring[2 * index + 1])
-            ys[index] = y
+            vertices.append(Vertex(x: x, y: y))
             top = min(top, y)
             bottom = max(bottom, y)
             smallest = min(smallest, x)
             largest = max(largest, x)
         }
-        if points > 0 {
-            xs[points] = xs[0]
-            ys[points] = ys[0]
+        if let first = vertices.first {
+            vertices.append(first)
         } else {
             (smallest, largest, top, bottom) = (0, 0, 0, 0)
         }
-        self.xs = xs
-        self.ys = ys
         let left = max(0, Self.firstColumn(Int(smallest)))
         let right = min(width, Self.endColumn(Int(largest)))
         columns = left..<max(left, right)
         let first = max(0, Self.row(of: Int(top), height: height) - 1)
         rows = first..<max(first, min(height, Self.row(of: Int(bottom), height: height) + 1))
         var crossings = columns.count
-        spans = [Range<Int32>](unsafeUninitializedCapacity: points) { spans, count in
-            for edge in 0..<points {
-                let span = Self.crossed(from: Int(xs[edge]), to: Int(xs[edge + 1]), width: width)
-                crossings += span.count
-                spans.initializeElement(at: edge, to: span)
-            }
-            count = points
+        for edge in 0..<points {
+            let span = Self.crossed(from: Int(vertices[edge].x), to: Int(vertices[edge + 1].x), width: width)
+            crossings += span.count
+            vertices[edge].span = span
         }
+        self.vertices = vertices
         guard crossings <= Self.maximumCrossings else {
             throw MaskError(
                 .complexity,
@@ -104,28 +104,66 @@ struct PolygonRasteriser {
 
     /// The ring's mask.
     func mask() -> RLE {
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: columns.count + 1) { ends in
+            let total = starts(of: ends)
+            return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: total) { rows in
+                for edge in 0..<max(0, vertices.count - 1) { cross(edge, rows, ends) }
+                var start = 0
+                for column in 0..<columns.count {
+                    let end = Int(ends[column])
+                    Self.sort(rows, start..<end)
+                    start = end
+                }
+                return RLE(height: height, width: width, canonical: runs(rows, ends: ends))
+            }
+        }
+    }
+
+    /// Finds where each column's crossings start in a list of all, column after column.
+    ///
+    /// - Returns: the number of all crossings.
+    private func starts(of columnStarts: UnsafeMutableBufferPointer<Int32>) -> Int {
+        columnStarts.initialize(repeating: 0)
+        let left = Int32(truncatingIfNeeded: columns.lowerBound)
+        for vertex in vertices where !vertex.span.isEmpty {
+            columnStarts[Int(vertex.span.lowerBound &- left)] &+= 1
+            columnStarts[Int(vertex.span.upperBound &- left)] &-= 1
+        }
+        // From differences to counts, and from counts to starts.
+        var total: Int32 = 0
+        var open: Int32 = 0
+        for index in columnStarts.indices {
+            open &+= columnStarts[index]
+            columnStarts[index] = total
+            total &+= open
+        }
+        return Int(total)
+    }
+
+    /// The runs of the mask that changes at some places. As ``ToggleList`` would do it: two changes at one place cancel, and
+    /// what is left becomes runs.
+    ///
+    /// - Parameters:
+    ///   - rows: 0...height at which the outline crosses each column, column after column, ascending in each.
+    ///   - ends: of each column's part of them.
+    private func runs(
+        _ rows: UnsafeMutableBufferPointer<UInt32>, ends: UnsafeMutableBufferPointer<Int32>
+    ) -> [UInt32] {
         let pixels = height * width
-        var offsets = [Int32](repeating: 0, count: columns.count + 1)
-        let rows = sortedRows(&offsets)
-        // As ``ToggleList`` would do it: two changes at one place cancel, and what is left becomes runs.
-        let runs = [UInt32](unsafeUninitializedCapacity: rows.count + 1) { runs, count in
-            rows.withUnsafeBufferPointer { rows in
-                offsets.withUnsafeBufferPointer { offsets in
-                    var index = 0
-                    for column in columns {
-                        let base = column * height
-                        let end = Int(offsets[column - columns.lowerBound])
-                        while index < end {
-                            let position = UInt32(truncatingIfNeeded: base + Int(rows[index]))
-                            if count > 0 && runs[count - 1] == position {
-                                count -= 1
-                            } else {
-                                runs[count] = position
-                                count += 1
-                            }
-                            index += 1
-                        }
+        return [UInt32](unsafeUninitializedCapacity: rows.count + 1) { runs, count in
+            var index = 0
+            for column in columns {
+                let base = column * height
+                let end = Int(ends[column - columns.lowerBound])
+                while index < end {
+                    let position = UInt32(truncatingIfNeeded: base + Int(rows[index]))
+                    if count > 0 && runs[count - 1] == position {
+                        count -= 1
+                    } else {
+                        runs[count] = position
+                        count += 1
                     }
+                    index += 1
                 }
             }
             if count > 0 && runs[count - 1] == pixels { count -= 1 }
@@ -138,40 +176,6 @@ struct PolygonRasteriser {
             runs[count] = UInt32(pixels) - previous
             count += 1
         }
-        return RLE(height: height, width: width, canonical: runs)
-    }
-
-    /// The rows 0...height at which the outline crosses each column, column after column, ascending in each.
-    ///
-    /// - Parameter offsets: becomes the end of each column's part of the result.
-    private func sortedRows(_ offsets: inout [Int32]) -> [UInt32] {
-        let left = Int32(truncatingIfNeeded: columns.lowerBound)
-        var total: Int32 = 0
-        offsets.withUnsafeMutableBufferPointer { offsets in
-            for span in spans where !span.isEmpty {
-                offsets[Int(span.lowerBound &- left)] &+= 1
-                offsets[Int(span.upperBound &- left)] &-= 1
-            }
-            // From differences to counts, and from counts to the start of each column's part.
-            var open: Int32 = 0
-            for index in offsets.indices {
-                open &+= offsets[index]
-                offsets[index] = total
-                total &+= open
-            }
-        }
-        return [UInt32](unsafeUninitializedCapacity: Int(total)) { rows, count in
-            offsets.withUnsafeMutableBufferPointer { ends in
-                for edge in spans.indices { cross(edge, rows, ends) }
-                var start = 0
-                for column in 0..<columns.count {
-                    let end = Int(ends[column])
-                    Self.sort(rows, start..<end)
-                    start = end
-                }
-            }
-            count = Int(total)
-        }
     }
 
     /// Adds the crossings of one edge, each at the end of its column's part.
@@ -179,12 +183,11 @@ struct PolygonRasteriser {
     private func cross(
         _ edge: Int, _ rows: UnsafeMutableBufferPointer<UInt32>, _ ends: UnsafeMutableBufferPointer<Int32>
     ) {
-        let crossed = Int(spans[edge].lowerBound)..<Int(spans[edge].upperBound)
+        let (from, to) = (vertices[edge], vertices[edge + 1])
+        let crossed = Int(from.span.lowerBound)..<Int(from.span.upperBound)
         if crossed.isEmpty { return }
-        var x0 = Int(xs[edge])
-        var y0 = Int(ys[edge])
-        var x1 = Int(xs[edge + 1])
-        var y1 = Int(ys[edge + 1])
+        var (x0, y0) = (Int(from.x), Int(from.y))
+        var (x1, y1) = (Int(to.x), Int(to.y))
         let dx = abs(x1 - x0)
         let dy = abs(y1 - y0)
         let isFlat = dx >= dy

@@ -293,6 +293,6 @@ import Testing
         let (dataset, findings) = try Self.read(Self.file(annotations: "{\(Self.common), \(keys)}"))
         #expect(findings.count == 5000)
         #expect(dataset.annotations[0].extra.count == 15_000)
-        #expect(dataset.annotations[0].extra["k0"]?.value == Array("15000".utf8))
+        #expect(dataset.annotations[0].extra["k0"]?.text == "15000")
     }
 }

@@ -177,7 +177,7 @@ import Testing
         let bytes = try FileSystem.read(path)
         var read: [COCOAnnotation] = []
         var findings = quick.findings
-        let reader = COCOAnnotationReader()
+        let reader = COCOAnnotationReader(path: path)
         for place in quick.places {
             let before = findings.count
             let annotation = try bytes.withUnsafeBytes {
@@ -187,7 +187,7 @@ import Testing
             for _ in 0..<2 {
                 var noted: [Finding] = []
                 let learnt = try bytes.withUnsafeBytes {
-                    try reader.annotation(in: $0, at: place.offset, path: path) { noted.append($0) }
+                    try reader.annotation(in: $0, at: place.offset) { noted.append($0) }
                 }
                 #expect(learnt == annotation && noted == Array(findings[before...]))
             }

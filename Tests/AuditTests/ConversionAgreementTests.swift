@@ -35,6 +35,7 @@ import Testing
         "polygon.outside", "polygon.normalised", "rle.size", "rle.sum", "rle.count", "rle.characters",
         "rle.unknown-key", "mask.empty", "mask.missing", "bbox.degenerate", "bbox.outside", "image.missing",
         "image.path", "image.undecodable", "image.truncated", "image.size", "image.exif",
+        "labels.name-case", "labels.name-form",
     ]
 
     @Test func whatIsToldIsTried() {

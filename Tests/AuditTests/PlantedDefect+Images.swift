@@ -37,6 +37,18 @@ extension PlantedDefect {
         },
     ]
 
+    static let labels = [
+        PlantedDefect("labels.name-case") { data, index in
+            try data.addImage(id: 100 + index)
+            data.images[data.images.count - 1]["file_name"] = "Image\(100 + index).PNG"
+        },
+        PlantedDefect("labels.name-form") { data, index in
+            // The letter and its accent as two code points in the labels, as one in the file's name.
+            try data.addImage(id: 100 + index, name: "caf\u{e9}\(index).png")
+            data.images[data.images.count - 1]["file_name"] = "cafe\u{301}\(index).png"
+        },
+    ]
+
     /// A PNG chunk.
     static func chunk(_ type: String, _ payload: [UInt8]) -> [UInt8] {
         let body = Array(type.utf8) + payload

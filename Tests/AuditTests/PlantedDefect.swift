@@ -20,7 +20,7 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { rule }
 
-    static let all = json + schema + polygon + masks + agreement + image
+    static let all = json + schema + polygon + masks + agreement + image + labels
 
     /// A defect in one polygon, area and box computed from it unless given.
     static func ring(_ rule: String, _ ring: [Double], _ changes: [String: any Sendable] = [:]) -> PlantedDefect {

@@ -121,6 +121,18 @@ import Testing
         #expect(!FileSystem.exists(data.file("o/manifest.json")))
     }
 
+    /// Without `--images`, the places where images were looked for are named.
+    @Test func labelsFarFromTheirImagesAreExplained() throws {
+        let data = try Self.dataset()
+        let alone = try TemporaryDirectory()
+        try FileSystem.createDirectory(alone.file("far"))
+        try AtomicFileWriter.write(FileSystem.read(data.file("labels.json")), to: alone.file("far/labels.json"))
+        let outcome = try BuiltBinary.run(["convert", "coco", "far/labels.json", "-o", "o"], in: alone.path)
+        #expect(outcome.status == 66)
+        #expect(outcome.stderr.contains("looked for in far/images, far; --images names"), "\(outcome.stderr)")
+        #expect(!FileSystem.exists(alone.file("o")))
+    }
+
     @Test func killedConversionGoesOn() throws {
         let data = try Self.dataset()
         #expect(try Self.run(data, "--shard-size", "1B").status == 0)

@@ -13,8 +13,11 @@ import Testing
         var hasDecimalIntegers: Bool
     }
 
+    /// All that this processor can do.
+    private static let levels = 0...DelimitedNumbers.level
+
     /// Reads the array whose text comes first, after its bracket.
-    private func read(_ text: String, step: Int, oneByOne: Bool, capacity: Int = 4096) -> Outcome {
+    private func read(_ text: String, step: Int, level: Int32, capacity: Int = 4096) -> Outcome {
         // What follows an array is never looked at for its own sake.
         let bytes = Array(text.utf8) + Array(repeating: UInt8(ascii: "7"), count: 120)
         return bytes.withUnsafeBufferPointer { bytes in
@@ -24,10 +27,7 @@ import Testing
                 }
                 var numbers = DelimitedNumbers(base: base, cursor: 1, end: bytes.count, step: step)
                 var count = 0
-                let stop =
-                    oneByOne
-                    ? numbers.readOneByOne(into: place, &count, capacity: capacity)
-                    : numbers.read(into: place, &count, capacity: capacity)
+                let stop = numbers.read(into: place, &count, capacity: capacity, level: level)
                 return Outcome(
                     stop: stop, bits: buffer[..<count].map(\.bitPattern), cursor: numbers.cursor,
                     hasPlainIntegers: numbers.hasPlainIntegers, hasDecimalIntegers: numbers.hasDecimalIntegers)
@@ -55,8 +55,7 @@ import Testing
                 hasDecimalIntegers: numbers.contains {
                     $0.contains(".") && $0.split(separator: ".")[1].allSatisfy { $0 == "0" }
                 })
-            #expect(read(text, step: step, oneByOne: false) == expected, "\(text)")
-            #expect(read(text, step: step, oneByOne: true) == expected, "\(text)")
+            for level in Self.levels { #expect(read(text, step: step, level: level) == expected, "\(text)") }
         }
     }
 
@@ -73,10 +72,11 @@ import Testing
                 let comma = step == 2 ? ", " : ","
                 let first = (0..<before).map { _ in shortNumber(&random) }
                 let text = "[" + (first + [odd, "7", "8", "9", "10", "11"]).joined(separator: comma) + "]"
-                for oneByOne in [false, true] {
-                    let outcome = read(text, step: step, oneByOne: oneByOne)
+                for level in Self.levels {
+                    let outcome = read(text, step: step, level: level)
                     #expect(outcome.stop == .irregular, "\(text)")
-                    #expect(outcome.bits.count <= before && outcome.bits.count > before - (oneByOne ? 1 : 4), "\(text)")
+                    #expect(
+                        outcome.bits.count <= before && outcome.bits.count > before - (level == 1 ? 4 : 1), "\(text)")
                     #expect(
                         outcome.bits == first.prefix(outcome.bits.count).map { Double($0)?.bitPattern ?? 0 }, "\(text)")
                     // The cursor is before the number that comes next, or before a blank or the like in its place.
@@ -91,8 +91,8 @@ import Testing
     @Test func missingBlanksAreSeen() {
         for before in 0..<140 {
             let numbers = String(repeating: "12, ", count: before)
-            for oneByOne in [false, true] {
-                let outcome = read("[" + numbers + "5,6, 7]", step: 2, oneByOne: oneByOne)
+            for level in Self.levels {
+                let outcome = read("[" + numbers + "5,6, 7]", step: 2, level: level)
                 #expect(outcome.stop == .irregular)
                 #expect(outcome.bits.map { Double(bitPattern: $0) } == Array(repeating: 12, count: before) + [5])
                 #expect(outcome.cursor == 3 + 4 * before)
@@ -102,10 +102,10 @@ import Testing
 
     @Test func fullBuffersAreNotOverrun() {
         let text = "[" + (0..<100).map(String.init).joined(separator: ",") + "]"
-        #expect(read(text, step: 1, oneByOne: true, capacity: 99).stop == .full)
-        #expect(read(text, step: 1, oneByOne: true, capacity: 100).stop == .closed)
-        #expect(read(text, step: 1, oneByOne: false, capacity: 99).stop == .full)
-        #expect(read(text, step: 1, oneByOne: false, capacity: 100).stop == .closed)
+        for level in Self.levels {
+            #expect(read(text, step: 1, level: level, capacity: 99).stop == .full)
+            #expect(read(text, step: 1, level: level, capacity: 100).stop == .closed)
+        }
     }
 
     @Test func endsOfNumbersAreFound() {

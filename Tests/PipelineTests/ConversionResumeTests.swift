@@ -61,7 +61,9 @@ import Testing
         var bytes = try FileSystem.read(first)
         bytes[40] ^= 1
         try AtomicFileWriter.write(bytes, to: first)
-        try AtomicFileWriter.write("left", to: other.output + "/train/.train-00001-of-00009.tfrecord.123.tmp")
+        for name in ["train/.train-00001-of-00009.tfrecord.123.tmp", "val/.manifest.json.7.tmp", ".split.json.123.tmp"] {
+            try AtomicFileWriter.write("left", to: other.output + "/" + name)
+        }
         other.existingOutput = .resume
         let summary = try COCOConversion(other).run()
         #expect(summary.resumedShards == whole.parts[0].manifest.shards.count - 1)

@@ -104,11 +104,17 @@ extension COCOElementDecoder {
 
     private func extra(of reader: JSONRecordReader) -> [RawMember] {
         let extras = reader.extras
-        if extras.isEmpty { return [] }
+        guard let first = extras.first, let last = extras.last else { return [] }
+        // One piece of memory for all, unless much else stands between them.
+        let all = first.value.lowerBound..<last.value.upperBound
+        let used = extras.reduce(0) { $0 + $1.value.count }
+        let shared = all.count <= 4 * used + 64 ? Array(parser.raw(all)) : nil
         return extras.map { extra in
             RawMember(
                 name: String(decoding: parser.raw(extra.key), as: UTF8.self), nameText: nil,
-                value: Array(parser.raw(extra.value)))
+                value: shared.map {
+                    $0[extra.value.lowerBound - all.lowerBound..<extra.value.upperBound - all.lowerBound]
+                } ?? Array(parser.raw(extra.value))[...])
         }
     }
 

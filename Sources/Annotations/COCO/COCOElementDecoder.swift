@@ -173,10 +173,10 @@ struct COCOElementDecoder {
         _ = parser.takeNonFinite()
         let range = try parser.skipValue()
         guard let place = parser.takeNonFinite() else {
-            return RawMember(name: key.name, nameText: key.text, value: Array(parser.raw(range)))
+            return RawMember(name: key.name, nameText: key.text, value: Array(parser.raw(range))[...])
         }
         if !isNoted { noteNonFinite(key.name, at: place) }
-        return RawMember(name: key.name, nameText: key.text, value: NonFiniteText.replaced(in: parser.raw(range)))
+        return RawMember(name: key.name, nameText: key.text, value: NonFiniteText.replaced(in: parser.raw(range))[...])
     }
 
     // MARK: Findings

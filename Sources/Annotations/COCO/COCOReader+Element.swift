@@ -47,12 +47,15 @@ extension COCOReader {
 /// `@unchecked Sendable`: it may go from thread to thread; whoever has it is the only one to use it.
 package final class COCOAnnotationReader: @unchecked Sendable {
     private let regular = COCORegularElements()
+    /// A copy that no other thread counts references to.
+    private let path: String?
 
-    package init() {}
+    /// - Parameter path: the text's file, for messages.
+    package init(path: String? = nil) { self.path = path.map { String(decoding: Array($0.utf8), as: UTF8.self) } }
 
     /// As of ``COCOReader/annotation(in:at:path:report:)``.
     package func annotation(
-        in bytes: UnsafeRawBufferPointer, at offset: Int, path: String? = nil, report: (Finding) -> Void = { _ in }
+        in bytes: UnsafeRawBufferPointer, at offset: Int, report: (Finding) -> Void = { _ in }
     ) throws -> COCOAnnotation? {
         try COCOReader.annotation(in: bytes, at: offset, path: path, regular: regular, report: report)
     }

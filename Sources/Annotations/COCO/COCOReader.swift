@@ -32,7 +32,8 @@ package enum COCOReader {
                 bytes: bytes, path: path, passesAnnotations: passesAnnotations, pieceSize: pieceSize)
             try scan(text, &visitor) { offset in
                 guard offset - discarded >= discardStep else { return }
-                file.discard(before: offset)
+                // Not from the start: page tables of what is gone would be walked again and again.
+                file.discard(discarded..<offset)
                 discarded = offset
             }
         }

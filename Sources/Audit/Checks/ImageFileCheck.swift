@@ -1,3 +1,4 @@
+internal import Annotations
 internal import Images
 package import Runtime
 
@@ -24,14 +25,18 @@ package struct ImageFileCheck: Sendable {
             report("image.path", "\"\(name)\" leads out of the images' folder; the file was not looked at")
             return
         }
-        let path = folder.path(of: parts.joined(separator: "/"))
+        let plain = parts.joined(separator: "/")
+        var path = folder.path(of: plain)
+        if !plain.isEmpty, !FileSystem.exists(path), let match = folder.names.match(plain) {
+            report(match.rule ?? "image.path", "\"\(name)\" \(match.oddity ?? "is not the file's, \(match.path)")")
+            path = folder.path(of: match.path)
+        }
         do throws(FileError) {
             let file = try MappedFile(path: path, access: .random)
             file.withBytes { check($0, name: name, stated: stated) }
         } catch {
-            let hint = folder.nearMiss(of: parts.joined(separator: "/")).map { "; there is \"\($0)\"" } ?? ""
             let reason = error.code == .missing ? "" : ": \(error.message)"
-            report("image.missing", "no file \(path)\(reason)\(hint)")
+            report("image.missing", "no file \(path)\(reason)")
         }
     }
 

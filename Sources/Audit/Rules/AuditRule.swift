@@ -30,7 +30,7 @@ package struct AuditRule: Sendable, Hashable {
 /// All rules, family by family, in the order of the documentation.
 package enum AuditRules {
     package static let all =
-        json + schema + polygon + rle + mask + box + agreement + object + image + shard
+        json + schema + polygon + rle + mask + box + agreement + object + image + labels + shard
 
     /// Rules by id.
     package static let byID = Dictionary(uniqueKeysWithValues: all.map { ($0.id, $0) })

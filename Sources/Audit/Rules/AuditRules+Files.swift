@@ -5,7 +5,7 @@ extension AuditRules {
     static let image = [
         AuditRule(
             "image.missing", .error, "An image's file is not in the images' folder.",
-            remedy: "Check --images and the spelling; on Linux, upper and lower case differ."),
+            remedy: "Check --images and the spelling."),
         AuditRule(
             "image.path", .warning, "A file name is an absolute path, leaves the folder, or has backslashes.",
             remedy: "Write paths below the images' folder, with forward slashes."),
@@ -33,6 +33,16 @@ extension AuditRules {
         AuditRule(
             "image.animated", .note, "A file has several frames; the first is used.",
             remedy: "Save the frame that was labelled."),
+    ]
+
+    /// As `samdata convert` calls what it finds about labels of any format.
+    static let labels = [
+        AuditRule(
+            "labels.name-case", .warning, "An image's name differs from its file's in upper and lower case alone.",
+            remedy: "Write the name as the file's; samdata takes the file, other readers on Linux do not find it."),
+        AuditRule(
+            "labels.name-form", .warning, "An image's name has its accents composed in another way than its file's.",
+            remedy: "Write the name as the file's; samdata takes the file, other readers on Linux do not find it."),
     ]
 
     static let shard = [

@@ -20,18 +20,20 @@ struct FrameWarp: PixelWarp {
             body(WarpStretch(columns: columns, x: first.x, y: first.y, dx: inverse.a, dy: inverse.d))
             return
         }
-        let first = place(row, columns.lowerBound)
-        let end = place(row, columns.upperBound)
         guard let displacement else {
-            straighten(row, columns, first, end, body)
+            straighten(
+                row, columns, place(row, columns.lowerBound), place(row, columns.upperBound), body)
             return
         }
+        // Pieces begin at the same columns whatever part of the row is asked for: a mask, of which a part is looked at, is
+        // bent exactly as its picture.
         let length = min(8, displacement.spacing)
-        var (start, here) = (columns.lowerBound, first)
+        var start = columns.lowerBound / length * length
+        var here = place(row, start)
         while start < columns.upperBound {
-            let stop = min(columns.upperBound, start + length)
-            let next = stop == columns.upperBound ? end : place(row, stop)
-            body(Self.stretch(start..<stop, here, next))
+            let stop = min(width, start + length)
+            let next = place(row, stop)
+            body(Self.stretch(start..<stop, here, next).clamped(to: columns))
             (start, here) = (stop, next)
         }
     }

@@ -51,12 +51,16 @@ struct sd_number_run {
   int has_decimal_integers;
 };
 
-/// Reads short numbers (at most eight bytes, no sign, no exponent) four at a time, up to the closing bracket, to something
-/// else, or to the last 80 bytes of the text.
+/// What ``sd_read_numbers`` can do on this processor: 0 nothing, 1 four numbers at once (AVX2), 2 eight (AVX-512 with VBMI2).
+int sd_number_level(void);
+
+/// Reads short numbers (at most eight bytes, no sign, no exponent) several at a time, up to the closing bracket, to
+/// something else, or to the last 80 bytes of the text.
 ///
 /// - Parameters:
+///   - level: at most ``sd_number_level()``.
 ///   - step: bytes from a comma to the next number, 1 or 2; with 2 the byte between is a blank.
 ///   - capacity: numbers that the buffer can hold.
-/// - Returns: 0 where this processor has not the instructions (AVX2), and nothing was done.
-int sd_read_numbers(const uint8_t *_Nonnull base, size_t end, size_t step, double *_Nonnull buffer, size_t capacity,
-                    struct sd_number_run *_Nonnull run);
+/// - Returns: 0 at level 0, where nothing is done.
+int sd_read_numbers(int level, const uint8_t *_Nonnull base, size_t end, size_t step, double *_Nonnull buffer,
+                    size_t capacity, struct sd_number_run *_Nonnull run);

@@ -28,13 +28,19 @@ package struct WarpStretch: Sendable, Hashable {
         self.dy = dy
     }
 
+    /// The part of the stretch within some columns, which overlap with it.
+    package func clamped(to limits: Range<Int>) -> WarpStretch {
+        let part = columns.clamped(to: limits)
+        let offset = Double(part.lowerBound - columns.lowerBound)
+        return WarpStretch(columns: part, x: x + offset * dx, y: y + offset * dy, dx: dx, dy: dy)
+    }
+
     /// Stretches of at most `length` columns, that together are this one.
     package func forEachPiece(of length: Int, _ body: (WarpStretch) -> Void) {
         var start = columns.lowerBound
         while start < columns.upperBound {
             let end = min(columns.upperBound, start + length)
-            let offset = Double(start - columns.lowerBound)
-            body(WarpStretch(columns: start..<end, x: x + offset * dx, y: y + offset * dy, dx: dx, dy: dy))
+            body(clamped(to: start..<end))
             start = end
         }
     }

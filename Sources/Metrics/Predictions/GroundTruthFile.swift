@@ -42,12 +42,12 @@ package final class GroundTruthFile: LabelSource {
     ) throws -> [COCOAnnotation] {
         let part = (index == 0 ? 0 : ends[index - 1])..<ends[index]
         if part.isEmpty { return [] }
-        let reader = readers.withLock { $0.popLast() } ?? COCOAnnotationReader()
+        let reader = readers.withLock { $0.popLast() } ?? COCOAnnotationReader(path: file.path)
         defer { readers.withLock { $0.append(reader) } }
         return try file.withBytes { bytes in
             try offsets[part].compactMap { offset in
                 var findings: [Finding] = []
-                let annotation = try reader.annotation(in: bytes, at: offset, path: file.path) {
+                let annotation = try reader.annotation(in: bytes, at: offset) {
                     findings.append($0)
                 }
                 for finding in findings {

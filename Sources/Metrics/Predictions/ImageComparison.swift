@@ -141,17 +141,18 @@ struct ImageComparison {
     private struct Labels {
         var classIndex: Int
         var truths: [DetectionCell.Truth] = []
+        /// Only where pairs are compared.
         var locations: [DataLocation] = []
         var boxes: [Box] = []
         var masks: [LabelMask] = []
 
         mutating func append(
             _ truth: DetectionCell.Truth, _ shape: ShapeReader.Shape, of annotation: COCOAnnotation,
-            comparesMasks: Bool
+            _ options: PredictionOptions
         ) {
             truths.append(truth)
-            locations.append(annotation.location)
-            if !comparesMasks {
+            if options.pairs != nil { locations.append(annotation.location) }
+            if !options.overlap.comparesMasks {
                 boxes.append(shape.box)
             } else if let mask = shape.mask {
                 masks.append(.drawn(mask))
@@ -167,8 +168,7 @@ struct ImageComparison {
         for (classIndex, place) in grouped(annotations) {
             guard let (truth, shape) = labelled(annotations[place]) else { continue }
             if labels.last?.classIndex != classIndex { labels.append(Labels(classIndex: classIndex)) }
-            labels[labels.count - 1].append(
-                truth, shape, of: annotations[place], comparesMasks: options.overlap.comparesMasks)
+            labels[labels.count - 1].append(truth, shape, of: annotations[place], options)
         }
         return labels
     }
@@ -307,7 +307,6 @@ extension COCOAnnotation {
     /// LVIS's `ignore`, which stands beside the keys of COCO.
     fileprivate var isMarkedIgnored: Bool {
         guard let member = extra["ignore"] else { return false }
-        return member.value != Array("0".utf8) && member.value != Array("false".utf8)
-            && member.value != Array("null".utf8)
+        return !["0", "false", "null"].contains(member.text)
     }
 }

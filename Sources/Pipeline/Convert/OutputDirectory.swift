@@ -72,10 +72,12 @@ struct OutputDirectory: Sendable {
         }
     }
 
+    /// Whether a conversion writes a file of this name, or is on its way to.
     private static func isOurs(_ name: String) -> Bool {
-        let stem = name.hasSuffix(".idx") ? name.dropLast(4) + ".tfrecord" : name[...]
-        return ShardFileName(String(stem)) != nil || name == ShardManifest.fileName || name == SplitFile.name
-            || name.hasPrefix(ConversionJournal.prefix) || isTemporary(name)
+        let written = temporaryStem(name) ?? name
+        let stem = written.hasSuffix(".idx") ? written.dropLast(4) + ".tfrecord" : written[...]
+        return ShardFileName(String(stem)) != nil || written == ShardManifest.fileName || written == SplitFile.name
+            || name.hasPrefix(ConversionJournal.prefix)
     }
 
     /// NAME of `.NAME.PID.tmp`, as ``AtomicFileWriter`` names its unfinished files.
@@ -86,11 +88,7 @@ struct OutputDirectory: Sendable {
         return parts.dropLast(2).joined(separator: ".")
     }
 
-    private static func isTemporary(_ name: String) -> Bool {
-        guard let written = temporaryStem(name) else { return false }
-        let stem = written.hasSuffix(".idx") ? written.dropLast(4) + ".tfrecord" : written[...]
-        return ShardFileName(String(stem)) != nil || written == ShardManifest.fileName
-    }
+    private static func isTemporary(_ name: String) -> Bool { temporaryStem(name) != nil && isOurs(name) }
 
     private static func isLink(_ path: String) -> Bool {
         var status = stat()

@@ -31,6 +31,10 @@ final class Contestant {
         return sample.processorSeconds * Double(repeats)
     }
 
+    /// Waits until the program sleeps, and returns the processor time that it took until then: before the next one's turn its
+    /// threads no longer wait for work, and what it made is given back, which some leave to a thread in the background.
+    func settle() -> Double { runner?.settle() ?? 0 }
+
     /// Its runs in some parts of the series, or nil when it failed or made none.
     func timing(ofParts chosen: [Int]) -> Timing? {
         let samples = chosen.flatMap { parts[$0] }

@@ -19,6 +19,15 @@ struct ProcessorTicks {
         return ProcessorTicks(busySeconds: (total - ticks[3] - ticks[4]) / rate, totalSeconds: total / rate)
     }
 
+    /// Seconds that a process and its threads have worked, to a hundredth; 0 for one that is gone.
+    static func ofProcess(_ identifier: Int32) -> Double {
+        let text = (try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)) ?? ""
+        // pid (name) state ... utime stime; the name may hold anything.
+        let fields = (text.split(separator: ")").last ?? "").split(separator: " ")
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     /// Processors that worked between an earlier moment and now, `ownSeconds` of processor time left out.
     func busyProcessors(since earlier: ProcessorTicks, ownSeconds: Double = 0) -> Double {
         let total = totalSeconds - earlier.totalSeconds

@@ -50,6 +50,21 @@ final class RunnerProcess {
         return (Sample(seconds: seconds, processorSeconds: processorSeconds), peak)
     }
 
+    /// Looks at the process until it has slept for a moment, for two seconds at most.
+    ///
+    /// - Returns: the processor time that it took meanwhile.
+    func settle() -> Double {
+        let start = ProcessorTicks.ofProcess(process.processIdentifier)
+        var last = start
+        for _ in 0..<40 {
+            Thread.sleep(forTimeInterval: 0.05)
+            let now = ProcessorTicks.ofProcess(process.processIdentifier)
+            defer { last = now }
+            if now == last { break }
+        }
+        return last - start
+    }
+
     private func answer() throws(BenchError) -> RunnerAnswer {
         let line = try readLine()
         guard let answer = RunnerAnswer(line: line) else {

@@ -18,9 +18,6 @@ struct Series {
 
     /// When all programs together take longer for one run, it is a part of its own.
     private static let longRound = 2.0
-    /// A program's threads wait for more work for some milliseconds before they sleep; the next program's turn comes after.
-    private static let pause = 0.05
-
     /// - Parameters:
     ///   - contestants: all prepared.
     ///   - runs: at least 1.
@@ -48,8 +45,7 @@ struct Series {
         var ownSeconds = 0.0
         for _ in 0..<runsPerPart {
             for contestant in contestants {
-                ownSeconds += contestant.measure(repeats: repeats)
-                Thread.sleep(forTimeInterval: Self.pause)
+                ownSeconds += contestant.measure(repeats: repeats) + contestant.settle()
             }
         }
         let during = ProcessorTicks.now().busyProcessors(since: start, ownSeconds: ownSeconds)

@@ -100,7 +100,7 @@ import Testing
         let source = try LabelStudioSource(path: directory.file("t.json"), options: options)
         let annotations = try source.annotations(ofImage: 0, height: 10, width: 20) { _ in }
         #expect(annotations.map(\.bbox) == [Box(x: 0, y: 0, width: 10, height: 5)])
-        #expect(annotations.first?.extra["score"]?.value == Array("0.5".utf8))
+        #expect(annotations.first?.extra["score"]?.text == "0.5")
     }
 
     /// A score in the labels is what SAM 2's training filters by.

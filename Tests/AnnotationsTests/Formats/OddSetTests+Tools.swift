@@ -212,7 +212,7 @@ extension OddSetTests {
             ])
         let (annotations, _, drops) = try Self.read(source, height: 2, width: 2)
         #expect(drops == [LabelRule.badValue])
-        #expect(annotations.count == 1 && annotations[0].extra["sa_id"]?.value == Array("5".utf8))
+        #expect(annotations.count == 1 && annotations[0].extra["sa_id"]?.text == "5")
     }
 
     @Test func segmentAnythingNames() throws {

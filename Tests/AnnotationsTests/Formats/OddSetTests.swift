@@ -53,7 +53,7 @@ import Testing
         #expect(annotations.count == 4)
         #expect(annotations[0].bbox == Box(x: 8, y: 3, width: 4, height: 4))
         #expect(annotations[1].segmentation == .polygons([[2, 1, 18, 1, 10, 9]]))
-        #expect(annotations[2].extra["score"]?.value == Array("0.75".utf8))
+        #expect(annotations[2].extra["score"]?.text == "0.75")
         #expect(annotations.map(\.categoryID) == [1, 2, 1, 2])
         #expect(annotations.map { $0.origin.position?.line } == [1, 2, 10, 11])
         #expect(

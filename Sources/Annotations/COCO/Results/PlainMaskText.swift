@@ -14,9 +14,12 @@ struct PlainMaskText {
     init?(_ bytes: UnsafeRawBufferPointer, _ place: Range<Int>) {
         guard let base = bytes.baseAddress, place.count > Self.tail.utf8CodeUnitCount else { return nil }
         var cursor = Cursor(text: base + place.lowerBound, end: place.count)
-        guard cursor.passes("{"), cursor.passes("\"size\""), cursor.passes(":"), cursor.passes("["),
-            let height = cursor.number(), cursor.passes(","), let width = cursor.number(), cursor.passes("]"),
-            cursor.passes(","), cursor.passes("\"counts\""), cursor.passes(":"), cursor.passes("\"")
+        guard cursor.passes(UInt8(ascii: "{")), cursor.passes("\"size\""), cursor.passes(UInt8(ascii: ":")),
+            cursor.passes(UInt8(ascii: "[")),
+            let height = cursor.number(), cursor.passes(UInt8(ascii: ",")), let width = cursor.number(),
+            cursor.passes(UInt8(ascii: "]")),
+            cursor.passes(UInt8(ascii: ",")), cursor.passes("\"counts\""), cursor.passes(UInt8(ascii: ":")),
+            cursor.passes(UInt8(ascii: "\""))
         else { return nil }
         let end = place.count - Self.tail.utf8CodeUnitCount
         guard cursor.offset <= end, memcmp(cursor.text + end, Self.tail.utf8Start, Self.tail.utf8CodeUnitCount) == 0
@@ -39,13 +42,21 @@ struct PlainMaskText {
         let end: Int
         var offset = 0
 
-        /// Passes a word and the blank behind it; stays where it is before any other.
+        /// Passes a key and the blank behind it; stays where it is before any other.
         mutating func passes(_ word: StaticString) -> Bool {
             let count = word.utf8CodeUnitCount
             guard end - offset > count, memcmp(text + offset, word.utf8Start, count) == 0 else { return false }
             offset += count
+            passBlank()
+            return true
+        }
+
+        /// Passes one character and the blank behind it; stays where it is before any other.
+        mutating func passes(_ character: UInt8) -> Bool {
+            guard end - offset > 1, text.load(fromByteOffset: offset, as: UInt8.self) == character else { return false }
+            offset += 1
             // No blank belongs to what follows a quote that opens a text.
-            if count > 1 || word.utf8Start.pointee != UInt8(ascii: "\"") { passBlank() }
+            if character != UInt8(ascii: "\"") { passBlank() }
             return true
         }
 

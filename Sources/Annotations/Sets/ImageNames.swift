@@ -1,17 +1,16 @@
-internal import Annotations
 private import Runtime
 private import Synchronization
 
 /// The names of all files below the images' directory, listed when the first name is no file's.
-final class ImageNames: Sendable {
+package final class ImageNames: Sendable {
     private let directory: String
     private let index = Mutex<FileNameIndex?>(nil)
 
-    init(directory: String) { self.directory = directory }
+    package init(directory: String) { self.directory = directory }
 
     /// The file whose name differs from `name` in case, or in how accents are composed, alone; nil when there is none, or
     /// several.
-    func match(_ name: String) -> FileNameIndex.Match? {
+    package func match(_ name: String) -> FileNameIndex.Match? {
         let index = index.withLock { known in
             let made = known ?? FileNameIndex(paths: (try? FolderWalk(root: directory).files) ?? [])
             known = made

@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import JSONText
+import Runtime
 import TestSupport
 import Testing
 
@@ -185,6 +186,68 @@ import Testing
         try Data("[]".utf8).write(to: URL(fileURLWithPath: directory.file("results.json")))
         let results = try audit([first, "--against", directory.file("results.json")])
         #expect(results.status != 0 && results.stderr.contains("--against"))
+        let other = try audit([first, "--against", second, "--min-score", "0.6"])
+        #expect(other.status != 0 && other.stderr.contains("--min-score is for a list of results"))
+    }
+
+    /// Results of a model: those that are sure enough are held against the labels, by ids.
+    @Test func aModelIsHeldAgainstTheLabels() throws {
+        let first = try labels([Self.good])
+        func results(_ text: String) throws -> String {
+            let path = directory.file("results.json")
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            return path
+        }
+        let dataset = try JSONDocument.parse(String(decoding: FileSystem.read(first), as: UTF8.self))
+        let object = try #require(dataset["annotations"]?[0])
+        let image = try #require(object["image_id"]?.int)
+        let category = try #require(object["category_id"]?.int)
+        let head = "{\"image_id\":\(image),\"category_id\":\(category),\"score\":"
+        let sure = head + "0.9,\"segmentation\":" + Self.good + "}"
+        let unsure = head + "0.3,\"bbox\":[0,0,1,1]}"
+        let path = try results("[\(sure),\(unsure)]")
+        let agreed = try audit([first, "--against", path, "--fail-on", "warning"])
+        #expect(agreed.status == 0, "\(agreed.stdout) \(agreed.stderr)")
+        let all = try audit([first, "--against", path, "--min-score", "0.2", "--fail-on", "warning"])
+        #expect(all.status == 1 && all.stdout.contains("annotation 2") && all.stdout.contains("[agreement.unmatched]"))
+        let strange = sure.replacing("\"image_id\":\(image)", with: "\"image_id\":4711")
+        let mixed = try audit([first, "--against", results("[\(sure),\(strange)]"), "--fail-on", "warning"])
+        #expect(mixed.status == 0 && mixed.stdout.contains("image 4711 is not among those that are audited"))
+        let none = try audit([first, "--against", results("[\(strange)]")])
+        #expect(none.status == 65 && none.stderr.contains("none of the 1 images"), "\(none.stderr)")
+        let broken = try audit([
+            first, "--against", results("[\(sure),{\"image_id\":\(image)}]"), "--fail-on", "warning",
+        ])
+        #expect(broken.status == 1 && broken.stdout.contains("[results.score]"), "\(broken.stdout)")
+    }
+
+    /// The samples' model against the samples' labels, of which one is another object's outline.
+    @Test func aModelDrawsInTheBoxes() throws {
+        let samples = Repository.root + "/samples/nuclei"
+        let arguments = [
+            "--images", samples + "/images", "--model", samples + "/nano.safetensors", "--select", "agreement.model",
+            "--json",
+        ]
+        func found(_ path: String, _ minimum: String) throws -> [String] {
+            let outcome = try audit([path] + arguments + ["--min-iou", minimum])
+            #expect(outcome.status == 0, "\(outcome.stderr)")
+            return try JSONDocument.parse(outcome.stdout)["findings"]?.array?.compactMap { $0["annotation_id"]?.string }
+                ?? []
+        }
+        let labels = samples + "/annotations.json"
+        let all = try found(labels, "1")
+        let few = try found(labels, "0.3")
+        #expect(all.count > 300 && few.count < all.count / 4, "\(all.count) and \(few.count)")
+        // Shards say the same of the same objects.
+        let shards = directory.file("shards")
+        let converted = try BuiltBinary.run(["convert", "coco", labels, "--images", samples + "/images", "-o", shards])
+        #expect(converted.status == 0)
+        let outcome = try audit([shards] + arguments.dropFirst(2) + ["--min-iou", "0.3"])
+        let ofShards = try JSONDocument.parse(outcome.stdout)["findings"]?.array ?? []
+        #expect(ofShards.count == few.count)
+        let gone = try audit([labels, "--images", directory.path, "--model", samples + "/nano.safetensors"])
+        #expect(gone.status == 66 && gone.stderr.contains("none of the"), "\(gone.stderr)")
+        #expect(try audit([labels, "--lora", "x.safetensors"]).status == 64)
     }
 
     @Test func whatCanBeFixedIsFixed() throws {

@@ -51,6 +51,68 @@ import Testing
         #expect(outcome.stdout.contains("labels.name-case") && outcome.stdout.contains("3 of 3 images"))
     }
 
+    /// Images of one set of labels, of 24 x 18 pixels.
+    private static func labelled(_ categories: String, _ annotations: [String]) throws -> TemporaryDirectory {
+        let data = try TemporaryDirectory()
+        try AtomicFileWriter.write(ConvertFixture.image(width: 24, height: 18), to: data.file("x.png"))
+        let text =
+            #"{"images":[{"id":1,"file_name":"x.png","width":24,"height":18}],"categories":[\#(categories)],"annotations":[\#(annotations.joined(separator: ","))]}"#
+        try AtomicFileWriter.write(text, to: data.file("labels.json"))
+        return data
+    }
+
+    private static func rectangle(_ id: Int, category: Int = 1, _ x0: Int, _ y0: Int, _ x1: Int, _ y1: Int) -> String {
+        #"{"id":\#(id),"image_id":1,"category_id":\#(category),"iscrowd":0,"area":\#((x1 - x0) * (y1 - y0)),"bbox":[\#(x0),\#(y0),\#(x1 - x0),\#(y1 - y0)],"segmentation":[[\#(x0),\#(y0),\#(x1),\#(y0),\#(x1),\#(y1),\#(x0),\#(y1)]]}"#
+    }
+
+    private static func annotations(_ data: TemporaryDirectory, _ path: String) throws -> [JSONValue] {
+        try JSONDocument.read(path: data.file(path))["annotations"]?.array ?? []
+    }
+
+    /// Of an object that another one covers for the most part, VOC's masks have what is to be seen: it is one object still.
+    @Test func coveredObjectsStayOneThroughVOC() throws {
+        let data = try Self.labelled(
+            #"{"id":1,"name":"cell"}"#, [Self.rectangle(1, 2, 2, 22, 16), Self.rectangle(2, 6, 2, 22, 16)])
+        #expect(try Self.run(data, "coco", "labels.json", "--images", ".", "--to", "voc", "-o", "voc").status == 0)
+        #expect(try Self.run(data, "voc", "voc", "--to", "coco", "-o", "back", "--strict").status == 0)
+        let objects = try Self.annotations(data, "back/annotations.json")
+        #expect(objects.count == 2 && objects.allSatisfy { $0["segmentation"] != nil }, "\(objects)")
+        #expect(objects.compactMap { $0["area"]?.double }.sorted() == [56, 224])
+    }
+
+    /// Blanks around the name of a class cost nothing.
+    @Test func blanksAroundNamesComeThroughCVAT() throws {
+        let data = try Self.labelled(
+            #"{"id":1,"name":"cell "},{"id":2,"name":"wall"}"#,
+            [Self.rectangle(1, 2, 2, 8, 8), Self.rectangle(2, category: 2, 10, 2, 20, 8)])
+        #expect(try Self.run(data, "coco", "labels.json", "--images", ".", "--to", "cvat", "-o", "cvat").status == 0)
+        let back = try Self.run(data, "cvat", "cvat", "--to", "coco", "-o", "back", "--strict")
+        #expect(back.status == 0, "\(back.stderr)")
+        #expect(try Self.annotations(data, "back/annotations.json").count == 2)
+    }
+
+    /// Options of a split go with the split of a file of stages; a dry run fails where the run would; rules go by families.
+    @Test func optionsMeanTheSameBesideStages() throws {
+        let data = try Self.labelled(
+            #"{"id":1,"name":"cell"}"#, [Self.rectangle(1, 2, 2, 8, 8), Self.rectangle(2, 9, 2, 9, 8)])
+        let stages = "[{split: {parts: {train: 0.5, val: 0.5}}}]"
+        let call = ["convert", "coco", "labels.json", "--images", ".", "-o", "out", "--force"]
+        func run(_ words: [String]) throws -> BuiltBinary.Outcome { try BuiltBinary.run(call + words, in: data.path) }
+        let split = try run(["--stages", stages, "--split-by", "stratified", "--dry-run"])
+        #expect(split.status == 0, "\(split.stderr)")
+        #expect(try run(["--split-by", "stratified"]).status == 64)
+        let report = try BuiltBinary.run(
+            ["audit", "labels.json", "--fail-on", "never", "--json"], in: data.path)
+        try AtomicFileWriter.write(report.stdout, to: data.file("audit.json"))
+        func filtered(_ rules: String) throws -> BuiltBinary.Outcome {
+            try run(["--drop-audited", "audit.json", "--audit-rules", rules, "--dry-run"])
+        }
+        let family = try filtered("polygon,bbox")
+        #expect(family.status == 0 && family.stdout.contains("1 images with 1 objects"), "\(family)")
+        let typo = try filtered("polygn")
+        #expect(typo.stdout.contains("filter.audit-rules") && typo.stdout.contains("with 2 objects"), "\(typo)")
+    }
+
     @Test func renamesAreListed() throws {
         let data = try ConvertTests.dataset()
         let outcome = try Self.run(data, "coco", "labels.json", "--images", "images", "--to", "voc", "-o", "voc")

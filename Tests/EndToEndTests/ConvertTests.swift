@@ -73,6 +73,8 @@ import Testing
         let fail = try Self.run(data, "--force", "--on-error", "fail")
         #expect(fail.status == 65)
         #expect(fail.stdout.isEmpty && fail.stderr.contains("image.undecodable"))
+        #expect(try Self.run(data, "--force", "--on-error", "fail", "--dry-run").status == 65)
+        #expect(try Self.run(data, "--force", "--dry-run").status == 0)
     }
 
     @Test func threadsDoNotChangeTheOutput() throws {

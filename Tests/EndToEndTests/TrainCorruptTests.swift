@@ -56,6 +56,20 @@ import Testing
         #expect(try Self.lines(in: directory).count { $0["kind"] == "left_out" } == 1)
     }
 
+    /// A shard that ends too early costs the records that are not there.
+    @Test func aShardThatIsCutCostsItsLastRecords() throws {
+        let directory = try TrainingFixture.prepared()
+        let path = try TrainingFixture.shard(in: directory)
+        let offset = try #require(ShardSet(path: directory.file("shards")).location(of: 3).byteOffset)
+        try AtomicFileWriter.write(Array(FileSystem.read(path).prefix(offset + 50)), to: path)
+        let failed = try TrainingFixture.train(in: directory)
+        #expect(failed.status == 65 && failed.stderr.contains(FileSystem.lastComponent(path)), "\(failed.stderr)")
+        let run = try TrainingFixture.train(["--force", "--skip-corrupt", "skip", "--json"], in: directory)
+        #expect(run.status == 0, "\(run.stderr)")
+        let left = try #require(JSONDocument.parse(run.stdout)["left_out"]?.array)
+        #expect(left.compactMap { $0["record"]?.int }.sorted() == [3, 4])
+    }
+
     /// The same weights on any number of threads, and by a run that failed and went on.
     @Test func whatIsLeftOutChangesNothingElse() throws {
         let (directory, _, _) = try Self.damaged()

@@ -61,7 +61,8 @@ import Testing
         var bytes = try FileSystem.read(first)
         bytes[40] ^= 1
         try AtomicFileWriter.write(bytes, to: first)
-        for name in ["train/.train-00001-of-00009.tfrecord.123.tmp", "val/.manifest.json.7.tmp", ".split.json.123.tmp"] {
+        for name in ["train/.train-00001-of-00009.tfrecord.123.tmp", "val/.manifest.json.7.tmp", ".split.json.123.tmp"]
+        {
             try AtomicFileWriter.write("left", to: other.output + "/" + name)
         }
         other.existingOutput = .resume

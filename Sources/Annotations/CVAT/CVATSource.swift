@@ -170,7 +170,8 @@ package struct CVATSource: LabelSource {
     private func add(
         _ shape: XMLNode, _ groups: inout ObjectGroups, _ sheet: inout LabelSheet, height: Int, width: Int
     ) {
-        guard let label = shape.attributes["label"], let category = ids[label] else {
+        // Blanks around the names of the task's labels, which are texts of their elements, mean nothing.
+        guard let label = shape.attributes["label"], let category = ids[label] ?? ids[XMLReader.trimmed(label)] else {
             sheet.drop(
                 LabelRule.unknownCategory, line: shape.line,
                 "the label \"\(shape.attributes["label"] ?? "")\" is not among the task's")

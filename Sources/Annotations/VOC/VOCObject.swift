@@ -50,4 +50,10 @@ struct VOCObject {
 
     /// Whether a mask can be this object's: VOC's boxes are drawn by hand, so that close is enough.
     func fits(_ mask: RLE) -> Bool { box.intersectionOverUnion(mask.boundingBox) >= 0.5 }
+
+    /// Whether a mask may be the part of this object that others leave to be seen: but for two pixels it lies in the box.
+    func surrounds(_ mask: RLE) -> Bool {
+        let part = mask.boundingBox
+        return part.x >= box.x - 2 && part.y >= box.y - 2 && part.maxX <= box.maxX + 2 && part.maxY <= box.maxY + 2
+    }
 }

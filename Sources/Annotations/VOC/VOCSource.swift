@@ -87,7 +87,7 @@ package struct VOCSource: LabelSource {
                 continue
             }
             if let mask = rest[UInt32(number + 1)], mask.className == nil || mask.className == box.name,
-                box.fits(mask.mask)
+                box.fits(mask.mask) || box.surrounds(mask.mask) && !boxes.contains(where: { $0.fits(mask.mask) })
             {
                 rest[UInt32(number + 1)] = nil
                 sheet.add(

@@ -2,9 +2,9 @@ package import Annotations
 internal import Masks
 internal import Runtime
 
-/// Holds the objects of one set of labels against those of another of the same images, such as a second annotator's.
+/// Holds the objects of one set of labels against those of another of the same images: a second annotator's, or a model's.
 ///
-/// Images are paired by their files' names, classes by theirs. An object agrees when one of the other set's objects of its
+/// Images are paired as ``ImagePairing`` does, classes by their names. An object agrees when one of the other set's objects of its
 /// class overlaps it enough; crowds are left out. Images are read one at a time on each thread.
 package struct AgreementAudit: Sendable {
     private let first: any LabelSource
@@ -31,14 +31,15 @@ package struct AgreementAudit: Sendable {
     ///   - progress: told the number of images done, and of all.
     /// - Throws: `AuditError.nothingInCommon` when no image is in both sets, and what the sources throw.
     func run(_ recorder: inout AuditRecorder, progress: (Int, Int) -> Void) throws {
-        let pairing = ImagePairing(second.images)
-        let places = first.images.map { pairing.place(of: $0) }
+        let pairing = ImagePairing(first.images, second.images, path: name)
+        let places = first.images.map { pairing.others[$0.id] }
         guard places.isEmpty || places.contains(where: { $0 != nil }) else {
             throw AuditError(
                 .nothingInCommon,
-                "--against: none of the \(first.images.count) images is among the \(second.images.count) of \(name); images are told by their files' names"
+                "--against: none of the \(first.images.count) images is among the \(second.images.count) of \(name); images are told by their files' names, those of results by their ids"
             )
         }
+        for finding in second.findings where finding.dropped != nil { try recorder.record(finding.finding) }
         let names = Dictionary(second.categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
         let own = Dictionary(first.categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
         for start in stride(from: 0, to: places.count, by: Self.block) {

@@ -10,19 +10,23 @@ package struct COCOAudit {
     private let folder: ImagesFolder?
     private let selection: RuleSelection
     private let agreement: AgreementAudit?
+    private let model: ModelAudit?
 
     /// - Parameters:
     ///   - path: the COCO file.
     ///   - imagesFolder: where the image files are; nil leaves the rules about them out.
     ///   - selection: the rules to report on.
     ///   - agreement: what the file's objects are held against; nil for nothing.
+    ///   - model: likewise.
     /// - Throws: `AuditError.imagesFolder` when the folder is not there.
     package init(
-        path: String, imagesFolder: String?, selection: RuleSelection = .everything, agreement: AgreementAudit? = nil
+        path: String, imagesFolder: String?, selection: RuleSelection = .everything, agreement: AgreementAudit? = nil,
+        model: ModelAudit? = nil
     ) throws(AuditError) {
         self.path = path
         self.selection = selection
         self.agreement = agreement
+        self.model = model
         folder = imagesFolder == nil ? nil : try ImagesFolder(path: imagesFolder ?? "")
     }
 
@@ -68,6 +72,7 @@ package struct COCOAudit {
         try visitor.end(failure: nil)
         var ended = visitor.recorder
         try agreement?.run(&ended) { done, _ in progress(done) }
+        try model?.run(&ended) { done, _ in progress(done) }
         return (ended.summary, visitor.repairs.map { COCOFix($0) })
     }
 

@@ -185,7 +185,8 @@ struct COCOAuditVisitor: COCOVisitor {
     {
         let category = categories.noteUse(of: annotation.categoryID, at: annotation.location)
         guard let image, let digest,
-            let match = duplicates.add(digest: digest, image: image, category: category, annotation: index)
+            let match = duplicates.add(
+                digest: digest, isCrowd: annotation.isCrowd, image: image, category: category, annotation: index)
         else { return false }
         let what = annotation.segmentation == nil ? "box" : "mask"
         let other = annotations.id(at: match.annotation)

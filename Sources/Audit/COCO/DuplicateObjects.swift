@@ -14,9 +14,10 @@ struct DuplicateObjects {
 
     private var entries: [UInt64: Entry] = [:]
 
-    /// Adds an object; returns an earlier one in the same image that was drawn the same.
-    mutating func add(digest: UInt64, image: Int, category: Int, annotation: Int) -> Match? {
-        let key = ObjectDigest.combined(digest, with: image)
+    /// Adds an object; returns an earlier one in the same image that was drawn the same. A crowd is never the same as an
+    /// object that counts.
+    mutating func add(digest: UInt64, isCrowd: Bool, image: Int, category: Int, annotation: Int) -> Match? {
+        let key = ObjectDigest.combined(digest, with: isCrowd ? ~image : image)
         if let entry = entries[key] {
             return Match(annotation: Int(entry.annotation), isSameCategory: Int(entry.category) == category)
         }

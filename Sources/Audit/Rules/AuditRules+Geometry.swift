@@ -113,6 +113,13 @@ extension AuditRules {
         AuditRule(
             "agreement.unlisted", .note, "Only one of the two sets of labels lists the image; nothing was compared.",
             remedy: "Check the names of files; images are told by them."),
+        AuditRule(
+            "agreement.model", .warning,
+            "The mask that --model draws for an object's box does not overlap the object enough.",
+            remedy: "Look at the outline; the model errs as well, most of all where it expects little of its mask."),
+        AuditRule(
+            "agreement.unread", .note, "Images could not be read, and were not held against --model.",
+            remedy: "Say where they are with --images; what is wrong with them is then told, too."),
     ]
 
     static let object = [

@@ -11,14 +11,18 @@ package struct ShardAudit {
     private let shards: Result<ShardSet, ShardError>
     private let selection: RuleSelection
     private let agreement: AgreementAudit?
+    private let model: ModelAudit?
 
-    /// - Parameter agreement: what the set's objects are held against; nil for nothing.
+    /// - Parameters:
+    ///   - agreement: what the set's objects are held against; nil for nothing.
+    ///   - model: likewise.
     /// - Throws: `ShardError` when there is no manifest or a shard is not there; a set that is damaged is a finding.
     package init(
-        path: String, selection: RuleSelection = .everything, agreement: AgreementAudit? = nil
+        path: String, selection: RuleSelection = .everything, agreement: AgreementAudit? = nil, model: ModelAudit? = nil
     ) throws(ShardError) {
         self.selection = selection
         self.agreement = agreement
+        self.model = model
         do throws(ShardError) {
             shards = .success(try ShardSet(path: path))
         } catch {
@@ -44,6 +48,7 @@ package struct ShardAudit {
         case .success(let shards):
             try audit(shards, &recorder, progress)
             try agreement?.run(&recorder, progress: progress)
+            try model?.run(&recorder, progress: progress)
         }
         return recorder.summary
     }

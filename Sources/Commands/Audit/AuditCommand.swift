@@ -15,7 +15,8 @@ package struct AuditCommand: ParsableCommand {
             The file is read once, in bounded memory. Every finding names its rule, the place in the file, and the image \
             and annotation. Without --images the image files are not looked at; with it their headers are read, \
             pixels are not decoded. --against holds every object against those of a second annotator, in any format that \
-            convert reads. --fix writes a copy in which stated areas and boxes are the masks', and objects that stand \
+            convert reads, or against a model's predictions, a list of COCO results; --model draws a mask in \
+            the box of every object, and holds the object against it. --fix writes a copy in which stated areas and boxes are the masks', and objects that stand \
             twice stand once; all else is copied byte for byte, and what is left to fix decides on the exit code.
 
             Exit codes: 0 nothing at or above --fail-on was found, 1 something was, 65 the input could not be read to \
@@ -24,6 +25,8 @@ package struct AuditCommand: ParsableCommand {
             Examples:
               samdata audit samples/nuclei/annotations.json --images samples/nuclei/images --ignore polygon.spike
               samdata audit first.json --against second.json --min-iou 0.8 --format html > agreement.html
+              samdata audit labels.json --against predictions.json --min-score 0.7 --format sarif > disagreement.sarif
+              samdata audit shards/train --model samples/nuclei/nano.safetensors --select agreement --min-iou 0.5
               samdata audit labels.json --fix --output fixed.json
             """)
 
@@ -43,12 +46,26 @@ package struct AuditCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Labels of a second annotator, whose objects are held against the input's; any format that convert reads.",
+            "Labels of a second annotator, in any format that convert reads, or a model's results, whose objects are held against the input's.",
             valueName: "labels"))
     package var against: String?
 
-    @Option(help: ArgumentHelp("Least IoU with an object of --against (default: 0.85).", valueName: "iou"))
+    @Option(
+        help: ArgumentHelp(
+            "Weights of a model that draws a mask in every object's box, which the object is held against.",
+            valueName: "weights"))
+    package var model: String?
+
+    @OptionGroup package var modelInput: ModelInputOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Least IoU with an object of --against, and with a mask of --model (default: 0.85).", valueName: "iou"))
     package var minIou: Double?
+
+    @Option(
+        help: ArgumentHelp("Least score of the results of --against (default: 0.5).", valueName: "score"))
+    package var minScore: Double?
 
     @Flag(help: "Write a copy of a COCO file with what can be set right set right.")
     package var fix = false
@@ -81,7 +98,14 @@ package struct AuditCommand: ParsableCommand {
             throw ValidationError("--images is for COCO files; shards hold their images.")
         }
         if let minIou, !(0...1).contains(minIou) { throw ValidationError("--min-iou is 0 to 1; \(minIou) is not.") }
-        if minIou != nil && against == nil { throw ValidationError("--min-iou needs --against.") }
+        if minIou != nil && against == nil && model == nil {
+            throw ValidationError("--min-iou needs --against or --model.")
+        }
+        if model == nil, modelInput.isSet {
+            throw ValidationError("--lora, --image-size and --preprocessing need --model.")
+        }
+        if let minScore, !minScore.isFinite { throw ValidationError("--min-score is a number; \(minScore) is none.") }
+        if minScore != nil && against == nil { throw ValidationError("--min-score needs --against.") }
         if fix != (output != nil) { throw ValidationError("--fix and --output go together: the file that is written.") }
         if fix, let input, Self.isShards(input) {
             throw ValidationError("--fix is for COCO files; shards are made anew of fixed ones.")
@@ -92,7 +116,9 @@ package struct AuditCommand: ParsableCommand {
         if global.json && format != .text && format != .json {
             throw ValidationError("--json and --format \(format.rawValue) exclude each other.")
         }
-        if listRules && (against != nil || fix) { throw ValidationError("--list-rules looks at no labels.") }
+        if listRules && (against != nil || model != nil || fix) {
+            throw ValidationError("--list-rules looks at no labels.")
+        }
     }
 
     package func run() throws {
@@ -115,30 +141,12 @@ package struct AuditCommand: ParsableCommand {
         if failOn.isReached(by: summary.worst(withoutFixed: applied?.counts ?? [:])) { throw ExitCode(1) }
     }
 
-    /// What the objects are held against.
-    private func agreement(_ input: String) throws -> AgreementAudit? {
-        guard let against else { return nil }
-        func open(_ path: String, _ format: LabelFormat) throws -> any LabelSource {
-            let options = LabelReadOptions()
-            return try OpenedSource(format: format, path: path, readOptions: options, keepsExtra: false).open()
-        }
-        guard let format = try LabelFormat.detect(against) else {
-            throw PipelineError(
-                .comparison,
-                "--against: looks like no format of labels; predictions are compared by samdata evaluate, or filtered by samdata convert --against",
-                location: DataLocation(path: against))
-        }
-        return AgreementAudit(
-            first: try open(input, Self.isShards(input) ? .shards : .coco), second: try open(against, format),
-            name: against, minimum: minIou ?? 0.85)
-    }
-
-    /// Runs the audit that the input is fit for, and writes its report.
-    private static func isShards(_ input: String) -> Bool {
+    static func isShards(_ input: String) -> Bool {
         ShardSet.isRemote(input) || FileSystem.isDirectory(input)
             || FileSystem.lastComponent(input) == ShardManifest.fileName
     }
 
+    /// Runs the audit that the input is fit for, and writes its report.
     private func audit(
         _ input: String, _ selection: RuleSelection, _ report: any AuditReport, _ console: Console
     ) throws -> (AuditSummary, AppliedFix?) {
@@ -149,14 +157,16 @@ package struct AuditCommand: ParsableCommand {
         let summary: AuditSummary
         var applied: AppliedFix?
         if isShards {
-            let audit = try ShardAudit(path: input, selection: selection, agreement: agreement(input))
+            let audit = try ShardAudit(
+                path: input, selection: selection, agreement: agreement(input), model: modelAudit(input, console))
             report.begin(.shards)
             summary = try audit.run(progress: { progress.update(done: $0, total: $1) }, sink: { report.add($0) })
         } else {
             // The file is opened before the report begins: an input that is not there gets no report.
             _ = try MappedFile(path: input)
             let audit = try COCOAudit(
-                path: input, imagesFolder: images, selection: selection, agreement: agreement(input))
+                path: input, imagesFolder: images, selection: selection, agreement: agreement(input),
+                model: modelAudit(input, console))
             report.begin(.coco)
             let (found, fix) = try audit.run(
                 fixes: output != nil, progress: { progress.update(done: $0, total: nil) }, sink: { report.add($0) })

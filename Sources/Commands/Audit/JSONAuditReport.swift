@@ -1,50 +1,30 @@
 internal import Audit
 private import JSONText
 internal import Runtime
-private import Synchronization
 
 /// The report for programs, one JSON document as `schemas/audit.schema.json` describes it, one finding a line.
-///
-/// It is written while the audit runs, so that its size is no concern of memory.
 final class JSONAuditReport: AuditReport {
-    private struct State {
-        var buffer = ""
-        var hasFindings = false
-    }
-
-    private static let bufferBytes = 1 << 16
     private let input: String
-    private let console: Console
-    private let state = Mutex(State())
+    private let output: JSONListOutput
 
     init(input: String, console: Console) {
         self.input = input
-        self.console = console
+        output = JSONListOutput(console: console)
     }
 
     func begin(_ kind: AuditSummary.Kind) {
-        state.withLock { state in
-            state.buffer = """
-                {
-                "schema_version": 1,
-                "command": "audit",
-                "input": \(JSONValue.string(input).text()),
-                "kind": "\(kind.rawValue)",
-                "findings": [
-                """
-        }
+        output.begin(
+            """
+            {
+            "schema_version": 1,
+            "command": "audit",
+            "input": \(JSONValue.string(input).text()),
+            "kind": "\(kind.rawValue)",
+            "findings": [
+            """)
     }
 
-    func add(_ finding: Finding) {
-        let line = Self.json(finding).text()
-        state.withLock { state in
-            state.buffer += (state.hasFindings ? ",\n" : "\n") + line
-            state.hasFindings = true
-            guard state.buffer.utf8.count > Self.bufferBytes else { return }
-            console.write(state.buffer)
-            state.buffer = ""
-        }
-    }
+    func add(_ finding: Finding) { output.add(Self.json(finding)) }
 
     func end(_ summary: AuditSummary, fix: AppliedFix?) {
         let rules = JSONValue.array(
@@ -63,10 +43,7 @@ final class JSONAuditReport: AuditReport {
             ("fixed", fix?.json ?? []),
         ]
         let tail = members.map { ",\n\"\($0)\": \($1.text())" }.joined()
-        state.withLock { state in
-            console.write(state.buffer + (state.hasFindings ? "\n]" : "]") + tail + "\n}\n")
-            state.buffer = ""
-        }
+        output.end(tail + "\n}\n")
     }
 
     private static func json(_ finding: Finding) -> JSONValue {

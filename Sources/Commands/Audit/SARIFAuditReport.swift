@@ -1,25 +1,15 @@
 internal import Audit
 private import JSONText
 internal import Runtime
-private import Synchronization
 
 /// The report for tools that show findings beside files, as code hosts and editors do: SARIF 2.1.0, one finding a line.
-///
-/// It is written while the audit runs, so that its size is no concern of memory.
 final class SARIFAuditReport: AuditReport {
-    private struct State {
-        var buffer = ""
-        var hasResults = false
-    }
-
-    private static let bufferBytes = 1 << 16
     private let input: String
-    private let console: Console
-    private let state = Mutex(State())
+    private let output: JSONListOutput
 
     init(input: String, console: Console) {
         self.input = input
-        self.console = console
+        output = JSONListOutput(console: console)
     }
 
     func begin(_ kind: AuditSummary.Kind) {
@@ -31,28 +21,18 @@ final class SARIFAuditReport: AuditReport {
             ]
         }
         let driver: JSONValue = ["name": "samdata", "rules": .array(rules)]
-        state.withLock { state in
-            state.buffer = """
-                {
-                "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-                "version": "2.1.0",
-                "runs": [{
-                "tool": {"driver": \(driver.text())},
-                "results": [
-                """
-        }
+        output.begin(
+            """
+            {
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [{
+            "tool": {"driver": \(driver.text())},
+            "results": [
+            """)
     }
 
-    func add(_ finding: Finding) {
-        let line = Self.result(finding, input: input).text()
-        state.withLock { state in
-            state.buffer += (state.hasResults ? ",\n" : "\n") + line
-            state.hasResults = true
-            guard state.buffer.utf8.count > Self.bufferBytes else { return }
-            console.write(state.buffer)
-            state.buffer = ""
-        }
-    }
+    func add(_ finding: Finding) { output.add(Self.result(finding, input: input)) }
 
     func end(_ summary: AuditSummary, fix: AppliedFix?) {
         var run: [JSONMember] = [
@@ -69,12 +49,7 @@ final class SARIFAuditReport: AuditReport {
                 JSONMember(
                     "toolExecutionNotifications", [["level": "note", "message": ["text": .string(fix.sentence)]]]))
         }
-        state.withLock { state in
-            let end = state.hasResults ? "\n]" : "]"
-            console.write(
-                state.buffer + end + ",\n\"invocations\": [\(JSONValue.object(run).text())]\n}]\n}\n")
-            state.buffer = ""
-        }
+        output.end(",\n\"invocations\": [\(JSONValue.object(run).text())]\n}]\n}\n")
     }
 
     private static func result(_ finding: Finding, input: String) -> JSONValue {

@@ -23,7 +23,10 @@ struct ConversionJob {
             let report = ConversionPlanReport(plan)
             if options.dropPolicy != .fail { for line in report.cutLines { console.error(line) } }
             console.result(json ? report.json : report.text)
-            if isStrict && plan.ledger.counts.hasDrops { throw ExitCode(FailureKind.badInput.exitCode) }
+            // With --on-error fail it would stop at the first.
+            if (isStrict || options.dropPolicy == .fail) && plan.ledger.counts.hasDrops {
+                throw ExitCode(FailureKind.badInput.exitCode)
+            }
             return
         }
         let progress = ProgressReporter("converting", unit: "images", console: console)

@@ -84,13 +84,6 @@ package struct ConvertOptions: ParsableArguments {
     package func validate() throws {
         if resume && force { throw ValidationError("--resume and --force exclude each other.") }
         if let shardSize, shardSize.bytes < 1 { throw ValidationError("--shard-size must be at least 1 byte.") }
-        if split == nil {
-            for (option, isSet) in [
-                ("--group-by", groupBy != nil), ("--split-by", splitBy != nil), ("--split-file", splitFile != nil),
-            ] where isSet {
-                throw ValidationError("\(option) needs --split.")
-            }
-        }
         if to != ConversionOptions.shards && shardSize != nil {
             throw ValidationError("--shard-size needs --to shards.")
         }
@@ -116,6 +109,17 @@ package struct ConvertOptions: ParsableArguments {
             rule.method = splitBy ?? .hash
             rule.previousFile = splitFile
             options.split = rule
+        } else if var rule = options.split {
+            if let groupBy { rule.group = groupBy }
+            if let splitBy { rule.method = splitBy }
+            if let splitFile { rule.previousFile = splitFile }
+            options.split = rule
+        } else {
+            for (option, isSet) in [
+                ("--group-by", groupBy != nil), ("--split-by", splitBy != nil), ("--split-file", splitFile != nil),
+            ] where isSet {
+                throw ValidationError("\(option) needs --split, or a split in --stages.")
+            }
         }
         if let shardSize { options.shardBytes = shardSize.bytes }
         if let onError { options.dropPolicy = onError }

@@ -48,6 +48,9 @@ package struct ModelInputOptions: ParsableArguments {
         CheckpointOptions(adapter: lora, imageSize: imageSize, preprocessing: preprocessing)
     }
 
+    /// Whether any of them is given.
+    var isSet: Bool { lora != nil || imageSize != nil || preprocessing != nil }
+
     /// The model of some weights; what was done to its tensors is remarked.
     ///
     /// - Throws: as `SAMCheckpoint.open`.

@@ -43,6 +43,16 @@ struct LearningRateSearchReport {
     static let jsonName = "find-lr.json"
     static let plotName = "find-lr.svg"
 
+    /// Demands that nothing is in the way of the files.
+    ///
+    /// - Throws: `TrainingError.outputExists`.
+    static func checkVacancy(_ folder: String) throws {
+        let names = [jsonName, plotName, FileSystem.lastComponent(RunFolder(path: folder).configurationPath)]
+        guard let name = names.first(where: { FileSystem.exists(FileSystem.join(folder, $0)) }) else { return }
+        throw TrainingError(
+            .outputExists, "holds \(name) already; give the test another --output", at: DataLocation(path: folder))
+    }
+
     /// Writes both files, making the folder where needed.
     func write() throws {
         guard let folder else { return }

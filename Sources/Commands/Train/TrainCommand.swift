@@ -128,6 +128,7 @@ package struct TrainCommand: ParsableCommand {
     }
 
     private func searchLearningRate(_ console: Console) throws {
+        if let output { try LearningRateSearchReport.checkVacancy(output) }
         let progress = ProgressReporter("testing rates", unit: "steps", console: console)
         InterruptFlag.watch()
         let search = try Trainer.findLearningRate(

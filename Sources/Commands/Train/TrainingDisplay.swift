@@ -52,7 +52,8 @@ final class TrainingDisplay {
             console.remark(text)
         case .evaluated(let standing):
             finish()
-            let name = standing.moment == .start ? "before training" : "best checkpoint"
+            let part = standing.isOfWholeSet ? "" : " (of the report's part of the set)"
+            let name = standing.moment == .start ? "before training" : "best checkpoint" + part
             console.remark("\(name): validation " + TrainingReport.scores(standing.evaluation))
         case .leftOut(let record):
             finish()

@@ -31,12 +31,12 @@ struct ImageComparison {
 
     /// Place of the image in the order of ids.
     let place: Int
-    private let setting: ComparisonSetting
-    private var reader: ShapeReader
+    let setting: ComparisonSetting
+    var reader: ShapeReader
     private var outcome = Outcome()
 
-    private var classes: ClassIndex { setting.classes }
-    private var options: PredictionOptions { setting.options }
+    var classes: ClassIndex { setting.classes }
+    var options: PredictionOptions { setting.options }
 
     init(image: COCOImage, place: Int, setting: ComparisonSetting, predictions: ImagePredictions) {
         self.place = place
@@ -76,57 +76,6 @@ struct ImageComparison {
         return outcome
     }
 
-    // MARK: Groups
-
-    /// The class that a result is judged in.
-    private func number(of row: PredictionRow) -> Int { classes.isClassAgnostic ? 0 : Int(row.category) }
-
-    /// The labels of the classes that count, by class and in the order of the file.
-    private mutating func grouped(_ annotations: [COCOAnnotation]) -> [(classIndex: Int, place: Int)] {
-        let classes = classes
-        if classes.isClassAgnostic {
-            return annotations.indices.sorted {
-                (annotations[$0].categoryID, $0) < (annotations[$1].categoryID, $1)
-            }.map { (0, $0) }
-        }
-        var numbered: [(classIndex: Int, place: Int)] = []
-        numbered.reserveCapacity(annotations.count)
-        for (place, annotation) in annotations.enumerated() {
-            if let number = classes.number(of: annotation.categoryID) {
-                numbered.append((number, place))
-            } else if !classes.excluded.contains(annotation.categoryID) {
-                reader.drop(
-                    PredictionRule.danglingCategory, annotation.location,
-                    "the file has no category \(annotation.categoryID); the annotation is dropped")
-            }
-        }
-        numbered.sort { ($0.classIndex, $0.place) < ($1.classIndex, $1.place) }
-        return numbered
-    }
-
-    /// The results that count by class, best first in each.
-    ///
-    /// - Parameter labels: of the image.
-    private func ranked(_ rows: ArraySlice<PredictionRow>, _ labels: [Labels]) -> ArraySlice<PredictionRow> {
-        var rows = Array(rows)
-        if classes.isClassAgnostic {
-            rows.sort {
-                $0.score > $1.score || $0.score == $1.score && ($0.category, $0.number) < ($1.category, $1.number)
-            }
-            return rows[...]
-        }
-        if options.rules.isFederated {
-            rows.sort { $0.precedes($1) }
-            if let limit = options.rules.maximumDetections.last, rows.count > limit { rows.removeSubrange(limit...) }
-            let present = Set(labels.map(\.classIndex))
-            // Of classes that are not known to be there or to be absent, nothing is known.
-            let absent = classes.listed("neg_category_ids", of: reader.image)
-            rows.removeAll { !present.contains(Int($0.category)) && !absent.contains(Int($0.category)) }
-        }
-        rows.sort { $0.category < $1.category || $0.category == $1.category && $0.precedes($1) }
-        return rows[...]
-    }
-
     // MARK: One class
 
     /// Results of one class: their boxes, or their masks where these are compared.
@@ -135,60 +84,6 @@ struct ImageComparison {
         var rows: [PredictionRow] = []
         var boxes: [Box] = []
         var masks: [RLE] = []
-    }
-
-    /// Labels of one class that count, with their boxes, or their masks where these are compared.
-    private struct Labels {
-        var classIndex: Int
-        var truths: [DetectionCell.Truth] = []
-        /// Only where pairs are compared.
-        var locations: [DataLocation] = []
-        var boxes: [Box] = []
-        var masks: [LabelMask] = []
-
-        mutating func append(
-            _ truth: DetectionCell.Truth, _ shape: ShapeReader.Shape, of annotation: COCOAnnotation,
-            _ options: PredictionOptions
-        ) {
-            truths.append(truth)
-            if options.pairs != nil { locations.append(annotation.location) }
-            if !options.overlap.comparesMasks {
-                boxes.append(shape.box)
-            } else if let mask = shape.mask {
-                masks.append(.drawn(mask))
-            } else if let outline = shape.outline {
-                masks.append(.outline(outline))
-            }
-        }
-    }
-
-    /// The labels that count with their shapes, class after class; classes without one are left out.
-    private mutating func labelled(_ annotations: [COCOAnnotation]) -> [Labels] {
-        var labels: [Labels] = []
-        for (classIndex, place) in grouped(annotations) {
-            guard let (truth, shape) = labelled(annotations[place]) else { continue }
-            if labels.last?.classIndex != classIndex { labels.append(Labels(classIndex: classIndex)) }
-            labels[labels.count - 1].append(truth, shape, of: annotations[place], options)
-        }
-        return labels
-    }
-
-    /// The shape of a label, and what matching it means; nil for one that does not count.
-    private mutating func labelled(
-        _ annotation: COCOAnnotation
-    ) -> (DetectionCell.Truth, ShapeReader.Shape)? {
-        guard let shape = reader.shape(of: annotation) else { return nil }
-        guard options.rules.isFederated else {
-            let isCrowd = annotation.isCrowd
-            return (DetectionCell.Truth(area: shape.area, isIgnored: isCrowd, takesMany: isCrowd), shape)
-        }
-        guard shape.area > 0 else {
-            reader.note(
-                PredictionRule.areaZero, annotation.location,
-                "the annotation has an area of \(shape.area); by LVIS's rules it does not count")
-            return nil
-        }
-        return (DetectionCell.Truth(area: shape.area, isIgnored: annotation.isMarkedIgnored), shape)
     }
 
     private mutating func compare(
@@ -300,13 +195,5 @@ struct ImageComparison {
             overlaps[index] = min(overlaps[index], bands[index])
         }
         return overlaps
-    }
-}
-
-extension COCOAnnotation {
-    /// LVIS's `ignore`, which stands beside the keys of COCO.
-    fileprivate var isMarkedIgnored: Bool {
-        guard let member = extra["ignore"] else { return false }
-        return !["0", "false", "null"].contains(member.text)
     }
 }

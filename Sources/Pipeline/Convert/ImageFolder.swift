@@ -9,6 +9,13 @@ package struct ImageFolder: Sendable, Hashable {
     /// Where images were looked for; empty for a set that holds its images.
     package let places: [String]
 
+    /// The file of an image in a directory, by its name in the labels.
+    ///
+    /// - Parameter names: of the files in the directory, for names that differ from the file's in upper and lower case.
+    package static func file(of image: COCOImage, in directory: String, among names: ImageNames) -> String {
+        ImagePath(image.fileName, in: directory, among: names).path
+    }
+
     /// Images that are looked for in each place: the first may be missing.
     private static let probes = 64
 

@@ -37,7 +37,7 @@ package struct SplitRule: Sendable, Hashable {
     }
 
     package let parts: [Part]
-    package let group: Group
+    package var group: Group
     package let seed: UInt64
     package var method = Method.hash
     /// A file that says of some images which part they are in, as ``SplitFile`` reads it.

@@ -220,7 +220,9 @@ extension TrainingConfiguration {
             "epochs", "max-minutes", "patience", "checkpoint-every", "max-memory", "shards", "val", "cache-folder",
             "track", "mlflow-url", "run-name", "experiment", "sample-images", "skip-corrupt",
         ]
-        let changed = Self.keys.filter { !free.contains($0.name) && $0.get(self) != $0.get(stored) }.map(\.name)
+        let changed = Self.keys.filter { key in
+            !free.contains(key.name) && !key.name.hasPrefix("report") && key.get(self) != key.get(stored)
+        }.map(\.name)
         guard changed.isEmpty else {
             throw TrainingError(
                 .checkpoint,

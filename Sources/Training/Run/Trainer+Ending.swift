@@ -8,7 +8,7 @@ extension Trainer {
 
     /// Why a run ends that was not told to stop.
     var ending: TrainingOutcome.Ending {
-        if isOutOfPatience { return .outOfPatience }
+        if isOutOfPatience && state.closedEpochs < state.plannedEpochs { return .outOfPatience }
         return state.plannedEpochs < configuration.epochs ? .outOfTime : .finished
     }
 

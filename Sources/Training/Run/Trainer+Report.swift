@@ -1,3 +1,4 @@
+private import Foundation
 internal import Images
 internal import JSONText
 internal import Kernels
@@ -27,28 +28,30 @@ extension Trainer {
         else { return false }
         BufferPool.releaseFree()
         start = record
-        startSeconds = began.secondsSince
+        startSeconds += began.secondsSince
         try FileSystem.createDirectory(folder.evaluationFolder)
         try AtomicFileWriter.write(record.json().text() + "\n", to: path)
+        // What stands beside the epochs' validations is of the same objects.
+        guard subset(validation).isWhole else { return try lookAtStart(validation, log) }
         try tell(.start, step: 0, epoch: 0, record.evaluation, log)
         return true
     }
 
-    /// Evaluates the model that training begins with as validations do, for a run without a report.
+    /// Evaluates the model that training begins with as validations do, where there is no report, or one of a part of the set.
     ///
     /// - Returns: whether it was done, or need not be; false when it was told to stop before.
     private func lookAtStart(_ set: ShardSet, _ log: MetricsLog) throws -> Bool {
         if state.step > 0 || log.knowsStart { return true }
         let began = ContinuousClock.now
-        parameters.begin(epoch: state.epoch)
-        try beginFeed()
+        if feed.plan == nil { try beginFeed() }
         let evaluator = Evaluator(set, minObjectArea: configuration.minObjectArea, comparesBoundaries: false)
         let results = try evaluator.evaluate(
             [validationAnswerer],
             progress: validating)
         guard let results else { return false }
         BufferPool.releaseFree()
-        startSeconds = began.secondsSince
+        startSeconds += began.secondsSince
+        startScore = results[0].score
         try tell(.start, step: 0, epoch: 0, results[0], log)
         return true
     }
@@ -57,7 +60,10 @@ extension Trainer {
     ///
     /// - Returns: whether it was done, or need not be; false when it was told to stop before.
     func reportEnd(beginning: TrainingEvent.Beginning, log: MetricsLog) throws -> Bool {
-        guard configuration.report else { return true }
+        guard configuration.report else {
+            warnOfLoss()
+            return true
+        }
         // What only training needs makes room for the second model.
         for parameter in trained { parameter.gradient = nil }
         BufferPool.releaseFree()
@@ -83,6 +89,16 @@ extension Trainer {
             comparison: comparison, validation: validation)
         try AtomicFileWriter.write(ReportPage(content).html, to: folder.reportPath)
         return true
+    }
+
+    /// Says that no checkpoint is as good as the model that training began with; a report compares them in every way.
+    private func warnOfLoss() {
+        guard let startScore, let best = state.best, best.score < startScore else { return }
+        observe(
+            .remarked(
+                String(
+                    format: "warning: training made the model worse: mean IoU %.3f before, %.3f at the best epoch, %d; "
+                        + "the starting weights are the better ones", startScore, best.score, best.epoch)))
     }
 
     /// What a frozen encoder makes of an image, which is the same for every checkpoint of the run; nil where parts of the
@@ -129,7 +145,9 @@ extension Trainer {
     private func tell(
         _ moment: TrainingEvent.Standing.Moment, step: Int, epoch: Int, _ evaluation: Evaluation, _ log: MetricsLog
     ) throws {
-        let standing = TrainingEvent.Standing(moment: moment, step: step, epoch: epoch, evaluation: evaluation)
+        let standing = TrainingEvent.Standing(
+            moment: moment, step: step, epoch: epoch, evaluation: evaluation,
+            isOfWholeSet: moment == .start || validation.map { subset($0).isWhole } ?? true)
         try log.append(standing.json(atStep: state.step, seconds: elapsed))
         observe(.evaluated(standing))
     }

@@ -53,6 +53,8 @@ package final class Trainer {
     var start: EvaluationRecord?
     /// Time that this process took for evaluating it.
     var startSeconds = 0.0
+    /// What validations say of the model that training begins with, where this process looked at it.
+    var startScore: Double?
     var comparison: RunComparison?
 
     init(
@@ -104,7 +106,8 @@ package final class Trainer {
         _ configuration: TrainingConfiguration, in folder: RunFolder, replacing: Bool
     ) throws -> Trainer {
         try folder.checkVacancy(replacing: replacing)
-        if replacing, [configuration.weights, configuration.lora].contains(where: { $0.map(folder.contains) ?? false })
+        if replacing, folder.holdsRun,
+            [configuration.weights, configuration.lora].contains(where: { $0.map(folder.contains) ?? false })
         {
             throw TrainingError(
                 .outputExists, "holds the weights to start from, which --force would remove; give another --output",
@@ -160,6 +163,12 @@ package final class Trainer {
             path: FileSystem.join(checkpoint, TrainingCheckpoint.stateFileName))
         // A plan that was cut to a limit of time stays so under the same limit; otherwise the configuration holds, which
         // may also have been changed in its file.
+        guard configuration.epochs >= state.closedEpochs || configuration.epochs == stored.epochs else {
+            throw TrainingError(
+                .configuration,
+                "epochs: \(configuration.epochs) are fewer than the \(state.closedEpochs) that the run has done already",
+                at: DataLocation(path: folder.path))
+        }
         let wanted = max(configuration.epochs, state.epoch)
         let isLimited = configuration.maxMinutes != nil && configuration == stored
         state.plannedEpochs = isLimited ? min(state.plannedEpochs, wanted) : wanted

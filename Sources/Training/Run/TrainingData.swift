@@ -20,7 +20,7 @@ struct TrainingData {
         guard !configuration.shards.isEmpty else {
             throw TrainingError(.configuration, "no shards to train on: name their folder")
         }
-        shards = try ShardSet(path: configuration.shards)
+        shards = try ShardSet(path: configuration.shards, toleratesDamage: configuration.skipCorrupt != .fail)
         validation = try configuration.val.map { path in try ShardSet(path: path) }
         let set = shards
         indices = (0..<set.count).filter { index in

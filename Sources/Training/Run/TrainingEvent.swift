@@ -89,6 +89,8 @@ package enum TrainingEvent: Sendable {
         package let step: Int
         package let epoch: Int
         package let evaluation: Evaluation
+        /// Whether all validation objects were looked at, as validations do, or as many as the report is limited to.
+        package let isOfWholeSet: Bool
     }
 
     package struct Epoch: Sendable {

@@ -12,10 +12,13 @@ struct AuditFindings: Sendable {
 
     private var images: [String: String] = [:]
     private var annotations: [Annotation: String] = [:]
+    /// Rules and families that were asked for and of which the report has no finding.
+    private(set) var unmatched: Set<String>
 
-    /// - Parameter rules: whose findings count; empty for all errors.
+    /// - Parameter rules: whose findings count, or families of rules; empty for all errors.
     /// - Throws: `FileError`, or `PipelineError.comparison` when the file is not such a report.
     init(path: String, rules: [String]) throws {
+        unmatched = Set(rules)
         let file = try MappedFile(path: path)
         do {
             try file.withBytes { bytes in
@@ -59,7 +62,9 @@ struct AuditFindings: Sendable {
             default: try parser.skipValue()
             }
         }
-        guard rules.isEmpty ? severity == "error" : rules.contains(rule) else { return }
+        let names = rules.intersection([rule, String(rule.prefix { $0 != "." })])
+        unmatched.subtract(names)
+        guard rules.isEmpty ? severity == "error" : !names.isEmpty else { return }
         if let annotation {
             annotations[Annotation(image: image, id: annotation)] = rule
         } else if let image {

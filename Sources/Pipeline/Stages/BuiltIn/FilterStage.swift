@@ -1,6 +1,6 @@
 package import Annotations
 internal import Masks
-private import Runtime
+package import Runtime
 internal import Shards
 
 /// Leaves out objects, and images, by what they are like.
@@ -105,6 +105,15 @@ package struct FilterStage: ConfiguredStage {
         ready.names = Dictionary(categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
         if let path = settings.audit { ready.audit = try AuditFindings(path: path, rules: settings.auditRules) }
         return ready
+    }
+
+    package var findings: [Finding] {
+        guard let audit, let path = settings.audit else { return [] }
+        return audit.unmatched.sorted().map { name in
+            Finding(
+                rule: "filter.audit-rules", severity: .warning, location: DataLocation(path: path),
+                message: "the report has no finding of a rule or family of rules called \(name)")
+        }
     }
 
     package func process(_ sample: StagedSample, ledger: inout FindingLedger) -> [StagedSample]? {

@@ -148,10 +148,7 @@ enum SecondOpinionFile {
     static func open(
         _ path: String, images: [COCOImage], categories: [COCOCategory], comparesCategories: Bool
     ) throws -> any SecondOpinion {
-        let first = try MappedFile(path: path).withBytes { bytes in
-            bytes.first { !" \t\r\n\u{FEFF}".utf8.contains($0) }
-        }
-        if first == UInt8(ascii: "[") {
+        if try ResultsSource.isResultsList(path) {
             return try ModelPredictions(
                 path: path, images: images, categories: comparesCategories ? Set(categories.map(\.id)) : nil)
         }

@@ -1,19 +1,20 @@
-internal import Annotations
-internal import Runtime
+package import Runtime
 
-/// Which image of a second opinion is which of the labels': by the name of its file, and by its id where there is no name.
-struct ImagePairing: Sendable {
-    /// Positions in the other's images, by the labels' ids.
-    private(set) var others: [COCOIdentifier: Int] = [:]
-    private(set) var findings: [Finding] = []
+/// Which image of a second set of labels is which of the first: by the name of its file, by the last part of it where only one
+/// image of each has that, and by its id where there is no name.
+package struct ImagePairing: Sendable {
+    /// Positions in the other's images, by the first's ids.
+    package private(set) var others: [COCOIdentifier: Int] = [:]
+    /// Images of which names and ids say different things.
+    package private(set) var findings: [Finding] = []
 
-    static let rule = "quality.names"
+    package static let rule = "quality.names"
 
     /// - Parameters:
-    ///   - images: the labels'.
-    ///   - others: the second opinion's.
-    ///   - path: of the second opinion.
-    init(_ images: [COCOImage], _ others: [COCOImage], path: String) {
+    ///   - images: the first set's.
+    ///   - others: the second set's.
+    ///   - path: of the second set.
+    package init(_ images: [COCOImage], _ others: [COCOImage], path: String) {
         let byName = Dictionary(
             others.enumerated().filter { !$0.element.fileName.isEmpty }.map {
                 (Self.key($0.element.fileName), $0.offset)

@@ -159,6 +159,7 @@ import Testing
             directory.file("cache/embeddings-00000.tfrecord"),
         ])
         #expect(status == 0, "\(output)")
-        #expect(output.contains("(1, 4, 4, ") && output.contains("float16") && output.contains("finite"), "\(output)")
+        #expect(
+            output.contains("(1, 8, 8, 32)") && output.contains("float16") && output.contains("finite"), "\(output)")
     }
 }

@@ -49,6 +49,10 @@ struct PeerReadTests {
         _ = try SetSamples.write(images, with: writer)
         let script = Repository.fixture("Annotations/peers/read.py")
         let result = try PeerPython.run([script, format.rawValue, directory.path])
+        if result.status == 77 {
+            print("skipped: the Python of SAMDATA_PEER_PYTHON has no reader of \(format.rawValue)")
+            return
+        }
         #expect(result.status == 0, "\(format)")
         let read = result.output.split(separator: "\n").map(String.init)
         #expect(read == Self.lines(images, format: format, categories: categories), "\(format)")

@@ -253,7 +253,11 @@ if __name__ == "__main__":
     }
     stdout = sys.stdout
     sys.stdout = sys.stderr
-    lines = sorted(readers[sys.argv[1]](sys.argv[2]))
+    try:
+        lines = sorted(readers[sys.argv[1]](sys.argv[2]))
+    except ModuleNotFoundError as error:
+        print(error)
+        sys.exit(77)
     sys.stdout = stdout
     for text in lines:
         print(text)

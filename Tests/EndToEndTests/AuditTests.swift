@@ -250,6 +250,16 @@ import Testing
         #expect(try audit([labels, "--lora", "x.safetensors"]).status == 64)
     }
 
+    /// A crowd that covers just what an object does is not the object a second time.
+    @Test func aCrowdIsNoDuplicate() throws {
+        let path = try labels([Self.good, Self.good])
+        #expect(try audit([path]).stdout.contains("[object.duplicate]"))
+        let text = try String(decoding: FileSystem.read(path), as: UTF8.self)
+        let first = try #require(text.firstRange(of: "\"iscrowd\": 0"))
+        try AtomicFileWriter.write(text.replacingCharacters(in: first, with: "\"iscrowd\": 1"), to: path)
+        #expect(try !audit([path]).stdout.contains("[object.duplicate]"))
+    }
+
     @Test func whatCanBeFixedIsFixed() throws {
         let path = try labels([Self.good, Self.good])
         let fixed = directory.file("fixed.json")

@@ -5,8 +5,8 @@ package import Runtime
 /// A model's predictions, a list of COCO results, as labels of the images and the categories of a data set.
 ///
 /// Results know images by ids alone: those of the data set are listed, whether something was predicted in them or not, and
-/// after them those that it does not have. Memory grows by the results: 80 bytes each; their masks are read when their image
-/// is asked for.
+/// after them those that it does not have. Memory grows by the results, not by their masks, which are read when their image is
+/// asked for.
 package struct ResultsSource: LabelSource {
     package let categories: [COCOCategory]
     package let images: [COCOImage]
@@ -41,7 +41,8 @@ package struct ResultsSource: LabelSource {
         self.results = results
     }
 
-    /// Whether a file is a JSON list, by its first character: no other format of labels that is a list has COCO's keys.
+    /// Whether a file is a JSON list, by its first character. Formats of labels that are lists too, as Label Studio's, are to be
+    /// looked for before.
     package static func isResultsList(_ path: String) throws(FileError) -> Bool {
         guard !FileSystem.isDirectory(path) else { return false }
         return try MappedFile(path: path, access: .random).withBytes { bytes in

@@ -20,6 +20,7 @@ package enum ExampleKey {
     package static let area = "image/object/area"
     package static let masks = "samdata/masks/rle"
     package static let annotationIDs = "samdata/object/annotation_ids"
+    package static let members = "samdata/members"
     package static let exifOrientation = "samdata/image/exif_orientation"
     package static let schemaVersion = "samdata/schema_version"
 }

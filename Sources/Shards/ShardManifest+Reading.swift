@@ -65,6 +65,7 @@ private struct ManifestReader {
             case "source": manifest.source = try source()
             case "inputs": manifest.inputs = try array { reader throws(JSONError) in try reader.source() }
             case "stages": manifest.stages = try array { reader throws(JSONError) in try reader.stageCount() }
+            case "sections": manifest.sections = try object()
             case "findings": manifest.findings = try array { reader throws(JSONError) in try reader.finding() }
             case "classes": classes = try array { reader throws(JSONError) in try reader.shardClass() }
             case "shards": shards = try array { reader throws(JSONError) in try reader.shard() }
@@ -161,6 +162,7 @@ private struct ManifestReader {
         var name: String?
         var supercategory: String?
         var sourceID: String?
+        var members: String?
         try parser.beginObject()
         while let key = try parser.nextKey() {
             switch parser.name(of: key) {
@@ -168,12 +170,13 @@ private struct ManifestReader {
             case "name": name = try parser.readString()
             case "supercategory": supercategory = try parser.readString()
             case "source_id": sourceID = try parser.readString()
+            case "members": members = try object()
             default: try parser.skipValue()
             }
         }
         return ShardClass(
             categoryID: try required(id, "id"), name: try required(name, "name"), supercategory: supercategory,
-            sourceID: sourceID)
+            sourceID: sourceID, members: members)
     }
 
     private mutating func shard() throws(JSONError) -> ShardManifest.Shard {
@@ -228,6 +231,12 @@ private struct ManifestReader {
     }
 
     // MARK: Parts
+
+    /// The text of an object, whatever it holds.
+    private mutating func object() throws(JSONError) -> String {
+        guard try parser.peekKind() == .object else { throw failure("a value is no object") }
+        return String(decoding: parser.raw(try parser.skipValue()), as: UTF8.self)
+    }
 
     private mutating func array<Element>(
         _ element: (inout Self) throws(JSONError) -> Element

@@ -24,6 +24,10 @@ extension ShardManifest {
             for input in inputs { input.write(to: &writer) }
             writer.endArray()
         }
+        if let sections {
+            writer.key("sections")
+            writer.raw(sections.utf8)
+        }
         write(findings, to: &writer)
         if !stages.isEmpty { writeStages(to: &writer) }
         writeClasses(to: &writer)
@@ -91,6 +95,10 @@ extension ShardManifest {
             writer.member("name", value.name)
             if let supercategory = value.supercategory { writer.member("supercategory", supercategory) }
             if let sourceID = value.sourceID { writer.member("source_id", sourceID) }
+            if let members = value.members {
+                writer.key("members")
+                writer.raw(members.utf8)
+            }
             writer.member("objects", counts[value.categoryID]?.objects ?? 0)
             writer.member("images", counts[value.categoryID]?.images ?? 0)
             writer.endObject()

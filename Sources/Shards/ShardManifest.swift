@@ -25,6 +25,9 @@ package struct ShardManifest: Sendable, Hashable {
     package var inputs: [Source] = []
     /// What each stage took in and let out, in their order.
     package var stages: [StageCount] = []
+    /// What the labels say of the set as a whole, as the text of a JSON object: COCO's `info` and `licenses`. Nil where they
+    /// say nothing.
+    package var sections: String?
 
     /// What a stage took in and let out.
     package struct StageCount: Sendable, Hashable {
@@ -136,8 +139,13 @@ package struct ShardClass: Sendable, Hashable {
     package var supercategory: String?
     /// The id as the labels write it, where that is not the integer ``categoryID``.
     package var sourceID: String?
+    /// What the labels say besides of the class, as the text of a JSON object: LVIS's `frequency`, names of key points.
+    package var members: String?
 
-    package init(categoryID: Int64, name: String, supercategory: String? = nil, sourceID: String? = nil) {
+    package init(
+        categoryID: Int64, name: String, supercategory: String? = nil, sourceID: String? = nil, members: String? = nil
+    ) {
+        self.members = members
         self.categoryID = categoryID
         self.name = name
         self.supercategory = supercategory

@@ -27,6 +27,8 @@ extension ShardSample {
             exifOrientation: Int(orientation), encoded: try example.oneBytes(ExampleKey.encoded),
             sha256: try example.text(ExampleKey.sha256), objects: [])
         objects = try Self.objects(of: example, width: width, height: height)
+        // Records of earlier versions have no such key.
+        if example.features[ExampleKey.members] != nil { members = try example.oneBytes(ExampleKey.members) }
     }
 
     private static func side(_ example: Example, _ key: String) throws(ShardError) -> Int {

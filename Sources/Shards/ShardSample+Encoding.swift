@@ -32,6 +32,7 @@ extension ShardSample {
             ExampleKey.area: .floats(objects.map { Float($0.area) }),
             ExampleKey.masks: .bytes([MaskLines.encode(height: height, width: width, masks: objects.map(\.mask))]),
             ExampleKey.annotationIDs: text(JSONValue.array(objects.map { .string($0.annotationID) }).text()),
+            ExampleKey.members: .bytes([members]),
             ExampleKey.exifOrientation: integer(exifOrientation),
             ExampleKey.schemaVersion: integer(Self.schemaVersion),
         ])

@@ -23,11 +23,18 @@ package struct ShardSample: Sendable, Hashable {
     /// SHA-256 of ``encoded`` in hexadecimal.
     package var sha256: String
     package var objects: [ShardObject]
+    /// What the labels say besides, as JSON text: `{"image":{…},"objects":[{…},…]}` with an element for each object; `{}`
+    /// where they say nothing.
+    package var members: [UInt8]
+
+    /// What ``members`` is when the labels say nothing besides.
+    package static let noMembers = Array("{}".utf8)
 
     /// A sample; the SHA-256 of `encoded` is computed when nil.
     package init(
         imageID: String, fileName: String, format: String, width: Int, height: Int, exifOrientation: Int = 1,
-        encoded: [UInt8], sha256: String? = nil, objects: [ShardObject]
+        encoded: [UInt8], sha256: String? = nil, objects: [ShardObject],
+        members: [UInt8] = Self.noMembers
     ) {
         self.imageID = imageID
         self.fileName = fileName
@@ -38,5 +45,6 @@ package struct ShardSample: Sendable, Hashable {
         self.encoded = encoded
         self.sha256 = sha256 ?? SHA256Digest.hex(encoded)
         self.objects = objects
+        self.members = members
     }
 }

@@ -29,6 +29,21 @@ extension ShardSet {
         }
     }
 
+    /// What the labels say of a record's image and objects besides (``ShardSample/members``), from the record's small values
+    /// alone, as ``imageSize(at:)``.
+    ///
+    /// - Throws: `ShardError` for what is no record of samdata's.
+    package func members(at index: Int) throws(ShardError) -> [UInt8] {
+        let place = place(of: index)
+        return try files[place.shard].withSmallValues(at: place.record) { view throws(ShardError) in
+            // Records of earlier versions have no such key.
+            guard let values = try view.bytes(ExampleKey.members), let text = values.first else {
+                return ShardSample.noMembers
+            }
+            return [UInt8](text)
+        }
+    }
+
     /// The number of bytes of a record's image file, from the record's small values alone, as ``imageSize(at:)``.
     ///
     /// - Throws: `ShardError` for what is no record.

@@ -121,7 +121,7 @@ import Testing
         (["--split", "a=0.5,b=0.5", "--split-file", "gone.txt"], 66, "gone.txt"),
         (["--split", "a=0.5,b=0.5", "--group-by", "regex:("], 64, "regular expression"),
         (["--to", "cocoa"], 64, "Did you mean 'coco'?"), (["--to", "coco", "--shard-size", "1MB"], 64, "--to shards"),
-        (["--where", "area > 1e9", "--drop-empty"], 65, "all 3 images were dropped"),
+        (["--where", "area > 1e9", "--drop-empty"], 65, "all 3 images were left out (filter.empty 3)"),
         (["--to", "coco", "--balance", "repeat-factor"], 64, "--write-repeats"),
     ]
 

@@ -96,3 +96,20 @@ import Testing
         #expect(error?.message.contains("/") == true || error?.message.contains("schema_version") == true)
     }
 }
+
+extension ShardSampleTests {
+    /// What the labels say besides is a value of its own; records of earlier versions have none.
+    @Test func membersAreOptional() throws {
+        var sample = try SampleShapes.sample(1, objects: 2)
+        sample.members = Array(#"{"image":{"a":1},"objects":[{},{"b":[2]}]}"#.utf8)
+        #expect(try Self.roundTrip(sample) == sample)
+        var old = sample.example()
+        old.features[ExampleKey.members] = nil
+        let read = try old.encoded().withUnsafeBytes { try ShardSample(Example(decoding: $0)) }
+        #expect(read.members == ShardSample.noMembers && read.objects == sample.objects)
+        old.features[ExampleKey.members] = .integers([1])
+        #expect(throws: ShardError.self) {
+            try old.encoded().withUnsafeBytes { try ShardSample(Example(decoding: $0)) }
+        }
+    }
+}

@@ -15,6 +15,20 @@ extension COCOReader {
         try annotation(in: bytes, at: offset, path: path, regular: nil, report: report)
     }
 
+    /// The members beyond COCO's own of the image that starts at `offset` of a text which a scan has been over.
+    ///
+    /// - Throws: `AnnotationError` when no image starts there.
+    package static func imageMembers(in bytes: UnsafeRawBufferPointer, at offset: Int) throws -> [RawMember] {
+        precondition((0...bytes.count).contains(offset), "offset \(offset) of \(bytes.count) bytes")
+        let element = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+        var decoder = COCOElementDecoder(element, path: nil, section: .images)
+        do throws(JSONError) {
+            return try decoder.image()?.extra ?? []
+        } catch {
+            throw AnnotationError(error, in: "image at byte \(offset)")
+        }
+    }
+
     /// - Parameter regular: what was learnt of the annotations read before, if any were.
     static func annotation(
         in bytes: UnsafeRawBufferPointer, at offset: Int, path: String?, regular: COCORegularElements?,

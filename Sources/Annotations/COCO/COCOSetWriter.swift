@@ -67,6 +67,8 @@ package struct COCOSetWriter: LabelWriter {
         return losses.losses
     }
 
+    package var memberPlaces: MemberPlaces { .all }
+
     package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
 
     package mutating func finish() throws {

@@ -20,7 +20,8 @@ struct LVISCounts {
         }
     }
 
-    /// The category with its counts and frequency: `r` in up to 10 images, `c` in up to 100, `f` in more (LVIS v1).
+    /// The category with its counts and frequency: `r` in up to 10 images, `c` in up to 100, `f` in more (LVIS v1). What the
+    /// labels state stays: LVIS's frequencies are those of its training set in every one of its files.
     func complete(_ category: COCOCategory) -> COCOCategory {
         var category = category
         let images = images[category.id] ?? 0
@@ -29,8 +30,10 @@ struct LVISCounts {
             ("instance_count", .integer(Int64(instances[category.id] ?? 0))),
             ("frequency", .string(images <= 10 ? "r" : images <= 100 ? "c" : "f")),
         ]
-        category.extra.removeAll { member in counted.contains { $0.0 == member.name } }
-        category.extra += counted.map { RawMember($0.0, $0.1) }
+        if category.extra["frequency"] == nil {
+            category.extra.removeAll { member in counted.contains { $0.0 == member.name } }
+        }
+        category.extra += counted.filter { category.extra[$0.0] == nil }.map { RawMember($0.0, $0.1) }
         for (key, value) in [("synset", JSONValue.string("")), ("def", ""), ("synonyms", [.string(category.name)])]
         where category.extra[key] == nil {
             category.extra.append(RawMember(key, value))

@@ -246,7 +246,7 @@ package struct CVATSource: LabelSource {
         }
         let attributes = shape.all("attribute").compactMap { node in
             node.attributes["name"].map { JSONMember($0, .string(node.text)) }
-        }
+        }.filter { !["iscrowd", "is_crowd"].contains($0.name) }
         if !attributes.isEmpty { members.append(RawMember("attributes", .object(attributes))) }
         return members
     }

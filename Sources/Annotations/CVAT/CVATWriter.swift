@@ -69,11 +69,14 @@ package struct CVATWriter: LabelWriter {
     private func shapes(
         of object: LabelledObject, label: String, order: Int, _ group: inout Int, _ losses: inout LossList
     ) -> String {
-        let head = "label=\"\(XMLText.escaped(label))\" source=\"manual\" occluded=\"0\""
-        let crowd = "<attribute name=\"iscrowd\">\(object.annotation.isCrowd)</attribute>"
-        func shape(_ name: String, _ attributes: String, group: Int = 0) -> String {
+        let isOccluded = (try? object.annotation.extra["occluded"]?.parsed()).map { $0 == 1 || $0 == true } ?? false
+        let head = "label=\"\(XMLText.escaped(label))\" source=\"manual\" occluded=\"\(isOccluded ? 1 : 0)\""
+        let attributes =
+            "<attribute name=\"iscrowd\">\(object.annotation.isCrowd)</attribute>"
+            + Self.attributes(of: object.annotation)
+        func shape(_ name: String, _ places: String, group: Int = 0) -> String {
             let groupText = group == 0 ? "" : " group_id=\"\(group)\""
-            return "    <\(name) \(head) \(attributes) z_order=\"\(order)\"\(groupText)>\(crowd)</\(name)>\n"
+            return "    <\(name) \(head) \(places) z_order=\"\(order)\"\(groupText)>\(attributes)</\(name)>\n"
         }
         if object.mask.isEmpty {
             guard let box = object.annotation.bbox, box.width > 0, box.height > 0 else {
@@ -100,6 +103,20 @@ package struct CVATWriter: LabelWriter {
             "rle=\"\(list)\" left=\"\(runs.columns.lowerBound)\" top=\"\(runs.rows.lowerBound)\" width=\"\(runs.columns.count)\" height=\"\(runs.rows.count)\""
         )
     }
+
+    /// What is said of an object besides, as attributes, which are texts. The order of objects stands for `z_order`.
+    private static func attributes(of annotation: COCOAnnotation) -> String {
+        let given = annotation.extra.filter { $0.name == "attributes" }.tree.flatMap { $0.value.object ?? [] }
+        let others = annotation.extra.filter {
+            !["attributes", "occluded", "z_order", "iscrowd", "is_crowd"].contains($0.name)
+        }
+        return (given + others.tree).map { member in
+            let text = member.value.string ?? member.value.text()
+            return "<attribute name=\"\(XMLText.escaped(member.name))\">\(XMLText.escaped(text))</attribute>"
+        }.joined()
+    }
+
+    package var memberPlaces: MemberPlaces { MemberPlaces(objects: .all) }
 
     private static func number(_ value: Double) -> String {
         var writer = JSONWriter()

@@ -89,7 +89,8 @@ package struct DatumaroSource: LabelSource {
                     COCOImage(
                         id: .integer(Int64(places.count)), fileName: name, width: size.count == 2 ? size[1] : nil,
                         height: size.count == 2 ? size[0] : nil,
-                        extra: item.members(except: ["annotations", "id", "image", "media"])))
+                        extra: item.members(except: ["annotations", "id", "image", "media", "attr"])
+                            + (item["attr"]?.members(except: []) ?? [])))
             }
         }
         categories = ids.categories

@@ -58,6 +58,10 @@ package struct DatumaroWriter: LabelWriter {
             write(object, label: label, order: order, to: &writer, &losses)
         }
         writer.endArray()
+        if !image.image.extra.isEmpty {
+            writer.key("attr")
+            image.image.extra.write(to: &writer)
+        }
         writer.key("image")
         writer.value(
             .object([
@@ -72,6 +76,8 @@ package struct DatumaroWriter: LabelWriter {
         try file.write(writer.bytes)
         return losses.losses
     }
+
+    package var memberPlaces: MemberPlaces { MemberPlaces(images: .all, objects: .all) }
 
     package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
 
@@ -93,7 +99,8 @@ package struct DatumaroWriter: LabelWriter {
         writer.key("type")
         writer.string(object.mask.isEmpty ? "bbox" : ring == nil ? "mask" : "polygon")
         writer.key("attributes")
-        writer.value(.object(annotation.isCrowd ? [JSONMember("is_crowd", true)] : []))
+        let crowd = annotation.isCrowd ? [RawMember("is_crowd", .bool(true))] : []
+        (crowd + annotation.extra.filter { $0.name != "is_crowd" }).write(to: &writer)
         // Of several objects of a group, Datumaro makes one instance: each is alone.
         writer.key("group")
         writer.integer(order + 1)

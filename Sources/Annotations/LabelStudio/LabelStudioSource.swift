@@ -88,7 +88,8 @@ package struct LabelStudioSource: LabelSource {
             images.append(
                 COCOImage(
                     id: .integer(Int64(places.count)), fileName: name, width: size?.width, height: size?.height,
-                    extra: task["id"].map { [RawMember("task_id", $0)] } ?? []))
+                    extra: (task["id"].map { [RawMember("task_id", $0)] } ?? [])
+                        + Self.members(of: task, stated: stated)))
         }
         self.places = places
         self.images = images
@@ -122,6 +123,11 @@ package struct LabelStudioSource: LabelSource {
         return data.object?.compactMap { $0.value.string }.first {
             endings.contains(FolderWalk.ending(fileName($0)))
         }
+    }
+
+    /// What a task says of its image besides the image's name.
+    private static func members(of task: JSONValue, stated: String) -> [RawMember] {
+        (task["data"]?.object ?? []).filter { $0.value.string != stated }.map { RawMember($0.name, $0.value) }
     }
 
     /// The path in a URL, in a storage, or in the query of a local file.

@@ -40,7 +40,8 @@ package struct LabelStudioWriter: LabelWriter {
         writer.key("id")
         writer.integer(count)
         writer.key("data")
-        writer.value(.object([JSONMember("image", .string(options.imagePrefix + escaped))]))
+        let others = image.image.extra.filter { $0.name != "image" }
+        writer.value(.object([JSONMember("image", .string(options.imagePrefix + escaped))] + others.tree))
         writer.key("annotations")
         writer.beginArray()
         writer.beginObject()
@@ -124,8 +125,11 @@ package struct LabelStudioWriter: LabelWriter {
         writer.key(kind + "labels")
         writer.value(.array([.string(label)]))
         writer.endObject()
+        if let score = object.annotation.extra["score"] { score.write(to: &writer) }
         writer.endObject()
     }
+
+    package var memberPlaces: MemberPlaces { MemberPlaces(images: .all, objects: .named(["score"])) }
 
     /// The outline in percent, where there is one ring that is read back as exactly the mask.
     private func exactRing(_ object: LabelledObject) -> [Double]? {

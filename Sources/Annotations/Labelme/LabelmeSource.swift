@@ -100,6 +100,21 @@ package struct LabelmeSource: LabelSource {
         }.first
     }
 
+    /// The keys of a file that labelme itself has a use for; it keeps others as they are.
+    static let imageKeys: Set<String> = [
+        "version", "flags", "shapes", "imagePath", "imageData", "imageHeight", "imageWidth",
+    ]
+    /// Likewise of a shape.
+    static let shapeKeys: Set<String> = [
+        "label", "points", "group_id", "shape_type", "flags", "description", "mask", "iscrowd",
+    ]
+
+    package func members(ofImage index: Int) throws -> [RawMember] {
+        // A file that has gone bad since is reported with its objects.
+        let tree = try? JSONDocument.read(path: files[index], maximumBytes: Self.maximumBytes)
+        return tree?.members(except: Self.imageKeys.union(["id", "file_name", "width", "height"])) ?? []
+    }
+
     private static func plain(_ name: String?) -> String? {
         name?.split { $0 == "/" || $0 == "\\" }.last.map(String.init)
     }
@@ -154,6 +169,9 @@ package struct LabelmeSource: LabelSource {
         if let text = shape["description"]?.string, !text.isEmpty {
             part.extra.append(RawMember("description", .string(text)))
         }
+        let otherFlags = (flags?.object ?? []).filter { !["iscrowd", "is_crowd"].contains($0.name) }
+        if !otherFlags.isEmpty { part.extra.append(RawMember("flags", .object(otherFlags))) }
+        part.extra += shape.members(except: Self.shapeKeys)
         if kind == "mask" {
             guard let text = shape["mask"]?.string, let png = MaskPicture.bytes(base64: text), let corner = points.first
             else {

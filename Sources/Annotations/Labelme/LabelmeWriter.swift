@@ -38,10 +38,7 @@ package struct LabelmeWriter: ResumableLabelWriter {
                 continue
             }
             for shape in try shapes(of: object, &group, &losses) {
-                var members: [JSONMember] = [JSONMember("label", .string(label))] + shape
-                members.append(
-                    JSONMember(
-                        "flags", object.annotation.isCrowd ? .object([JSONMember("iscrowd", true)]) : .object([])))
+                let members = [JSONMember("label", .string(label))] + shape + Self.members(of: object.annotation)
                 writer.value(.object(members))
             }
         }
@@ -54,11 +51,26 @@ package struct LabelmeWriter: ResumableLabelWriter {
             writer.key(key)
             writer.integer(side ?? 0)
         }
+        for member in image.image.extra where !LabelmeSource.imageKeys.contains(member.name) {
+            member.write(to: &writer)
+        }
         writer.endObject()
         writer.finish()
         if copiesImages { try output.write(image.encoded, to: name) }
         try output.write(writer.bytes, to: FolderWalk.stem(name) + ".json")
         return losses.losses
+    }
+
+    package var memberPlaces: MemberPlaces { MemberPlaces(images: .all, objects: .all) }
+
+    /// What is said of an object besides its shape: flags, among them whether it is a group, and what labelme keeps as other
+    /// data of a shape.
+    private static func members(of annotation: COCOAnnotation) -> [JSONMember] {
+        var flags = (try? annotation.extra["flags"]?.parsed())?.object ?? []
+        if annotation.isCrowd { flags.append(JSONMember("iscrowd", true)) }
+        let description = (try? annotation.extra["description"]?.parsed())?.string ?? ""
+        let others = annotation.extra.filter { !LabelmeSource.shapeKeys.contains($0.name) }
+        return [JSONMember("description", .string(description)), JSONMember("flags", .object(flags))] + others.tree
     }
 
     package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
@@ -108,7 +120,7 @@ package struct LabelmeWriter: ResumableLabelWriter {
         }
         return [
             JSONMember("points", .array(points)), JSONMember("group_id", group.map { .integer($0) } ?? .null),
-            JSONMember("description", ""), JSONMember("shape_type", .string(kind)),
+            JSONMember("shape_type", .string(kind)),
         ]
     }
 }

@@ -192,7 +192,8 @@ package struct PanopticSource: LabelSource {
             }
             sheet.add(
                 category: category, mask: mask,
-                isCrowd: segment["iscrowd"]?.int == 1 || segment["iscrowd"]?.bool == true)
+                isCrowd: segment["iscrowd"]?.int == 1 || segment["iscrowd"]?.bool == true,
+                extra: segment.members(except: PanopticWriter.segmentKeys))
         }
         if !rest.isEmpty {
             let pixels = rest.values.reduce(0) { $0 + $1.area }

@@ -94,6 +94,11 @@ package struct PanopticWriter: LabelWriter {
         try file.commit()
     }
 
+    /// Keys of a segment that are written in any case, or have no meaning there.
+    static let segmentKeys: Set<String> = ["id", "category_id", "area", "bbox", "iscrowd", "image_id", "segmentation"]
+
+    package var memberPlaces: MemberPlaces { MemberPlaces(images: .all, objects: .all, categories: .all) }
+
     private static func write(
         _ number: UInt32, _ annotation: COCOAnnotation, _ mask: RLE, to writer: inout JSONWriter
     ) {
@@ -111,6 +116,7 @@ package struct PanopticWriter: LabelWriter {
         writer.endArray()
         writer.key("iscrowd")
         writer.integer(annotation.isCrowd ? 1 : 0)
+        for member in annotation.extra where !segmentKeys.contains(member.name) { member.write(to: &writer) }
         writer.endObject()
     }
 

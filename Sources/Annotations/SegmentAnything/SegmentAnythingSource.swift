@@ -70,6 +70,12 @@ package struct SegmentAnythingSource: LabelSource {
         findings = found.list
     }
 
+    package func members(ofImage index: Int) throws -> [RawMember] {
+        // A file that has gone bad since is reported with its objects.
+        let tree = try? store.withLabels(entries[index]) { try JSONDocument.parse($0) }
+        return tree?["image"]?.members(except: ["image_id", "width", "height", "file_name"]) ?? []
+    }
+
     package func encodedImage(at index: Int) throws -> [UInt8]? { store.encodedImage(entries[index]) }
 
     package func encodedImageBytes(at index: Int) throws -> Int? { store.encodedImageBytes(entries[index]) }
@@ -114,9 +120,11 @@ package struct SegmentAnythingSource: LabelSource {
             return
         }
         let box = (element["bbox"]?.array ?? []).compactMap(\.double)
-        let kept = [
-            "id", "predicted_iou", "stability_score", "crop_box", "point_coords", "uncertain_iou",
-        ].compactMap { key in element[key].map { RawMember(key == "id" ? "sa_id" : key, $0) } }
+        let kept =
+            (element["id"].map { [RawMember("sa_id", $0)] } ?? [])
+            + element.members(except: [
+                "id", "sa_id", "segmentation", "bbox", "area", "category_id", "category_name", "iscrowd", "image_id",
+            ])
         sheet.add(
             category: category, segmentation: segmentation,
             box: box.count == 4 ? Box(x: box[0], y: box[1], width: box[2], height: box[3]) : nil,

@@ -99,6 +99,9 @@ package struct SegmentAnythingWriter: ResumableLabelWriter {
         writer.integer(height)
         writer.key("file_name")
         writer.string(name)
+        for member in image.image.extra where !["image_id", "width", "height", "file_name"].contains(member.name) {
+            member.write(to: &writer)
+        }
         writer.endObject()
         writer.key("annotations")
         writer.beginArray()
@@ -163,8 +166,17 @@ package struct SegmentAnythingWriter: ResumableLabelWriter {
         writer.string(names[annotation.categoryID] ?? "")
         writer.key("iscrowd")
         writer.integer(annotation.isCrowd ? 1 : 0)
+        for member in annotation.extra where !Self.ownKeys.contains(member.name) { member.write(to: &writer) }
         writer.endObject()
     }
+
+    /// Keys of an annotation that are written in any case, or under another name.
+    private static let ownKeys: Set<String> = [
+        "id", "sa_id", "segmentation", "bbox", "area", "predicted_iou", "stability_score", "crop_box", "point_coords",
+        "uncertain_iou", "category_id", "category_name", "iscrowd", "image_id",
+    ]
+
+    package var memberPlaces: MemberPlaces { MemberPlaces(images: .all, objects: .all) }
 
     private func numbers(_ key: String, _ values: [Double], _ writer: inout JSONWriter) {
         writer.key(key)

@@ -154,7 +154,9 @@ extension LabelFormat {
         let tail = String(decoding: whole.suffix(headBytes), as: UTF8.self)
         if head.contains("\"segments_info\"") || tail.contains("\"segments_info\"") { return .panoptic }
         let isLVIS = head.contains("\"neg_category_ids\"") || head.contains("\"not_exhaustive_category_ids\"")
-        return isLVIS ? .lvis : .coco
+        // A COCO file made of LVIS's keeps these lists; what LVIS has not is the flag of crowds.
+        let hasCrowds = head.contains("\"iscrowd\"") || tail.contains("\"iscrowd\"")
+        return isLVIS && !hasCrowds ? .lvis : .coco
     }
 
     private static func text(_ path: String) throws(FileError) -> String {

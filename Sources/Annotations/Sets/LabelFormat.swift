@@ -41,13 +41,15 @@ package enum LabelFormat: String, Sendable, Hashable, CaseIterable {
     /// What an object can lose when it is written in this format with its default options.
     package var losses: Set<ObjectLoss.Kind> {
         switch self {
-        case .coco, .datumaro, .segmentAnything, .cvat, .tensorFlow, .shards: []
-        case .lvis, .labelStudio: [.crowd]
+        case .coco, .datumaro, .segmentAnything, .cvat, .shards: []
+        case .lvis: [.crowd]
+        case .labelStudio: [.crowd, .members]
         case .panoptic: [.shape, .object]
-        case .yolo: [.shape, .crowd]
-        case .yoloBoxes: [.shape, .crowd, .object]
-        case .voc: [.shape, .crowd, .object]
-        case .masks: [.crowd, .category, .object]
+        case .yolo: [.shape, .crowd, .members]
+        case .yoloBoxes: [.shape, .crowd, .members, .object]
+        case .voc: [.shape, .crowd, .members, .object]
+        case .masks: [.crowd, .category, .members, .object]
+        case .tensorFlow: [.members]
         case .labelme, .via: []
         }
     }
@@ -56,7 +58,7 @@ package enum LabelFormat: String, Sendable, Hashable, CaseIterable {
     package var remark: String {
         switch self {
         case .coco: "everything; crowds as uncompressed run lengths, holes as compressed ones"
-        case .lvis: "everything but iscrowd, which LVIS has not"
+        case .lvis: "everything but iscrowd, which LVIS has not; stated frequencies and counts stay"
         case .panoptic: "a pixel belongs to one segment: where objects overlap, the later one has it"
         case .yolo:
             "holes and parts as bridges without width (or split, or the largest part); crowds become objects; an outline is read back exactly by the COCO rasteriser, up to rounding of coordinates"
@@ -64,13 +66,16 @@ package enum LabelFormat: String, Sendable, Hashable, CaseIterable {
         case .voc: "a pixel belongs to one object; at most 254 masks in an image; crowds become objects"
         case .masks:
             "one file for each object holds everything but class and crowd; maps give each pixel to one object or class, and objects of a class are merged"
-        case .labelme: "everything: holes as masks, parts in groups, crowds as a flag"
-        case .segmentAnything: "everything: class and crowd in additional keys"
-        case .cvat: "everything: holes as masks, parts in groups, crowds as an attribute"
-        case .datumaro: "everything: holes and parts as masks, crowds as an attribute"
-        case .labelStudio: "holes and parts as brush masks; crowds become objects"
-        case .via: "everything: holes and parts as bridges without width, crowds as an attribute"
-        case .tensorFlow: "everything: boxes as 32-bit parts of the image's size"
+        case .labelme:
+            "everything: holes as masks, parts in groups, crowds as a flag, other members as labelme's other data"
+        case .segmentAnything: "everything: class, crowd and other members in additional keys"
+        case .cvat: "everything: holes as masks, parts in groups, crowds and other members of objects as attributes"
+        case .datumaro: "everything: holes and parts as masks, crowds and other members as attributes"
+        case .labelStudio:
+            "holes and parts as brush masks; crowds become objects; of other members the score, and what is said of images"
+        case .via:
+            "everything: holes and parts as bridges without width, crowds and other members as attributes, which are texts (version 3: crowds alone)"
+        case .tensorFlow: "boxes as 32-bit parts of the image's size; no other members"
         case .shards: "everything"
         }
     }

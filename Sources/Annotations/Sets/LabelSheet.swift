@@ -67,8 +67,8 @@ struct LabelSheet {
     /// Notes why an object is dropped.
     mutating func drop(_ rule: String, line: Int? = nil, keyPath: String? = nil, _ message: String) {
         var finding = finding(rule, .error, line: line, keyPath: keyPath, message + "; the object is dropped")
-        // What identifies an object without an id is its place.
-        finding.location.annotationID = keyPath ?? line.map { "line \($0)" }
+        // What identifies an object without an id is its place, of which there is one in each file.
+        finding.location.annotationID = (keyPath ?? line.map { "line \($0)" }).map { "\(path) \($0)" }
         findings.append(LabelFinding(finding, dropped: .annotations))
     }
 

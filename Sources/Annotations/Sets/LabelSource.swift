@@ -34,6 +34,22 @@ package protocol LabelSource: Sendable {
         ofImage index: Int, height: Int, width: Int, report: (LabelFinding) -> Void
     ) throws -> [COCOAnnotation]
 
+    /// What the set says of an image beyond name and size.
+    ///
+    /// - Parameter index: position in ``images``.
+    func members(ofImage index: Int) throws -> [RawMember]
+
+    /// What the set says of itself as a whole: COCO's `info` and `licenses`.
+    var sections: [RawMember] { get }
+
+    /// Whether the set says how often images are to come up in an epoch.
+    var statesRepeats: Bool { get }
+
+    /// How often an image is to come up in an epoch, on average.
+    ///
+    /// - Parameter index: position in ``images``.
+    func repeats(ofImage index: Int) -> Double
+
     /// The image file's bytes where the set itself holds them; nil when they are a file below the images' directory.
     ///
     /// - Parameter index: position in ``images``.
@@ -54,6 +70,10 @@ extension LabelSource {
     package var statesImageSizes: Bool { true }
     package var statesAreas: Bool { true }
     package var framesAreUpright: Bool { false }
+    package func members(ofImage index: Int) throws -> [RawMember] { images[index].extra }
+    package var sections: [RawMember] { [] }
+    package var statesRepeats: Bool { false }
+    package func repeats(ofImage index: Int) -> Double { 1 }
     package func encodedImage(at index: Int) throws -> [UInt8]? { nil }
     package func encodedImageBytes(at index: Int) throws -> Int? { try encodedImage(at: index)?.count }
     package func annotationCount(ofImage index: Int) -> Int? { nil }

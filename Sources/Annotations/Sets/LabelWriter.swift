@@ -11,11 +11,15 @@ package protocol LabelWriter {
     /// The names that were changed since the last call: of classes, and of the images written since.
     mutating func takeRenames() -> [LabelRename]
 
+    /// Which members beyond COCO's own it writes.
+    var memberPlaces: MemberPlaces { get }
+
     /// Completes the set: files that list all images come into being here, under their final name.
     mutating func finish() throws
 }
 
 extension LabelWriter {
+    package var memberPlaces: MemberPlaces { MemberPlaces() }
     package mutating func takeRenames() -> [LabelRename] { [] }
 }
 
@@ -34,6 +38,8 @@ package struct ObjectLoss: Sendable, Hashable {
         case merged
         /// Written without its class.
         case category = "class"
+        /// Written without what the labels say of it besides: attributes, a score, key points.
+        case members
         /// Not written.
         case object
     }
@@ -43,8 +49,13 @@ package struct ObjectLoss: Sendable, Hashable {
     package var kind: Kind
     /// Intersection over union of the mask and what a reader of the format makes of it; 0 when nothing was written.
     package var overlap: Double
+    /// Of ``Kind/members``, their names.
+    package var names: [String]
 
-    package init(imageID: COCOIdentifier, annotationID: COCOIdentifier, kind: Kind, overlap: Double) {
+    package init(
+        imageID: COCOIdentifier, annotationID: COCOIdentifier, kind: Kind, overlap: Double, names: [String] = []
+    ) {
+        self.names = names
         self.imageID = imageID
         self.annotationID = annotationID
         self.kind = kind

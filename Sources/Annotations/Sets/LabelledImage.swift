@@ -32,6 +32,9 @@ package struct LabelledObject: Sendable {
         self.mask = mask
     }
 
+    /// Names of members that hold places in the picture: COCO's keypoints, SA-1B's points and crop box.
+    package static let placeMembers: Set<String> = ["keypoints", "num_keypoints", "point_coords", "crop_box"]
+
     /// Whether there is a box and nothing that would make a mask; a mask that covers no pixel is one nevertheless.
     package var isBoxOnly: Bool {
         mask.isEmpty && (annotation.bbox?.area ?? 0) > 0 && annotation.segmentation?.isEmptyList ?? true

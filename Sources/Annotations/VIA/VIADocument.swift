@@ -90,6 +90,12 @@ struct VIADocument: Sendable {
 
     var path: String { list.path }
 
+    /// What is said of an image as a whole; nothing in version 3.
+    func attributes(of entry: Entry) -> [RawMember] {
+        guard let place = entry.entry, let tree = try? list.element(at: place) else { return [] }
+        return tree["file_attributes"]?.members(except: []) ?? []
+    }
+
     /// The regions of an image, in the file's order.
     func regions(of entry: Entry) -> [VIARegion] {
         if let place = entry.entry { return (try? list.element(at: place)).map { VIARegion.all(in: $0) } ?? [] }

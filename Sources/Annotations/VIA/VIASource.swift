@@ -88,6 +88,8 @@ package struct VIASource: LabelSource {
             "which of the attributes \(names.joined(separator: ", ")) is the class? Name it")
     }
 
+    package func members(ofImage index: Int) throws -> [RawMember] { document.attributes(of: entries[index]) }
+
     package func annotations(
         ofImage index: Int, height: Int, width: Int, report: (LabelFinding) -> Void
     ) throws -> [COCOAnnotation] {

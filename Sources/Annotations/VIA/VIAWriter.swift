@@ -44,12 +44,15 @@ package struct VIAWriter: LabelWriter {
             }
             var attributes = [JSONMember(classAttribute, .string(label))]
             if object.annotation.isCrowd { attributes.append(JSONMember("iscrowd", "1")) }
+            let taken: Set<String> = [classAttribute, "iscrowd"]
+            attributes += Self.texts(of: object.annotation.extra).filter { !taken.contains($0.name) }
             regions.append(
                 .object([JSONMember("shape_attributes", shape), JSONMember("region_attributes", .object(attributes))]))
         }
         let entry = JSONValue.object([
             JSONMember("filename", .string(name)), JSONMember("size", .integer(Int64(image.encoded.count))),
-            JSONMember("regions", .array(regions)), JSONMember("file_attributes", .object([])),
+            JSONMember("regions", .array(regions)),
+            JSONMember("file_attributes", .object(Self.texts(of: image.image.extra))),
         ])
         if copiesImages { try output.write(image.encoded, to: "images/" + name) }
         try file.write(isFirst ? "\n" : ",\n")
@@ -73,6 +76,17 @@ package struct VIAWriter: LabelWriter {
         ])
         try file.write("\n},\n\"_via_attributes\":\(attributes.text()),\n\"_via_data_format_version\":\"2.0.10\"}\n")
         try file.commit()
+    }
+
+    package var memberPlaces: MemberPlaces { MemberPlaces(images: .all, objects: .all) }
+
+    /// Attributes as VIA has them, which are texts; those that a format with attributes gave are among them, not below.
+    private static func texts(of members: [RawMember]) -> [JSONMember] {
+        let given = members.filter { $0.name == "attributes" }.tree.flatMap { $0.value.object ?? [] }
+        return (given + members.filter { $0.name != "attributes" }.tree).map { member in
+            let isAttribute = member.value.string != nil || member.value.object != nil
+            return isAttribute ? member : JSONMember(member.name, .string(member.value.text()))
+        }
     }
 
     private func shape(of object: LabelledObject, _ losses: inout LossList) -> JSONValue? {

@@ -87,6 +87,10 @@ package struct VOCWriter: ResumableLabelWriter {
         return losses.losses
     }
 
+    package var memberPlaces: MemberPlaces {
+        MemberPlaces(objects: .named(["pose", "truncated", "occluded", "difficult"]))
+    }
+
     package mutating func takeRenames() -> [LabelRename] {
         defer { classRenames = [] }
         return classRenames + output.takeRenames()

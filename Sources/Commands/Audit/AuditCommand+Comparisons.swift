@@ -8,7 +8,7 @@ private import SAM
 /// What the objects of the input are held against.
 extension AuditCommand {
     private func open(_ path: String, _ format: LabelFormat) throws -> any LabelSource {
-        try OpenedSource(format: format, path: path, readOptions: LabelReadOptions(), keepsExtra: false).open()
+        try OpenedSource(format: format, path: path, readOptions: LabelReadOptions(), keepsImageMembers: false).open()
     }
 
     /// The input as labels that are read image by image.

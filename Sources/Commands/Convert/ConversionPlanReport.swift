@@ -1,3 +1,4 @@
+internal import Annotations
 internal import JSONText
 internal import Pipeline
 private import Runtime
@@ -29,8 +30,15 @@ struct ConversionPlanReport {
         if !counts.isEmpty { blocks.append(FindingCountTable(counts: counts).text) }
         var last = "\(plan.forecast.images) images with \(plan.forecast.objects) objects would be written"
         if let shards = plan.shards { last += ", in \(shards) shards" }
-        last += ", of \(plan.listedImages) images that the labels list. Nothing was written."
+        last += ", of \(plan.listedImages) images that the labels list"
+        if losesObjects { last += ", less the objects that \(plan.target) cannot hold" }
+        last += ". Nothing was written."
         return (blocks + [last]).joined(separator: "\n\n")
+    }
+
+    /// Whether the target may be unable to hold an object, which shows when it is written.
+    private var losesObjects: Bool {
+        LabelFormatArgument(argument: plan.target).flatMap { try? $0.resolved("") }?.losses.contains(.object) ?? false
     }
 
     var json: String {

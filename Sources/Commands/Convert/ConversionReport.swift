@@ -165,6 +165,7 @@ extension ObjectLoss.Kind {
         case .crowd: "the group of objects looks like one object"
         case .merged: "objects of one class are one area"
         case .category: "the class is not there, or in file names alone"
+        case .members: "attributes or other members of the object are not there"
         case .object: "the object is not there"
         }
     }

@@ -44,23 +44,23 @@ package struct ConvertFormatCommand: ParsableCommand {
         let console = global.activate()
         let format = try format.resolved(input)
         let target = try LabelFormatArgument.target(options.to)
-        try formats.check(input: format, target: target)
+        try formats.check(input: format, target: target, path: input)
         let source = OpenedSource(
             format: format, path: input, readOptions: formats.readOptions(images: options.images),
-            // Members that shards do not hold only take memory.
-            keepsExtra: target != .shards || options.groupBy?.rawValue.hasPrefix("field:") == true
-                || stages.stages != nil)
+            // What splits do not look at only takes memory.
+            keepsImageMembers: options.groupBy?.rawValue.hasPrefix("field:") == true || stages.stages != nil)
         let opened = try source.open()
         var conversion = try options.conversion(
             format: LabelFormatArgument.name(format), input: input, source: opened, stages: stages,
             seed: global.seed ?? 0)
+        if formats.stuff != nil { try formats.checkStuff(conversion.chain.categories(after: opened.categories)) }
         conversion.formatArguments = formats.arguments
         // What is written for one frame is turned into it; under a stated --exif apply, readers are to turn the rest.
         let turnsNothing = conversion.exifIsStated && conversion.exifPolicy == .apply && target.frame == .stored
         conversion.targetFrame = turnsNothing ? nil : target.frame
         let isSplit = conversion.split != nil
         let writeOptions = formats.writeOptions
-        let sections = (opened as? COCOSource)?.sections ?? []
+        let sections = opened.sections
         let writers: Conversion.WriterMaker? =
             target == .shards
             ? nil

@@ -45,7 +45,7 @@ package struct FormatOptions: ParsableArguments {
     func readOptions(images: String?) -> LabelReadOptions {
         var options = LabelReadOptions()
         options.images = images
-        let names = classNames.map(Self.list)
+        let names = classNames.map(\.commaSeparated)
         options.yolo.classNames = names
         options.masks.classNames = names
         if let maskKind { options.masks.kind = maskKind }
@@ -63,7 +63,7 @@ package struct FormatOptions: ParsableArguments {
         if let multipart { options.yolo.multipart = multipart }
         if let maskKind { options.masks.kind = maskKind }
         options.masks.writesTIFF = tiff
-        if let stuff { options.panoptic.stuff = Set(Self.list(stuff)) }
+        if let stuff { options.panoptic.stuff = Set(stuff.commaSeparated) }
         options.segmentAnything.isTar = !untarred
         options.via.classAttribute = classAttribute
         if let viaVersion { options.via.version = viaVersion }
@@ -71,7 +71,9 @@ package struct FormatOptions: ParsableArguments {
     }
 
     /// - Throws: `ValidationError` for an option that neither the input's format nor the target's looks at.
-    func check(input: LabelFormat, target: LabelFormat) throws {
+    ///
+    /// - Parameter path: of the input.
+    func check(input: LabelFormat, target: LabelFormat, path: String) throws {
         func needs(_ option: String, _ isSet: Bool, _ formats: String, _ isOf: Bool) throws {
             if isSet && !isOf {
                 throw ValidationError(
@@ -89,9 +91,25 @@ package struct FormatOptions: ParsableArguments {
         try needs("--stuff", stuff != nil, "--to coco-panoptic", target == .panoptic)
         let hasSubsets: Set<LabelFormat> = [.coco, .lvis, .panoptic, .voc, .datumaro]
         try needs("--subset", subset != nil, "coco, voc and datumaro as input", hasSubsets.contains(input))
+        if subset != nil, input != .voc, FileSystem.exists(path), !FileSystem.isDirectory(path) {
+            throw ValidationError("--subset chooses among the files of a folder; \(path) is a file.")
+        }
+        for (option, list) in [("--class-names", classNames), ("--stuff", stuff)] where list?.commaSeparated == [] {
+            throw ValidationError("\(option) names nothing.")
+        }
         try needs("--untarred", untarred, "--to sa-1b", target == .segmentAnything)
         try needs("--class-attribute", classAttribute != nil, "via", input == .via || target == .via)
         try needs("--labels-only", labelsOnly, "targets that do not hold the images inside", !inside.contains(target))
+    }
+
+    /// - Parameter categories: those that are written.
+    /// - Throws: `ValidationError` for a name of `--stuff` that none of them has.
+    func checkStuff(_ categories: [COCOCategory]) throws {
+        let names = categories.map(\.name)
+        for name in stuff?.commaSeparated ?? [] where !names.contains(name) {
+            throw ValidationError(
+                "--stuff: no category is called \(name)." + NameSuggestion.sentence(for: name, among: names))
+        }
     }
 
     /// The options as the command line has them.

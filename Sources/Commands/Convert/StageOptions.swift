@@ -68,9 +68,9 @@ package struct StageOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Leave out images like an earlier one: bytes, pixels, perceptual or perceptual=DISTANCE.",
+            "Leave out images like an earlier one: bytes, pixels, perceptual or perceptual=DISTANCE; may be given several times.",
             valueName: "criterion"))
-    package var dedup: String?
+    package var dedup: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -157,14 +157,15 @@ package struct StageOptions: ParsableArguments {
         add(
             "filter",
             [
-                ("categories", categories.map(Self.list)), ("exclude-categories", excludeCategories.map(Self.list)),
+                ("categories", try Self.list("--categories", categories)),
+                ("exclude-categories", try Self.list("--exclude-categories", excludeCategories)),
                 ("min-area", minArea.map(Self.number)), ("max-area", maxArea.map(Self.number)),
                 ("crowd", crowd.map { .scalar($0.rawValue) }), ("border", border.map { .scalar($0.rawValue) }),
                 ("where", condition.map { .scalar($0) }), ("image-where", imageWhere.map { .scalar($0) }),
-                ("audit", dropAudited.map { .scalar($0) }), ("rules", auditRules.map(Self.list)),
+                ("audit", dropAudited.map { .scalar($0) }), ("rules", try Self.list("--audit-rules", auditRules)),
             ])
         add("quality", [("against", against.map { .scalar($0) }), ("min-iou", minIou.map(Self.number))])
-        if let dedup {
+        for dedup in dedup {
             let fields = dedup.split(separator: "=", maxSplits: 1).map(String.init)
             add(
                 "deduplicate",
@@ -200,12 +201,25 @@ package struct StageOptions: ParsableArguments {
         return stages
     }
 
-    private static func list(_ text: String) -> StageValue {
-        .list(text.split(separator: ",").map { .scalar(String($0)) })
+    /// The names in a list, without the blanks around them.
+    private static func list(_ option: String, _ text: String?) throws -> StageValue? {
+        guard let text else { return nil }
+        let names = text.commaSeparated
+        if names.isEmpty { throw ValidationError("\(option) names nothing: \"\(text)\".") }
+        return .list(names.map { .scalar($0) })
     }
 
     private static func number(_ value: Double) -> StageValue {
         .scalar(value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value))
+    }
+}
+
+extension String {
+    /// What stands between the commas, without the blanks around it; empty pieces left out.
+    var commaSeparated: [String] {
+        split(separator: ",").map { piece in
+            String(piece.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+        }.filter { !$0.isEmpty }
     }
 }
 

@@ -3,8 +3,8 @@ package struct COCOConversion {
     private let conversion: Conversion
 
     package init(_ options: ConversionOptions) {
-        let keepsExtra = options.split?.needsExtra ?? false
-        conversion = Conversion(options) { try COCOSource(path: options.input, keepsExtra: keepsExtra) }
+        let keepsImageMembers = options.split?.needsExtra ?? false
+        conversion = Conversion(options) { try COCOSource(path: options.input, keepsImageMembers: keepsImageMembers) }
     }
 
     /// - Parameter progress: told the images done and their number, on this thread.

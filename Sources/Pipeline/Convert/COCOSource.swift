@@ -1,4 +1,5 @@
 package import Annotations
+private import JSONText
 internal import Runtime
 
 /// A COCO file of instances (also LVIS) as a source of labels.
@@ -8,7 +9,7 @@ internal import Runtime
 package struct COCOSource: LabelSource {
     package var images: [COCOImage] { table.images }
     package var categories: [COCOCategory] { table.categories }
-    /// The file's other top-level members, such as `info` and `licenses`; none unless they were to be kept.
+    /// The file's other top-level members, such as `info` and `licenses`.
     package var sections: [RawMember] { table.sections }
     package let imagesDirectory: String?
     let table: LabelTable
@@ -16,11 +17,11 @@ package struct COCOSource: LabelSource {
 
     /// Reads the file at `path`.
     ///
-    /// - Parameter keepsExtra: keep the members of images and categories that samdata has no use for; without need they
-    ///   only take memory.
+    /// - Parameter keepsImageMembers: keep what is said of images beside name and size in ``images`` as well; without need
+    ///   it only takes memory, as ``members(ofImage:)`` reads it again.
     /// - Throws: `FileError`, `AnnotationError`.
-    package init(path: String, keepsExtra: Bool = true) throws {
-        table = try LabelTableBuilder.read(path: path, keepsExtra: keepsExtra)
+    package init(path: String, keepsImageMembers: Bool = true) throws {
+        table = try LabelTableBuilder.read(path: path, keepsImageMembers: keepsImageMembers)
         file = try LabelFile(path: path)
         imagesDirectory = Self.imagesDirectory(of: table.images, at: path)
     }
@@ -45,7 +46,7 @@ package struct COCOSource: LabelSource {
     package var findings: [LabelFinding] {
         var findings: [LabelFinding] = []
         // What can be read once can be read again, unless it has just gone; then there is nothing to say about it.
-        _ = try? LabelTableBuilder.read(path: file.path, keepsExtra: false) { findings.append($0) }
+        _ = try? LabelTableBuilder.read(path: file.path, keepsImageMembers: false) { findings.append($0) }
         return findings
     }
 
@@ -57,6 +58,12 @@ package struct COCOSource: LabelSource {
             if let id = table.newID(at: place) { annotation?.id = id }
             return annotation
         }
+    }
+
+    package func members(ofImage index: Int) throws -> [RawMember] {
+        let image = table.images[index]
+        if !image.extra.isEmpty { return image.extra }
+        return try image.origin.position.map { try file.imageMembers(at: $0.byteOffset) } ?? []
     }
 
     package func annotationCount(ofImage index: Int) -> Int? { table.places(ofImage: index).count }

@@ -18,14 +18,18 @@ struct ClassTable: Sendable {
         var nextFree = (categories.compactMap(\.id.int64).max() ?? 0).addingReportingOverflow(1).partialValue
         for category in categories where indexes[category.id] == nil {
             indexes[category.id] = classes.count
+            let extra = category.extra.filter { $0.name != "source_id" }
+            let members = extra.isEmpty ? nil : String(decoding: extra.objectText, as: UTF8.self)
             if let id = category.id.int64 {
-                classes.append(ShardClass(categoryID: id, name: category.name, supercategory: category.supercategory))
+                classes.append(
+                    ShardClass(
+                        categoryID: id, name: category.name, supercategory: category.supercategory, members: members))
                 continue
             }
             classes.append(
                 ShardClass(
                     categoryID: nextFree, name: category.name, supercategory: category.supercategory,
-                    sourceID: category.id.description))
+                    sourceID: category.id.description, members: members))
             var location = category.location
             location.keyPath = category.id.description
             ledger.note(

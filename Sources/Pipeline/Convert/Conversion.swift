@@ -52,6 +52,7 @@ package struct Conversion {
         try checkTarget()
         try output.check(options.existingOutput)
         let labels = try openLabels()
+        try checkRepeats(labels)
         if options.dropPolicy == .fail, let drop = labels.ledger.firstDrop { throw Self.failure(drop) }
         let planner = ConversionPlanner(options: options, labels: labels)
         let plan = try planner.plan(forForecast: forecast != nil)
@@ -61,6 +62,8 @@ package struct Conversion {
             inputs: try plan.inputs.map(SourceDigest.source))
         let journal = ConversionJournal(
             output: options.output, fingerprint: ConversionJournal.fingerprint(record, plan: plan))
+        let wasThere = FileSystem.exists(options.output)
+        let wasEmpty = try !wasThere || FileSystem.list(options.output).isEmpty
         try output.create(plan.layout.parts)
         switch options.existingOutput {
         case .refuse: break
@@ -77,19 +80,31 @@ package struct Conversion {
             try AtomicFileWriter.write(text, to: FileSystem.join(options.output, SplitFile.name))
         }
         let summary: ConversionSummary
+        do {
+            summary = try write(plan, record: record, journal: journal, progress: progress)
+        } catch let error as PipelineError where error.code == .noImages {
+            // A set of nothing is of no use, and in the way of the next attempt.
+            try output.removeFailure(wasThere: wasThere, wasEmpty: wasEmpty)
+            throw error
+        }
+        try journal.remove()
+        return summary
+    }
+
+    private func write(
+        _ plan: ConversionPlan, record: ConversionRecord, journal: ConversionJournal,
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) throws -> ConversionSummary {
         if let makeWriter {
             var run = try ExportRun(
                 options: options, plan: plan, record: record, journal: journal, makeWriter: makeWriter,
                 writeIndex: writeIndex)
             try run.writeImages(progress: progress)
-            summary = try run.finish()
-        } else {
-            var run = ConversionRun(options: options, plan: plan, journal: journal)
-            try run.writeShards(progress: progress)
-            summary = try run.writeManifests(record)
+            return try run.finish()
         }
-        try journal.remove()
-        return summary
+        var run = ConversionRun(options: options, plan: plan, journal: journal)
+        try run.writeShards(progress: progress)
+        return try run.writeManifests(record)
     }
 
     /// What ``run(forecast:progress:)`` would do, with the counts to be expected; nothing is written.
@@ -97,6 +112,7 @@ package struct Conversion {
         try checkTarget()
         try OutputDirectory(path: options.output).check(options.existingOutput)
         let labels = try openLabels()
+        try checkRepeats(labels)
         let plan = try ConversionPlanner(options: options, labels: labels).plan(
             forForecast: true, thoroughly: true, progress: progress)
         guard let forecast = plan.forecast else {
@@ -109,15 +125,17 @@ package struct Conversion {
             shards: makeWriter == nil ? plan.layout.shards.count : nil)
     }
 
-    /// - Throws: `PipelineError.stage` when the target has no place for what a stage says, or repeats are to be written and
-    ///   no stage makes any.
+    /// - Throws: `PipelineError.stage` when repeats are to be written, and neither the labels nor a stage have any.
+    private func checkRepeats(_ labels: LabelSet) throws {
+        guard options.writesRepeats, options.chain.balance == nil, !labels.source.statesRepeats else { return }
+        throw PipelineError(
+            .stage,
+            "--write-repeats writes images as often as balance wants them, and nothing balances: it needs --balance, --min-per-class, --max-per-class, a stage \(BalanceStage.name), or shards that were balanced"
+        )
+    }
+
+    /// - Throws: `PipelineError.stage` when the target has no place for what a stage says.
     private func checkTarget() throws {
-        if options.writesRepeats, options.chain.balance == nil {
-            throw PipelineError(
-                .stage,
-                "--write-repeats writes images as often as balance wants them, and nothing balances: it needs --balance, --min-per-class, --max-per-class or a stage \(BalanceStage.name)"
-            )
-        }
         guard makeWriter != nil, !options.writesRepeats, options.chain.stages.contains(where: { $0 is BalanceStage })
         else { return }
         throw PipelineError(

@@ -22,7 +22,7 @@ struct ConversionJournal: Sendable {
     static func fingerprint(_ record: ConversionRecord, plan: ConversionPlan) -> String {
         let digest = SHA256Stream()
         func add(_ text: String) { Array((text + "\n").utf8).withUnsafeBytes { digest.update($0) } }
-        add("records \(ShardSample.schemaVersion), manifest \(ShardManifest.schemaVersion)")
+        add("records \(ShardSample.schemaVersion) with members, manifest \(ShardManifest.schemaVersion)")
         add(record.command)
         add(record.source.sha256)
         for input in record.inputs { add(input.sha256) }

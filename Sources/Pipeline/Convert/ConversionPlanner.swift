@@ -36,6 +36,22 @@ struct ConversionPlanner {
         forForecast: Bool, thoroughly: Bool = false, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws -> ConversionPlan {
         var ledger = labels.ledger
+        if labels.source.statesRepeats, options.target != ConversionOptions.shards, !options.writesRepeats {
+            ledger.note(
+                Finding(
+                    rule: ConversionRule.repeatsLost, severity: .warning, location: DataLocation(path: options.input),
+                    message:
+                        "\(options.target) cannot say how often an image is to come up in an epoch, as these shards do; --write-repeats writes it so often"
+                ))
+        }
+        if let split = options.split, split.trainedParts.isEmpty,
+            let stage = options.chain.stages.first(where: \.needsTrainedParts)
+        {
+            throw PipelineError(
+                .split,
+                "\(stage.name) acts on parts that are trained on, and none of \(split.parts.map(\.name).joined(separator: ", ")) is: one whose name begins with train, or is none of validation and test"
+            )
+        }
         let files = try ShardLayout.files(of: labels)
         try checkImages(files)
         let loading = ImageReading(
@@ -53,11 +69,12 @@ struct ConversionPlanner {
         for finding in chain.findings { ledger.note(finding) }
         let categories = try chain.categories(after: labels.source.categories)
         let classes = ClassTable(categories, ledger: &ledger)
+        noteNames(categories, ledger: &ledger)
         var survey = ConversionSurvey(classes: classes)
         // Sizes and numbers of samples decide on shards where stages change them.
         let needsSurvey =
             thoroughly || chain.changesPixels || chain.multiplies || options.split?.method == .stratified
-            || chain.balance?.minimum != nil || chain.balance?.cap != nil || options.writesRepeats
+            || chain.balances.contains { $0.minimum != nil || $0.cap != nil } || options.writesRepeats
             || (forForecast && (options.split != nil || !chain.isEmpty))
         func look(at chain: SampleChain) throws {
             survey = ConversionSurvey(classes: classes)
@@ -92,6 +109,28 @@ struct ConversionPlanner {
             labels: labels, loading: loading, chain: chain, categories: categories, classes: classes, layout: layout,
             ledger: ledger, forecast: forecast, surveyCounts: survey.counts, surveyLedger: surveyLedger,
             inputs: chain.inputs + (options.split?.previousFile.map { [SplitFile.path($0)] } ?? []))
+    }
+
+    /// Notes classes that readers which know them by their names cannot tell.
+    private func noteNames(_ categories: [COCOCategory], ledger: inout FindingLedger) {
+        var first: [String: COCOIdentifier] = [:]
+        for category in categories {
+            var location = category.location
+            location.keyPath = category.id.description
+            func warn(_ rule: String, _ message: String) {
+                ledger.note(Finding(rule: rule, severity: .warning, location: location, message: message))
+            }
+            if category.name.isEmpty {
+                warn(ConversionRule.categoryUnnamed, "class \(category.id) has no name, by which most formats know it")
+            } else if let other = first[category.name] {
+                warn(
+                    ConversionRule.categoryDuplicateName,
+                    "class \(category.id) is called \(category.name) as class \(other) is; formats that know classes by their names take the two for one"
+                )
+            } else {
+                first[category.name] = category.id
+            }
+        }
     }
 
     private func checkImages(_ files: [ShardLayout.File]) throws {
@@ -152,8 +191,8 @@ struct ConversionPlanner {
     /// Warns of classes that, in a part that is trained on, stay below the number of objects that balancing is to see to, or
     /// above the one that it is to keep to.
     private func noteConflicts(_ forecast: ConversionForecast?, chain: SampleChain, ledger: inout FindingLedger) {
-        guard let forecast, let balance = chain.balance else { return }
-        for row in forecast.classes {
+        guard let forecast else { return }
+        for (balance, row) in chain.balances.flatMap({ balance in forecast.classes.map { (balance, $0) } }) {
             for part in forecast.trainedParts.sorted() {
                 let expected = row.expectedByPart[part]
                 let place = options.split == nil ? "" : " in \(forecast.parts[part].name)"

@@ -45,6 +45,15 @@ package enum ConversionRule {
     package static let polygonOutside = "polygon.outside"
     /// Another category has the same id already; the first one counts.
     package static let categoryDuplicateID = "schema.duplicate-category-id"
+    /// Another category has the same name already.
+    package static let categoryDuplicateName = "schema.duplicate-category-name"
+    /// The category has no name.
+    package static let categoryUnnamed = "schema.category-name"
+    /// A ring of an outline is none, beside others that draw something; the first has no point, the second too few, and of
+    /// the third the last number is ignored.
+    package static let ringEmpty = "polygon.empty"
+    package static let ringDegenerate = "polygon.degenerate"
+    package static let ringOdd = "polygon.odd-length"
     /// The category's id is not an integer; records use a number of ours, which the manifest leads back to it.
     package static let categoryIDType = "schema.id-type"
     /// A part of the split has no image.
@@ -55,6 +64,10 @@ package enum ConversionRule {
     package static let overCap = "balance.over-cap"
     /// Repeats were to be written, and the draw for the image's was none. The image is left out.
     package static let noRepeat = "balance.none"
+    /// The shards say how often images come up in an epoch, and the target cannot.
+    package static let repeatsLost = "balance.not-written"
+    /// The target has no place for what the labels say of an image, a category or the whole set besides.
+    package static let membersLost = "labels.members"
     /// Images have no value of the field, or no match of the expression, that a split groups by; each is a group of its own.
     package static let splitGroup = "split.group"
     /// The split file names an image that the labels do not have.

@@ -1,3 +1,4 @@
+internal import Annotations
 internal import Runtime
 internal import Shards
 
@@ -120,6 +121,8 @@ struct ConversionRun {
                 name: part.name, exifPolicy: options.exifPolicy, classes: plan.classes.classes, shards: shards,
                 findings: ledgers[index].counts, source: record.source, command: record.command, seed: options.seed)
             manifest.inputs = record.inputs
+            let sections = plan.labels.source.sections
+            manifest.sections = sections.isEmpty ? nil : String(decoding: sections.objectText, as: UTF8.self)
             manifest.stages = counts[index]
             try manifest.write(to: part.directory)
             parts.append(ConversionSummary.Part(name: part.name, directory: part.directory, manifest: manifest))
@@ -135,11 +138,15 @@ struct ConversionRun {
     static func nothingLeft(of plan: ConversionPlan, _ ledgers: [FindingLedger]) -> PipelineError {
         var ledger = FindingLedger()
         for part in ledgers { ledger.add(part) }
-        let first = ledger.firstDrop ?? ledger.examples.first
+        let counts = ledger.counts.filter { $0.isDrop && $0.subject == .image }
+        let first = ledger.examples.first { example in counts.contains { $0.rule == example.rule } }
+        // What was found before an interruption is known by its counts alone.
+        let rules = counts.map { "\($0.rule) \($0.count)" }.joined(separator: ", ")
         return PipelineError(
             .noImages,
-            "all \(plan.labels.images.count) images were dropped, the first because: \(first?.message ?? "")",
-            location: first?.location)
+            "nothing is left to write: all \(plan.labels.images.count) images were left out (\(rules))"
+                + (first.map { "; the first: \($0.message)" } ?? ""),
+            location: first?.location ?? DataLocation(path: plan.labels.directory))
     }
 
     /// What is said of a part of the split that got no image.

@@ -67,8 +67,9 @@ struct ConversionSurvey {
                 ofImage: index, height: image.height ?? 0, width: image.width ?? 0
             ) { if $0.dropped == .images { isDropped = true } }
             if isDropped { return Row() }
-            var row = Row(samples: 1, expectedSamples: 1)
-            row.count(annotations.map(\.categoryID), classes)
+            let repeats = labels.source.repeats(ofImage: index)
+            var row = Row(samples: 1, expectedSamples: repeats)
+            row.count(annotations.map(\.categoryID), classes, repeats: repeats)
             return row
         }
     }
@@ -77,17 +78,16 @@ struct ConversionSurvey {
         var row = Row(
             samples: 1, expectedSamples: sample.repeats,
             bytes: sample.estimatedBytes + ShardLayout.overhead(objects: sample.objects.count))
-        row.count(sample.objects.map(\.annotation.categoryID), classes)
-        for index in row.counts.indices {
-            row.counts[index].expectedObjects = Float(Double(row.counts[index].objects) * sample.repeats)
-        }
+        row.count(sample.objects.map(\.annotation.categoryID), classes, repeats: sample.repeats)
         return row
     }
 }
 
 extension ConversionSurvey.Row {
     /// Counts one sample's objects.
-    fileprivate mutating func count(_ categories: [COCOIdentifier], _ classes: ClassTable) {
+    ///
+    /// - Parameter repeats: how often it comes up in an epoch.
+    fileprivate mutating func count(_ categories: [COCOIdentifier], _ classes: ClassTable, repeats: Double) {
         var byClass: [Int32: Int32] = [:]
         for category in categories {
             guard let index = classes.indexes[category] else { continue }
@@ -95,7 +95,7 @@ extension ConversionSurvey.Row {
         }
         counts = byClass.sorted { $0.key < $1.key }.map { index, objects in
             ConversionSurvey.ClassCount(
-                index: index, objects: objects, samples: 1, expectedObjects: Float(objects))
+                index: index, objects: objects, samples: 1, expectedObjects: Float(Double(objects) * repeats))
         }
     }
 

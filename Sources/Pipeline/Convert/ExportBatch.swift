@@ -61,11 +61,7 @@ struct ExportBatch: Sendable {
                 }),
             "losses": .array(
                 part.losses.map { loss in
-                    [
-                        "image_id": .string(loss.imageID.description),
-                        "annotation_id": .string(loss.annotationID.description), "loss": .string(loss.kind.rawValue),
-                        "iou": .number(loss.overlap),
-                    ]
+                    .object(loss.members)
                 }),
             "renames": .array(
                 part.renames.map { rename in
@@ -121,7 +117,7 @@ struct ExportBatch: Sendable {
             part.losses.append(
                 ObjectLoss(
                     imageID: COCOIdentifier(keptAs: image), annotationID: COCOIdentifier(keptAs: annotation),
-                    kind: kind, overlap: overlap))
+                    kind: kind, overlap: overlap, names: value["members"]?.array?.compactMap(\.string) ?? []))
         }
         for value in renames {
             guard let subject = value["subject"]?.string.flatMap(LabelRename.Subject.init(rawValue:)),

@@ -17,6 +17,7 @@ struct ExportRun {
     /// Images that were in place already.
     private var resumedImages = 0
     private let writeIndex: Conversion.IndexWriter?
+    private var places = MemberPlaces()
 
     /// Images between two notes in the journal.
     private static let batchImages = 16
@@ -52,6 +53,8 @@ struct ExportRun {
                     counts: counts))
         }
         parts[0].ledger.add(plan.ledger)
+        places = parts[0].writer.memberPlaces
+        for finding in unplacedOfSet() { parts[0].ledger.note(finding) }
         let isResumable = parts.allSatisfy { ($0.writer as? any ResumableLabelWriter)?.isResumable ?? false }
         if isResumable { try resume() }
     }
@@ -125,7 +128,7 @@ struct ExportRun {
         var image = image
         numbering?.number(&image)
         parts[part].images += 1
-        let losses = try parts[part].writer.write(image)
+        let losses = try parts[part].writer.write(image) + unplaced(image, part: part)
         let objects = image.objects.count - losses.count { $0.kind == .object }
         parts[part].objects += objects
         try parts[part].losses.add(losses)
@@ -140,6 +143,48 @@ struct ExportRun {
         batch?.parts[part].objects += objects
         batch?.parts[part].losses += losses
         batch?.parts[part].renames += renames
+    }
+
+    /// The members of an image's objects for which the target has no place; those of the image itself are noted.
+    private mutating func unplaced(_ image: LabelledImage, part: Int) -> [ObjectLoss] {
+        let names = MemberPlaces.lost(of: image.image.extra, places.images)
+        if !names.isEmpty {
+            let finding = noPlace(for: names, "the image", at: image.image.location)
+            parts[part].ledger.note(finding)
+            batch?.parts[part].ledger.note(finding)
+        }
+        return image.objects.compactMap { object in
+            let names = MemberPlaces.lost(of: object.annotation.extra, places.objects)
+            return names.isEmpty
+                ? nil
+                : ObjectLoss(
+                    imageID: image.image.id, annotationID: object.annotation.id, kind: .members, overlap: 1,
+                    names: names)
+        }
+    }
+
+    /// Likewise of the categories, and of the set as a whole.
+    private func unplacedOfSet() -> [Finding] {
+        var findings: [Finding] = []
+        for category in plan.categories {
+            let names = MemberPlaces.lost(of: category.extra, places.categories)
+            if names.isEmpty { continue }
+            let location = DataLocation(path: options.input, keyPath: category.id.description)
+            findings.append(noPlace(for: names, "class \(category.name)", at: location))
+        }
+        let names = MemberPlaces.lost(of: plan.labels.source.sections, places.sections)
+        if !names.isEmpty {
+            findings.append(noPlace(for: names, "the set", at: DataLocation(path: options.input)))
+        }
+        return findings
+    }
+
+    private func noPlace(for names: [String], _ subject: String, at location: DataLocation) -> Finding {
+        Finding(
+            rule: ConversionRule.membersLost, severity: .note, location: location,
+            message:
+                "\(options.target) has no place for what is said of \(subject) besides: \(names.joined(separator: ", "))"
+        )
     }
 
     private mutating func note(_ rename: LabelRename, of image: COCOImage, part: Int) {

@@ -13,6 +13,13 @@ struct LabelFile: Sendable {
         file = try MappedFile(path: path, access: .random)
     }
 
+    /// What is said, beside name and size, of the image at a place that a scan of the same file noted.
+    ///
+    /// - Throws: `AnnotationError` when the file was changed in between.
+    func imageMembers(at offset: Int) throws -> [RawMember] {
+        try file.withBytes { try COCOReader.imageMembers(in: $0, at: offset) }
+    }
+
     /// The annotation at a place that a scan of the same file noted; nil where the scan dropped it.
     ///
     /// - Throws: `AnnotationError` when the file was changed in between.

@@ -21,24 +21,24 @@ struct LabelTableBuilder: COCOVisitor {
     private var sections: [RawMember] = []
     private var categoryIDs: Set<COCOIdentifier> = []
     private var ledger = FindingLedger()
-    private let keepsExtra: Bool
+    private let keepsImageMembers: Bool
     private let listener: ((LabelFinding) -> Void)?
 
-    private init(keepsExtra: Bool, listener: ((LabelFinding) -> Void)?) {
-        self.keepsExtra = keepsExtra
+    private init(keepsImageMembers: Bool, listener: ((LabelFinding) -> Void)?) {
+        self.keepsImageMembers = keepsImageMembers
         self.listener = listener
     }
 
     /// Reads the file at `path`.
     ///
     /// - Parameters:
-    ///   - keepsExtra: keep the members that samdata has no use for.
+    ///   - keepsImageMembers: keep what is said of images beside name and size.
     ///   - listener: told each finding, beside the counts in the table.
     /// - Throws: `FileError`, `AnnotationError`.
     static func read(
-        path: String, keepsExtra: Bool, listener: ((LabelFinding) -> Void)? = nil
+        path: String, keepsImageMembers: Bool, listener: ((LabelFinding) -> Void)? = nil
     ) throws -> LabelTable {
-        var builder = LabelTableBuilder(keepsExtra: keepsExtra, listener: listener)
+        var builder = LabelTableBuilder(keepsImageMembers: keepsImageMembers, listener: listener)
         try COCOReader.scan(path: path, &builder)
         return try builder.table(of: LabelFile(path: path))
     }
@@ -55,7 +55,7 @@ struct LabelTableBuilder: COCOVisitor {
         }
         imageOfSlot[slot] = Int32(images.count)
         images.append(image)
-        if !keepsExtra { images[images.count - 1].extra = [] }
+        if !keepsImageMembers { images[images.count - 1].extra = [] }
     }
 
     mutating func visit(_ annotation: COCOAnnotation) { add(LabelTablePart.Row(annotation), linesBefore: 0) }
@@ -85,10 +85,9 @@ struct LabelTableBuilder: COCOVisitor {
             return
         }
         categories.append(category)
-        if !keepsExtra { categories[categories.count - 1].extra = [] }
     }
 
-    mutating func visit(section: RawMember) { if keepsExtra { sections.append(section) } }
+    mutating func visit(section: RawMember) { sections.append(section) }
 
     mutating func report(_ finding: Finding, dropped: COCOSection?) {
         ledger.add(LabelFinding(finding, dropped: dropped))

@@ -1,6 +1,6 @@
 internal import Annotations
 private import Foundation
-private import JSONText
+internal import JSONText
 internal import Runtime
 
 /// `losses.jsonl`: a line for each object of which the target's format could not hold everything. There is no file when
@@ -21,11 +21,7 @@ struct LossFile {
             counts[loss.kind, default: 0] += 1
             let file = try self.file ?? AtomicFileWriter(path: path)
             self.file = file
-            let line: JSONValue = [
-                "image_id": .string(loss.imageID.description), "annotation_id": .string(loss.annotationID.description),
-                "loss": .string(loss.kind.rawValue), "iou": .number(loss.overlap),
-            ]
-            try file.write(line.text() + "\n")
+            try file.write(JSONValue.object(loss.members).text() + "\n")
         }
     }
 
@@ -36,5 +32,18 @@ struct LossFile {
             return
         }
         try file.commit()
+    }
+}
+
+extension ObjectLoss {
+    /// As an object's members: what a line of the file says.
+    var members: [JSONMember] {
+        var members = [
+            JSONMember("image_id", .string(imageID.description)),
+            JSONMember("annotation_id", .string(annotationID.description)), JSONMember("loss", .string(kind.rawValue)),
+            JSONMember("iou", .number(overlap)),
+        ]
+        if !names.isEmpty { members.append(JSONMember("members", .array(names.map { .string($0) }))) }
+        return members
     }
 }

@@ -35,6 +35,17 @@ struct OutputDirectory: Sendable {
         }
     }
 
+    /// Removes what a conversion has written that came to nothing.
+    ///
+    /// - Parameters:
+    ///   - wasThere: whether the directory was there before.
+    ///   - wasEmpty: whether it held nothing then; otherwise only what has a name of ours goes.
+    func removeFailure(wasThere: Bool, wasEmpty: Bool) throws {
+        guard wasEmpty else { return try removeShards() }
+        if !wasThere { return try remove(path) }
+        for name in try FileSystem.list(path) { try remove(FileSystem.join(path, name)) }
+    }
+
     /// Removes what a killed writer left under a temporary name.
     ///
     /// - Parameter ofAnyName: whether any file may have been on its way, in any folder below; otherwise shards only.

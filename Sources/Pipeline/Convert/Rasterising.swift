@@ -29,10 +29,13 @@ struct Rasterising: Stage {
         var image = input.image
         image.width = input.width
         image.height = input.height
-        return StagedSample(
+        image.extra = try labels.source.members(ofImage: input.index)
+        var sample = StagedSample(
             LabelledImage(
                 image: image, encoded: input.encoded, exifOrientation: input.exifOrientation, objects: objects),
             sourceIndex: input.index, header: input.header)
+        sample.repeats = labels.source.repeats(ofImage: input.index)
+        return sample
     }
 
     private func object(
@@ -56,6 +59,7 @@ struct Rasterising: Stage {
         do throws(MaskError) {
             if let segmentation = annotation.segmentation, !segmentation.isEmptyList {
                 mask = try ringRule.mask(segmentation, height: input.height, width: input.width)
+                if !mask.isEmpty, case .polygons(let rings) = segmentation { noteRings(rings, note: note) }
                 if mask.isEmpty {
                     note(emptyRule(segmentation, of: input), .warning, "the mask covers no pixel")
                 }
@@ -95,6 +99,24 @@ struct Rasterising: Stage {
             annotation.segmentation = nil
         }
         return LabelledObject(annotation: annotation, mask: mask)
+    }
+
+    /// Notes the rings that are none beside others that draw something.
+    private func noteRings(_ rings: [[Double]], note: (String, Severity, String) -> Void) {
+        func warn(_ rule: String, _ what: (Int) -> String, where isBad: ([Double]) -> Bool) {
+            guard let first = rings.firstIndex(where: isBad) else { return }
+            let more = rings.count(where: isBad) - 1
+            note(
+                rule, .warning,
+                "ring \(first) \(what(rings[first].count))" + (more > 0 ? ", and \(more) more" : ""))
+        }
+        warn(ConversionRule.ringEmpty, { _ in "has no point and is ignored" }, where: \.isEmpty)
+        warn(
+            ConversionRule.ringDegenerate, { "has \($0 / 2) points, which enclose nothing" },
+            where: { !$0.isEmpty && $0.count < 6 })
+        warn(
+            ConversionRule.ringOdd, { "has \($0) numbers; the last is ignored" },
+            where: { $0.count >= 6 && $0.count % 2 == 1 })
     }
 
     /// The rule of a mask without a pixel.

@@ -28,7 +28,10 @@ struct RecordEncoding: Sendable {
             ShardSample(
                 imageID: image.image.id.description, fileName: image.image.fileName, format: format,
                 width: sample.width, height: sample.height, exifOrientation: image.exifOrientation,
-                encoded: image.encoded, objects: objects))
+                encoded: image.encoded, objects: objects,
+                members: RecordMembers(
+                    image: image.image.extra, objects: image.objects.map(\.annotation.extra)
+                ).text))
         record.entry.repeats = sample.repeats
         return record
     }

@@ -14,14 +14,19 @@ struct SampleNumbering {
 
     mutating func number(_ image: inout LabelledImage) {
         images += 1
-        image.image.extra.append(RawMember("source_id", .string(image.image.id.description)))
+        image.image.extra = Self.noting(image.image.id, in: image.image.extra)
         image.image.id = .integer(images)
         for index in image.objects.indices {
             annotations += 1
-            let id = image.objects[index].annotation.id.description
-            image.objects[index].annotation.extra.append(RawMember("source_id", .string(id)))
+            let annotation = image.objects[index].annotation
+            image.objects[index].annotation.extra = Self.noting(annotation.id, in: annotation.extra)
             image.objects[index].annotation.id = .integer(annotations)
             image.objects[index].annotation.imageID = .integer(images)
         }
+    }
+
+    /// The members with an id that is no more; one that a conversion before this noted says nothing of this set.
+    private static func noting(_ id: COCOIdentifier, in members: [RawMember]) -> [RawMember] {
+        members.filter { $0.name != "source_id" } + [RawMember("source_id", .string(id.description))]
     }
 }

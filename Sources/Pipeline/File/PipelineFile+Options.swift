@@ -45,6 +45,10 @@ extension PipelineFile {
             case "split": options.split = try Self.split(settings, seed: options.seed)
             default:
                 if let text = try settings.text("size") {
+                    guard options.target == ConversionOptions.shards else {
+                        throw settings.failure(
+                            "size is of shards; with --to \(options.target) it would do nothing", key: "size")
+                    }
                     guard let size = ByteSize(text: text), size.bytes > 0 else {
                         throw settings.failure(
                             "size must be a number of bytes such as 256MB, not \"\(text)\"", key: "size")

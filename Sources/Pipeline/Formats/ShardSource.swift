@@ -13,17 +13,22 @@ package struct ShardSource: LabelSource {
     private let set: ShardSet
     /// By image: its record, where two records of one image make the numbers differ.
     private let records: [Int]
+    package let sections: [RawMember]
+    package let statesRepeats: Bool
 
     /// - Parameter path: of the set's directory, or its `manifest.json`.
     /// - Throws: `ShardError`.
     package init(path: String) throws {
         let set = try ShardSet(path: path)
         self.set = set
+        sections = Self.members(set.manifest.sections)
+        statesRepeats = set.manifest.shards.contains { $0.records.contains { $0.repeats != 1 } }
         framesAreUpright = set.manifest.exifPolicy == .apply
         categories = set.classes.map { entry in
             COCOCategory(
                 id: .integer(entry.categoryID), name: entry.name, supercategory: entry.supercategory,
-                extra: entry.sourceID.map { [RawMember("source_id", .string($0))] } ?? [])
+                extra: (entry.sourceID.map { [RawMember("source_id", .string($0))] } ?? [])
+                    + Self.members(entry.members))
         }
         let heads = try Workers.map(set.count) { index in
             Result { try (set.imageSize(at: index), set.fileName(at: index)) }
@@ -54,6 +59,11 @@ package struct ShardSource: LabelSource {
         self.findings = findings
     }
 
+    /// The members of an object that the manifest holds, which is one.
+    private static func members(_ text: String?) -> [RawMember] {
+        text.flatMap { try? [RawMember](object: $0.utf8) } ?? []
+    }
+
     private static func drop(_ rule: String, _ set: ShardSet, _ index: Int, _ message: String) -> LabelFinding {
         LabelFinding(
             Finding(
@@ -66,8 +76,10 @@ package struct ShardSource: LabelSource {
         ofImage index: Int, height: Int, width: Int, report: (LabelFinding) -> Void
     ) throws -> [COCOAnnotation] {
         let sample: ShardSample
-        do {
+        let members: RecordMembers
+        do throws(ShardError) {
             sample = try set.sample(at: records[index])
+            members = try RecordMembers(sample)
         } catch {
             var location = set.location(of: records[index])
             location.annotationID = "record \(records[index])"
@@ -78,7 +90,7 @@ package struct ShardSource: LabelSource {
                         message: "\(error.message); the record's objects are dropped"), dropped: .annotations))
             return []
         }
-        return sample.objects.map { object in
+        return zip(sample.objects, members.objects).map { object, extra in
             // A box without a mask is one again.
             let segmentation: Segmentation? =
                 object.mask.isEmpty
@@ -88,9 +100,16 @@ package struct ShardSource: LabelSource {
                 id: COCOIdentifier(keptAs: object.annotationID), imageID: images[index].id,
                 categoryID: .integer(object.categoryID), segmentation: segmentation, bbox: object.box,
                 area: object.area,
-                crowdFlag: object.isCrowd)
+                crowdFlag: object.isCrowd, extra: extra)
         }
     }
+
+    package func members(ofImage index: Int) throws -> [RawMember] {
+        // What is wrong there is reported with the objects.
+        (try? RecordMembers(set.members(at: records[index])))?.image ?? []
+    }
+
+    package func repeats(ofImage index: Int) -> Double { set.entry(at: records[index]).repeats }
 
     package func encodedImage(at index: Int) throws -> [UInt8]? { try set.sample(at: records[index]).encoded }
 

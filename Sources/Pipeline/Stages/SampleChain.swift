@@ -9,7 +9,15 @@ package struct SampleChain: Sendable {
     /// - Throws: `PipelineError.stage` for an order that cannot work.
     package init(_ stages: [any SampleStage]) throws(PipelineError) {
         var moved: String?
+        var renamed: String?
         for stage in stages {
+            if let renamed, stage.needsSourceIDs {
+                throw PipelineError(
+                    .stage,
+                    "\(stage.name) knows images and objects by the ids of the labels, so it must stand before \(renamed), which makes new ones"
+                )
+            }
+            if stage.multiplies { renamed = renamed ?? stage.name }
             if let moved, stage.needsSourceFrame {
                 throw PipelineError(
                     .stage,
@@ -29,6 +37,8 @@ package struct SampleChain: Sendable {
     var findings: [Finding] { stages.flatMap(\.findings) }
     /// How the last stage that balances does it; nil where none does.
     var balance: BalanceSettings? { stages.lazy.reversed().compactMap { ($0 as? BalanceStage)?.settings }.first }
+    /// How each stage that balances does it.
+    var balances: [BalanceSettings] { stages.compactMap { ($0 as? BalanceStage)?.settings } }
     /// Without the stages that balance: they change nothing but how often samples come up.
     var withoutBalance: SampleChain { SampleChain(unchecked: stages.filter { !($0 is BalanceStage) }) }
 
@@ -102,6 +112,9 @@ package struct SampleChain: Sendable {
                 count.imagesIn += 1
                 count.objectsIn += sample.objects.count
                 passed += try stage.process(sample, ledger: &ledger) ?? []
+            }
+            if !stage.keepsFrame {
+                passed = passed.map { $0.withoutStalePlaces(after: stage.name, ledger: &ledger) }
             }
             count.imagesOut = passed.count
             count.objectsOut = passed.reduce(0) { $0 + $1.objects.count }

@@ -16,6 +16,10 @@ package protocol SampleStage: Stage where Input == StagedSample, Output == [Stag
     var keepsFrame: Bool { get }
     /// Whether it has to see masks and pixels in the frame of the source's image.
     var needsSourceFrame: Bool { get }
+    /// Whether it knows samples and objects by the ids of the source.
+    var needsSourceIDs: Bool { get }
+    /// Whether it changes nothing but in parts of a split that are trained on.
+    var needsTrainedParts: Bool { get }
     /// Whether one sample may become several, so that ids have to be made anew.
     var multiplies: Bool { get }
     /// Whether it treats the parts of a split differently, so that they have to be known before it is prepared.
@@ -42,6 +46,8 @@ extension SampleStage {
     package var summary: String { "" }
     package var keepsFrame: Bool { true }
     package var needsSourceFrame: Bool { false }
+    package var needsSourceIDs: Bool { false }
+    package var needsTrainedParts: Bool { false }
     package var multiplies: Bool { false }
     package var usesParts: Bool { false }
     package var inputs: [String] { [] }

@@ -63,6 +63,7 @@ package struct AugmentStage: ConfiguredStage {
     package var keepsFrame: Bool { false }
     package var multiplies: Bool { true }
     package var usesParts: Bool { true }
+    package var needsTrainedParts: Bool { settings.parts.isEmpty }
 
     package var summary: String {
         var text = "\(settings.variants) of each by \(settings.names.joined(separator: ", "))"

@@ -38,6 +38,8 @@ package struct BalanceStage: ConfiguredStage {
         self.init(balance)
     }
 
+    package var needsTrainedParts: Bool { true }
+
     package var summary: String {
         var parts = [settings.method.rawValue]
         switch settings.method {

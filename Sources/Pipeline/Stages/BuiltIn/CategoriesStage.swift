@@ -19,6 +19,10 @@ package struct CategoriesStage: ConfiguredStage {
     private let keep: [String]
     private let others: Others
     private var newID: [COCOIdentifier: COCOIdentifier] = [:]
+    /// For each category behind the stage those that became it.
+    private var sources: [COCOIdentifier: [COCOIdentifier]] = [:]
+    /// The categories behind the stage.
+    private var order: [COCOIdentifier] = []
 
     package init(map: [(old: String, new: String)], keep: [String] = [], others: Others = .keep) {
         self.map = map
@@ -46,12 +50,18 @@ package struct CategoriesStage: ConfiguredStage {
 
     package func prepared(_ survey: StageSurvey, categories: [COCOCategory]) throws -> any SampleStage {
         var ready = self
-        ready.newID = try plan(categories).ids
+        let plan = try plan(categories)
+        ready.newID = plan.ids
+        ready.order = plan.list.map(\.id)
+        ready.sources = Self.sources(of: categories, plan.ids)
         return ready
     }
 
     package func process(_ sample: StagedSample, ledger: inout FindingLedger) -> [StagedSample]? {
         var sample = sample
+        sample.labelled.image.extra = FederatedLists.mapped(
+            sample.labelled.image.extra, present: Set(sample.objects.map(\.annotation.categoryID)), sources: sources,
+            order: order)
         sample.objects = sample.objects.compactMap { object in
             guard let id = newID[object.annotation.categoryID] else {
                 ledger.reject(
@@ -64,6 +74,19 @@ package struct CategoriesStage: ConfiguredStage {
             return object
         }
         return [sample]
+    }
+
+    /// Counts that LVIS states of a category, which are not those of what several became.
+    private static let countKeys: Set<String> = ["frequency", "image_count", "instance_count"]
+
+    private static func sources(
+        of categories: [COCOCategory], _ ids: [COCOIdentifier: COCOIdentifier]
+    ) -> [COCOIdentifier: [COCOIdentifier]] {
+        var sources: [COCOIdentifier: [COCOIdentifier]] = [:]
+        for category in categories {
+            if let id = ids[category.id] { sources[id, default: []].append(category.id) }
+        }
+        return sources
     }
 
     /// The new list, and where each old category goes. A new name is that of the category of this name where there is
@@ -102,6 +125,10 @@ package struct CategoriesStage: ConfiguredStage {
             var renamed = survivor
             renamed.name = name
             list.append(renamed)
+        }
+        let sources = Self.sources(of: categories, ids)
+        for index in list.indices where (sources[list[index].id]?.count ?? 0) > 1 {
+            list[index].extra.removeAll { Self.countKeys.contains($0.name) }
         }
         return (list, ids)
     }

@@ -62,6 +62,8 @@ package struct FilterStage: ConfiguredStage {
         }
     }
 
+    package var needsSourceIDs: Bool { settings.audit != nil }
+
     package var inputs: [String] { settings.audit.map { [$0] } ?? [] }
 
     package var summary: String {

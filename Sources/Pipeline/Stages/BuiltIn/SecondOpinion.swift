@@ -40,7 +40,7 @@ struct SecondAnnotator: SecondOpinion {
     /// - Throws: `FileError`, `AnnotationError`; `PipelineError.comparison` when none of its images is one of the labels', or
     ///   none of its objects can be compared.
     init(path: String, images: [COCOImage], categories: [COCOCategory], comparesCategories: Bool) throws {
-        source = try COCOSource(path: path, keepsExtra: false)
+        source = try COCOSource(path: path, keepsImageMembers: false)
         pairing = ImagePairing(images, source.images, path: path)
         guard let first = source.images.first else {
             throw PipelineError(

@@ -1,0 +1,29 @@
+internal import Annotations
+internal import Runtime
+
+extension StagedSample {
+    /// The rule of members that were left out because the picture was moved under them.
+    package static let stalePlacesRule = "stage.places"
+
+    /// The sample without those members of its objects that hold places in a picture which is no longer there.
+    ///
+    /// - Parameters:
+    ///   - stage: which moved the picture, for the message.
+    ///   - ledger: told of each object.
+    func withoutStalePlaces(after stage: String, ledger: inout FindingLedger) -> StagedSample {
+        guard hasNewPixels else { return self }
+        var sample = self
+        for index in sample.objects.indices {
+            let names = sample.objects[index].annotation.extra.map(\.name)
+            let stale = names.filter(LabelledObject.placeMembers.contains)
+            if stale.isEmpty { continue }
+            sample.objects[index].annotation.extra.removeAll { stale.contains($0.name) }
+            ledger.note(
+                Finding(
+                    rule: Self.stalePlacesRule, severity: .warning, location: sample.objects[index].annotation.location,
+                    message: "\(stage) moves masks and boxes, not \(stale.joined(separator: ", ")), which are left out")
+            )
+        }
+        return sample
+    }
+}

@@ -1,4 +1,5 @@
 private import Foundation
+private import Synchronization
 
 /// A whole file, mapped read-only; the mapping lives as long as the object.
 ///
@@ -11,6 +12,9 @@ package final class MappedFile: @unchecked Sendable {
     /// They go with the object, which the optimiser may release after its last use: keep it in a stored property or
     /// under `withExtendedLifetime` while the pointer is in use, or call ``withBytes(_:)``.
     package let bytes: UnsafeRawBufferPointer
+
+    /// Bytes that scattered reads have brought since pages were given back.
+    private let scattered = Atomic<Int>(0)
 
     /// How the mapping will be read, as advice to the kernel.
     package enum Access: Sendable {
@@ -41,6 +45,31 @@ package final class MappedFile: @unchecked Sendable {
     ) throws(Failure) -> Result {
         defer { withExtendedLifetime(self) {} }
         return try body(bytes)
+    }
+
+    /// Runs `body` on the file's bytes for a read of one place in no order with those before it, and gives all pages back
+    /// whenever such reads have brought many: pages count as this process's memory until the kernel wants them back, and it
+    /// would look as if the file were held in memory.
+    ///
+    /// - Parameter count: about how many bytes are read.
+    package func withBytes<Result, Failure: Error>(
+        reading count: Int, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { spend(count + Self.broughtAround) }
+        return try withBytes(body)
+    }
+
+    /// What the kernel maps around a place that is in its cache.
+    private static let broughtAround = 64 << 10
+    /// Bytes that are brought before they are given back.
+    private static let scatteredBytes = 16 << 20
+
+    private func spend(_ count: Int) {
+        let sum = scattered.add(count, ordering: .relaxed).newValue
+        guard sum >= Self.scatteredBytes else { return }
+        scattered.store(0, ordering: .relaxed)
+        // Other threads in the middle of a read get their pages again.
+        discard(0..<bytes.count)
     }
 
     /// Tells the kernel that bytes before `offset` are not needed again, so that a scan of a large file stays small

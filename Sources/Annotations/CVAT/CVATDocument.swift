@@ -20,6 +20,7 @@ struct CVATDocument: Sendable {
         file = try MappedFile(path: path, access: .random)
         var scan = CVATScan(path: path)
         try file.withBytes { try scan.run($0) }
+        file.discard(0..<file.bytes.count)
         images = scan.images
         tracks = scan.tracks
         headEnd = scan.headEnd
@@ -36,7 +37,7 @@ struct CVATDocument: Sendable {
                 "an element of \(place.place.count) bytes; at most \(Self.maximumElementBytes) are read", path,
                 place.line)
         }
-        return try file.withBytes { bytes throws(AnnotationError) in
+        return try file.withBytes(reading: place.place.count) { bytes throws(AnnotationError) in
             try XMLNode.parse(UnsafeRawBufferPointer(rebasing: bytes[place.place]), path: path, firstLine: place.line)
         }
     }

@@ -32,13 +32,17 @@ package struct TarArchive: Sendable {
     }
 
     /// The content of a member.
-    package func bytes(_ member: Member) -> [UInt8] { file.withBytes { Array($0[member.range]) } }
+    package func bytes(_ member: Member) -> [UInt8] {
+        file.withBytes(reading: member.range.count) { Array($0[member.range]) }
+    }
 
     /// Runs `body` on a member's content.
     package func withBytes<Result>(_ member: Member, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
         -> Result
     {
-        try file.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[member.range])) }
+        try file.withBytes(reading: member.range.count) {
+            try body(UnsafeRawBufferPointer(rebasing: $0[member.range]))
+        }
     }
 
     private static func members(_ bytes: UnsafeRawBufferPointer) -> (members: [Member], damage: String?) {

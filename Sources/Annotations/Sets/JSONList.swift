@@ -27,6 +27,7 @@ struct JSONList: Sendable {
     func scan(
         lists: Set<String>, visit: (_ name: String, _ key: String, _ place: Range<Int>) throws -> Void
     ) throws {
+        defer { file.discard(0..<file.bytes.count) }
         try file.withBytes { bytes in
             var parser = JSONPullParser(bytes, path: path, acceptsNonFinite: true)
             do {
@@ -73,7 +74,7 @@ struct JSONList: Sendable {
     ///
     /// - Throws: `JSONError` for what a tree may not hold: a key twice, a number out of range, too many bytes.
     func element(at place: Range<Int>) throws(JSONError) -> JSONValue {
-        let outcome: Result<JSONValue, JSONError> = file.withBytes { bytes in
+        let outcome: Result<JSONValue, JSONError> = file.withBytes(reading: place.count) { bytes in
             Result { () throws(JSONError) in
                 try JSONDocument.parse(
                     UnsafeRawBufferPointer(rebasing: bytes[place]), path: path, maximumBytes: Self.maximumElementBytes)
@@ -83,5 +84,5 @@ struct JSONList: Sendable {
     }
 
     /// The bytes at a place.
-    func text(at place: Range<Int>) -> [UInt8] { file.withBytes { Array($0[place]) } }
+    func text(at place: Range<Int>) -> [UInt8] { file.withBytes(reading: place.count) { Array($0[place]) } }
 }

@@ -7,6 +7,9 @@ struct LabelFile: Sendable {
     let path: String
     private let file: MappedFile
 
+    /// About the bytes of an element.
+    private static let elementBytes = 1 << 10
+
     /// - Throws: `FileError`.
     init(path: String) throws(FileError) {
         self.path = path
@@ -17,14 +20,14 @@ struct LabelFile: Sendable {
     ///
     /// - Throws: `AnnotationError` when the file was changed in between.
     func imageMembers(at offset: Int) throws -> [RawMember] {
-        try file.withBytes { try COCOReader.imageMembers(in: $0, at: offset) }
+        try file.withBytes(reading: Self.elementBytes) { try COCOReader.imageMembers(in: $0, at: offset) }
     }
 
     /// The annotation at a place that a scan of the same file noted; nil where the scan dropped it.
     ///
     /// - Throws: `AnnotationError` when the file was changed in between.
     func annotation(at place: LabelTable.AnnotationPlace) throws -> COCOAnnotation? {
-        var annotation = try file.withBytes { bytes in
+        var annotation = try file.withBytes(reading: Self.elementBytes) { bytes in
             try COCOReader.annotation(in: bytes, at: place.offset, path: path)
         }
         annotation?.origin = DataOrigin(

@@ -8,7 +8,9 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "samdata-bench",
         abstract: "Measure samdata's hot paths beside PyTorch and ONNX Runtime.",
-        subcommands: [RunCommand.self, CheckCommand.self, ServeCommand.self], defaultSubcommand: RunCommand.self)
+        subcommands: [
+            RunCommand.self, CheckCommand.self, ServeCommand.self, MemoryCommand.self, MemoryInputCommand.self,
+        ], defaultSubcommand: RunCommand.self)
 
     /// Exit codes are samdata's, so that 1 says that a threshold is missed and nothing else.
     static func main() {

@@ -12,7 +12,7 @@ struct ResultTable {
         "threshold",
     ]
     /// Columns of words; the others hold numbers.
-    private static let words: Set = [0, 2, 10]
+    static let words: Set = [0, 2, 10]
 
     /// The whole text, with a line's end.
     var text: String {
@@ -125,8 +125,9 @@ struct ResultTable {
     private static func megabytes(_ bytes: Int) -> String { String(format: "%.0f MB", Double(bytes) / 1e6) }
 
     /// Cells in columns: words to the left, numbers to the right.
-    private static func aligned(_ rows: [[String]]) -> [String] {
-        let widths = titles.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    /// - Parameter words: columns that hold words, and are flush left.
+    static func aligned(_ rows: [[String]], words: Set<Int> = words) -> [String] {
+        let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = row.enumerated().map { column, cell in
                 let blanks = String(repeating: " ", count: widths[column] - cell.count)

@@ -41,7 +41,10 @@ package struct ShardSource: LabelSource {
                         Self.drop(LabelRule.duplicateImage, set, index, "another record is of image \(id) already"))
                     continue
                 }
-                images.append(COCOImage(id: id, fileName: name, width: size.width, height: size.height))
+                images.append(
+                    COCOImage(
+                        id: id, fileName: name, width: size.width, height: size.height,
+                        origin: Self.origin(of: index, in: set)))
                 records.append(index)
             } catch {
                 findings.append(
@@ -88,8 +91,13 @@ package struct ShardSource: LabelSource {
                 id: COCOIdentifier(keptAs: object.annotationID), imageID: images[index].id,
                 categoryID: .integer(object.categoryID), segmentation: segmentation, bbox: object.box,
                 area: object.area,
-                crowdFlag: object.isCrowd)
+                crowdFlag: object.isCrowd, origin: images[index].origin)
         }
+    }
+
+    private static func origin(of record: Int, in set: ShardSet) -> DataOrigin {
+        let location = set.location(of: record)
+        return DataOrigin(path: location.path, record: location.record)
     }
 
     package func encodedImage(at index: Int) throws -> [UInt8]? { try set.sample(at: records[index]).encoded }

@@ -5,10 +5,13 @@ package import Runtime
 package struct DataOrigin: Sendable, Hashable {
     package var path: String?
     package var position: TextPosition?
+    /// Record in a shard, counted from 0.
+    package var record: Int?
 
-    package init(path: String? = nil, position: TextPosition? = nil) {
+    package init(path: String? = nil, position: TextPosition? = nil, record: Int? = nil) {
         self.path = path
         self.position = position
+        self.record = record
     }
 
     /// The place as a location for findings.
@@ -18,7 +21,7 @@ package struct DataOrigin: Sendable, Hashable {
         DataLocation(
             path: path, byteOffset: position?.byteOffset,
             line: position.flatMap { $0.line == TextPosition.unknownLine ? nil : $0.line },
-            imageID: imageID?.description,
+            record: record, imageID: imageID?.description,
             annotationID: annotationID?.description, keyPath: keyPath)
     }
 

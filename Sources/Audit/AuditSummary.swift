@@ -27,6 +27,8 @@ package struct AuditSummary: Sendable, Hashable {
     /// Findings by severity.
     package private(set) var counts: [Severity: Int] = [:]
     private var byRule: [String: RuleCount] = [:]
+    /// As ``byRule`` was before the labels were held against others.
+    private var beforeComparing: [String: RuleCount]?
 
     package init(kind: Kind) { self.kind = kind }
 
@@ -41,10 +43,24 @@ package struct AuditSummary: Sendable, Hashable {
     /// The severest finding; nil when there was none.
     package var worst: Severity? { counts.keys.max() }
 
-    /// The severest finding of those that are left when so many of each rule have been fixed.
-    package func worst(withoutFixed fixed: [String: Int]) -> Severity? {
-        byRule.values.filter { $0.count > fixed[$0.rule, default: 0] }.map(\.severity).max()
+    /// What is left of the findings when some were fixed.
+    ///
+    /// - Parameter fixed: the fixed labels', which were held against nothing else.
+    /// - Returns: findings by rule that are there no more, and the severest of those that are.
+    package func rest(_ fixed: AuditSummary) -> (gone: [String: Int], worst: Severity?) {
+        var gone: [String: Int] = [:]
+        var worst = fixed.worst
+        for (rule, entry) in byRule {
+            let compared = entry.count - (beforeComparing?[rule]?.count ?? entry.count)
+            if compared > 0 { worst = max(worst ?? entry.severity, entry.severity) }
+            let less = entry.count - compared - (fixed.byRule[rule]?.count ?? 0)
+            if less > 0 { gone[rule] = less }
+        }
+        return (gone, worst)
     }
+
+    /// Tells findings about the labels alone from those of holding them against others, which come after.
+    mutating func beginComparing() { beforeComparing = byRule }
 
     package func count(_ severity: Severity) -> Int { counts[severity] ?? 0 }
 

@@ -14,7 +14,14 @@ package enum CommandLineTool {
         signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try SamdataCommand.parseAsRoot(arguments)
-            try command.run()
+            do {
+                try command.run()
+            } catch let error as ValidationError {
+                // What a command finds wrong while it runs is told with its own usage, as what parsing finds is.
+                let lines = ["Error: \(error.message)", usage(of: type(of: command))]
+                FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+                return FailureKind.usage.exitCode
+            }
             return 0
         } catch let error as any OperationError {
             Console().error(error.description)
@@ -22,6 +29,22 @@ package enum CommandLineTool {
         } catch {
             return report(error)
         }
+    }
+
+    /// How a command is called, and where to read more.
+    private static func usage(of command: any ParsableCommand.Type) -> String {
+        let usage = SamdataCommand.usageString(for: command).replacing("\n", with: "\n       ")
+        let name = path(to: command, from: SamdataCommand.self) ?? []
+        return "Usage: \(usage)\n  See '\(name.joined(separator: " ")) --help' for more information."
+    }
+
+    /// The words that lead to a command.
+    private static func path(
+        to command: any ParsableCommand.Type, from root: any ParsableCommand.Type
+    ) -> [String]? {
+        let name = root.configuration.commandName ?? ""
+        if root == command { return [name] }
+        return root.configuration.subcommands.lazy.compactMap { path(to: command, from: $0) }.first.map { [name] + $0 }
     }
 
     /// Help, versions, usage errors and exit codes that a command asked for.

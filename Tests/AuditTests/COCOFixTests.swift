@@ -98,10 +98,35 @@ import Testing
         #expect(!summary.isComplete && fix == nil)
     }
 
+    /// What goes with an object that is taken out is left no more: here an id that stands twice.
     @Test func whatIsLeftDecides() throws {
         var data = try SampleDataset()
         data.add(id: 10, ring: [50, 20, 70, 20, 70, 60, 50, 60])
-        let (summary, fix) = try COCOAudit(path: data.write(), imagesFolder: nil).run(fixes: true) { _ in }
-        #expect(summary.worst == .error && summary.worst(withoutFixed: fix?.counts ?? [:]) == nil)
+        data.add(id: 10, ring: [50, 20, 70, 20, 70, 60, 50, 60], ["area": 3])
+        let path = try data.write()
+        let (summary, fix) = try COCOAudit(path: path, imagesFolder: nil).run(fixes: true) { _ in }
+        #expect(summary.worst == .error)
+        let target = data.directory.file("fixed.json")
+        try #require(fix).write(path, to: target)
+        let left = try COCOAudit(path: target, imagesFolder: nil).run { _ in }
+        let rest = summary.rest(left)
+        #expect(rest.worst == nil)
+        #expect(
+            rest.gone == ["object.duplicate": 2, "schema.duplicate-annotation-id": 1, "agreement.area": 1], "\(rest)")
+    }
+
+    /// Members that are right keep their bytes: numbers as they were spelled, spaces, keys in their order, and keys of others.
+    @Test func otherMembersKeepTheirBytes() throws {
+        let directory = try TemporaryDirectory()
+        let ring = "[[ 2.50e0,2, 8,2,8,8.0000,2,8 ]]"
+        func text(_ area: String, _ box: String) -> String {
+            #"{"images":[{"id":1,"width":10,"height":10,"file_name":"a"}],"categories":[{"id":1,"name":"x"}],"annotations":[ {"big":12345678901234567890, "bbox" : \#(box),"attributes":{"x":1.10}, "id":1.0,"image_id":1,"area":9,"category_id":1, "segmentation":\#(ring) ,"area":\#(area) ,"iscrowd":false,"\u0061b":"\u00e9" } ]}"#
+        }
+        try directory.write(text("5e2", "[7, 7.0,1,1]"), "labels.json")
+        let path = directory.file("labels.json")
+        let (_, fix) = try COCOAudit(path: path, imagesFolder: nil).run(fixes: true) { _ in }
+        try #require(fix).write(path, to: directory.file("fixed.json"))
+        let fixed = String(decoding: try FileSystem.read(directory.file("fixed.json")), as: UTF8.self)
+        #expect(fixed == text("35", "[2,2,6,6]"), "\(fixed)")
     }
 }

@@ -34,7 +34,7 @@ import Testing
         "polygon.not-finite", "polygon.four-numbers", "polygon.degenerate", "polygon.zero-area", "polygon.off-image",
         "polygon.outside", "polygon.normalised", "rle.size", "rle.sum", "rle.count", "rle.characters",
         "rle.unknown-key", "mask.empty", "mask.missing", "bbox.degenerate", "bbox.outside", "image.missing",
-        "image.path", "image.undecodable", "image.truncated", "image.size", "image.exif",
+        "image.path", "image.outside", "image.undecodable", "image.truncated", "image.size", "image.exif",
         "labels.name-case", "labels.name-form",
     ]
 

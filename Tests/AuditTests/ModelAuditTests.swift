@@ -36,7 +36,13 @@ import Testing
             })
         var findings: [Finding] = []
         let selection = try RuleSelection(select: ["agreement.model", "agreement.unread"], ignore: [])
-        _ = try COCOAudit(path: path, imagesFolder: nil, selection: selection, model: model).run { findings.append($0) }
+        do {
+            _ = try COCOAudit(path: path, imagesFolder: nil, selection: selection, model: model).run {
+                findings.append($0)
+            }
+        } catch let interruption as AuditInterruption {
+            throw interruption.cause
+        }
         return findings
     }
 

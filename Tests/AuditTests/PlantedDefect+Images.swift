@@ -11,6 +11,10 @@ extension PlantedDefect {
             try data.addImage(id: 100 + index, name: "sub/a\(index).png")
             data.images[data.images.count - 1]["file_name"] = "sub\\a\(index).png"
         },
+        PlantedDefect("image.outside") { data, index in
+            try data.addImage(id: 100 + index)
+            data.images[data.images.count - 1]["file_name"] = "sub/../../image\(100 + index).png"
+        },
         PlantedDefect("image.duplicate-file") { data, index in
             try data.addImage(id: 100 + index)
             data.images[data.images.count - 1]["file_name"] = "./image1.png"

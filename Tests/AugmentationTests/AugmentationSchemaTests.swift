@@ -34,7 +34,9 @@ import Testing
             ["augment": [["OneOf": ["transforms": ["D4", ["Resize": ["height": 3, "width": 4]]]]]]],
             [
                 ["PadIfNeeded": ["fill": [1, 2, 3], "pad_height_divisor": nil]],
-                ["LongestMaxSize": ["max_size": [5, 6]]],
+                ["LongestMaxSize": ["max_size": [5, 6]]], ["LongestMaxSize": ["max_size_hw": [5, nil]]],
+                ["SmallestMaxSize": ["max_size": nil, "max_size_hw": [5, 6]]],
+                ["LongestMaxSize": ["max_size": 7, "max_size_hw": nil]],
             ],
             // As albumentations writes out what it has by default.
             [
@@ -59,7 +61,9 @@ import Testing
     @Test(
         arguments: [
             ["D5"], [["Affine": ["rotat": 5]]], [["Affine": ["rotate": "much"]]], ["Resize"],
-            [["Resize": ["height": 3]]],
+            [["Resize": ["height": 3]]], "LongestMaxSize", [["LongestMaxSize": ["p": 1]]],
+            [["LongestMaxSize": ["max_size": 4, "max_size_hw": [5, 6]]]], [["LongestMaxSize": ["max_size_hw": [5]]]],
+            [["SmallestMaxSize": ["max_size_hw": [nil, nil]]]], [["SmallestMaxSize": ["max_size": nil]]],
             [["Affine": ["mask_interpolation": 1]]], [["ToGray": ["method": "pca"]]],
             [["GaussNoise": ["noise_scale_factor": 0.5]]], [["ToGray": ["fill_mask": 0]]],
             [["D4": ["p": 2]]], ["steps": []], [["D4": [:], "ToGray": [:]]], 5,

@@ -132,6 +132,36 @@ import Testing
         }
     }
 
+    /// `max_size_hw` as albumentations 2.0.8 has it: within both sides, or covering both.
+    @Test(
+        arguments: [
+            ("LongestMaxSize", [20, 20], 14, 20), ("LongestMaxSize", [20, nil], 20, 28),
+            ("LongestMaxSize", [nil, 35], 25, 35), ("SmallestMaxSize", [20, 20], 20, 28),
+            ("SmallestMaxSize", [nil, 35], 25, 35), ("SmallestMaxSize", [30, 21], 30, 42),
+        ] as [(String, AugmentationValue, Int, Int)])
+    func heightAndWidthMayBeStated(step: String, sides: AugmentationValue, height: Int, width: Int) throws {
+        let sample = AugmentationSample(image: SyntheticSample.waves(height: 50, width: 70), objects: [])
+        let parameters: AugmentationValue = ["max_size_hw": sides]
+        let result = try FusedGeometryTests.run(.list([.object([AugmentationMember(step, parameters)])]), on: sample)
+        #expect(result.image.height == height && result.image.width == width)
+    }
+
+    /// Linear stated is what steps do that say nothing, where nothing shrinks; pixels that move as they are stay so by every
+    /// interpolation.
+    @Test func statedInterpolationsTakeTheQuickWay() throws {
+        let sample = AugmentationSample(image: SyntheticSample.waves(height: 50, width: 70), objects: [])
+        func run(_ rotate: Double, _ kind: AugmentationValue) throws -> RGBImage {
+            try FusedGeometryTests.run(
+                [["Affine": ["rotate": .number(rotate), "interpolation": kind, "p": 1]]], on: sample
+            ).image
+        }
+        #expect(try run(30, "linear") == run(30, "auto"))
+        #expect(try run(30, "linear") != run(30, "cubic"))
+        for kind in ["nearest", "linear", "cubic", "area", "lanczos"] as [AugmentationValue] {
+            #expect(try run(180, kind) == run(180, "auto"))
+        }
+    }
+
     @Test(arguments: borders) func threadsChangeNothing(border: String) throws {
         let sample = SyntheticSample.discs()
         for kind in ["cubic", "auto"] {

@@ -93,6 +93,50 @@ import Testing
                 == 66)
     }
 
+    /// What is wrong with panoptic files is named with ids, and fails under --strict; files that do not belong together are
+    /// an error.
+    @Test func panopticFindings() throws {
+        let directory = try TemporaryDirectory()
+        let folder = Repository.fixture("Metrics/panoptic")
+        let text = String(decoding: try FileSystem.read(folder + "/predicted.json"), as: UTF8.self)
+        let predicted = try #require(try JSONDocument.parse(text)["annotations"]?.array)
+        func write(_ entries: [JSONValue], _ name: String) throws {
+            try directory.write(JSONValue.object([JSONMember("annotations", .array(entries))]).text(), name)
+        }
+        let pngs = ["--panoptic", "--truth-pngs", folder + "/truth", "--prediction-pngs", folder + "/predicted"]
+        let truth = folder + "/truth.json"
+        try write([JSONValue](repeating: predicted[0], count: 7) + predicted.dropFirst().dropLast(), "seven.json")
+        let found = try document([truth, "seven.json"] + pngs, in: directory.path)
+        let counts = (found["findings"]?.array ?? []).map { [$0["rule"]?.string ?? "", "\($0["count"]?.int ?? 0)"] }
+        #expect(counts == [["panoptic.duplicate-image", "6"], ["panoptic.prediction-missing", "1"]], "\(counts)")
+        #expect(found["findings"]?.array?.allSatisfy { !($0["ids"]?.array?.isEmpty ?? true) } == true)
+        #expect(try evaluate([truth, "seven.json"] + pngs + ["--strict"], in: directory.path).status == 65)
+        try write(Array(predicted.dropLast()), "missing.json")
+        #expect(try evaluate([truth, "missing.json"] + pngs, in: directory.path).status == 0)
+        #expect(try evaluate([truth, "missing.json"] + pngs + ["--strict"], in: directory.path).status == 65)
+        try directory.write(text.replacing(/"image_id": ?(\d+)/, with: { "\"image_id\":\"\($0.1)\"" }), "text.json")
+        let none = try evaluate([truth, "text.json"] + pngs, in: directory.path)
+        #expect(none.status == 65 && none.stdout.isEmpty, "\(none.stdout)")
+        #expect(none.stderr.contains("none of the 6") && none.stderr.contains("is text"), "\(none.stderr)")
+    }
+
+    /// An id that two objects of the truth have is a finding, and the last of them counts for both, as in pycocotools.
+    @Test func repeatedIDsAreTold() throws {
+        let directory = try TemporaryDirectory()
+        func object(_ id: Int, _ x: Int) -> String {
+            #"{"id":\#(id),"image_id":1,"category_id":1,"iscrowd":0,"area":16,"bbox":[\#(x),0,4,4]}"#
+        }
+        try directory.write(
+            #"{"images":[{"id":1,"width":20,"height":20,"file_name":"a"}],"categories":[{"id":1,"name":"c"}],"annotations":[\#(object(5, 0)),\#(object(5, 10))]}"#,
+            "gt.json")
+        try directory.write(#"[{"image_id":1,"category_id":1,"score":1,"bbox":[10,0,4,4]}]"#, "dt.json")
+        let found = try document(["gt.json", "dt.json"], in: directory.path)
+        #expect(found["findings"]?[0]?["rule"]?.string == "schema.duplicate-annotation-id")
+        // One of the two that are the same is found.
+        #expect(abs((found["figures"]?[0]?["value"]?.double ?? 0) - 51.0 / 101) < 1e-9)
+        #expect(try evaluate(["gt.json", "dt.json", "--strict"], in: directory.path).status == 65)
+    }
+
     /// Shards made of the truth give the numbers of the file.
     @Test func shardsAreTruthToo() throws {
         let directory = try TemporaryDirectory()

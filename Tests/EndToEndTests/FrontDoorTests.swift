@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite struct FrontDoorTests {
@@ -19,6 +20,25 @@ import Testing
         #expect(outcome.status == 64)
         #expect(outcome.stdout.isEmpty)
         #expect(outcome.stderr.contains("convrt"))
+    }
+
+    /// What a command finds wrong in its options while it runs has its own usage, as what parsing finds.
+    @Test(
+        arguments: [
+            (
+                "convert coco samples/nuclei/annotations.json --images samples/nuclei/images -o out --group-by folder",
+                "convert from"
+            ),
+            ("audit labels.json --fix", "audit"), ("inspect labels.json --draws 0", "inspect"),
+            ("bench loader", "bench loader"), ("train", "train"),
+        ])
+    func usageIsTheCommands(arguments: String, command: String) throws {
+        let outcome = try BuiltBinary.run(
+            arguments.split(separator: " ").map(String.init), in: Repository.root)
+        #expect(outcome.status == 64 && outcome.stdout.isEmpty)
+        #expect(
+            outcome.stderr.contains("samdata \(command)") && !outcome.stderr.contains("<subcommand>"),
+            "\(outcome.stderr)")
     }
 
     /// What `make install` puts into the shells' folders.

@@ -70,14 +70,80 @@ import Testing
         ])
         #expect(outcome.status == 0, "\(outcome.stderr)")
         let document = try JSONDocument.parse(outcome.stdout)
-        // What is not shown is said.
-        #expect(document["stages_left_out"]?.array?.map(\.string) == ["resize"])
-        #expect(outcome.stderr.contains("resize: checked, but not shown"), "\(outcome.stderr)")
-        // The schema's reference to the manifest's is beyond our checker: the parts of a draw are named here.
-        for draw in document["draws"]?.array ?? [] {
-            #expect(draw.object?.map(\.name) == ["width", "height", "objects", "pasted", "dropped"])
+        let rows = try #require(document["stages"]?.array)
+        #expect(rows.map { $0["name"]?.string } == ["augment", "resize", "augment"])
+        // Two draws of the first, and two of each of these of the last.
+        #expect(rows.map { $0["images"]?.array?.count } == [2, 2, 4])
+        #expect(rows[1]["images"]?.array?.allSatisfy { $0["width"]?.int == 300 } == true)
+        #expect(rows[2]["images"]?[3]?["width"]?.int == 240 && rows[2]["images"]?[3]?["height"]?.int == 200)
+        #expect(document["draws"] == nil && document["stages_left_out"] == nil)
+    }
+
+    /// Each stage that changes pixels or objects has its row, and the counts are those of a conversion.
+    @Test func everyStageIsShown() throws {
+        let folder = try TemporaryDirectory()
+        let stages = folder.path + "/stages.yaml"
+        let yaml = """
+            stages:
+              - filter: {min-area: 120}
+              - resize: {longest-side: 200}
+              - tile: {size: 128, halo: 20, empty: drop}
+              - balance: {method: repeat-factor}
+              - encode: {format: jpeg, quality: 20}
+            """
+        try yaml.write(toFile: stages, atomically: true, encoding: .utf8)
+        var sheets: [RGBImage] = []
+        for quality in ["20", "95"] {
+            try yaml.replacing("quality: 20", with: "quality: \(quality)").write(
+                toFile: stages, atomically: true, encoding: .utf8)
+            let outcome = try Self.run([
+                "--record", "1", "--stages", stages, "--draws", "4", "--picture", folder.path + "/sheet.png", "--json",
+            ])
+            #expect(outcome.status == 0, "\(outcome.stderr)")
+            let document = try JSONDocument.parse(outcome.stdout)
+            #expect(try JSONSchemaCheck("inspect").violations(of: document) == [])
+            let rows = try #require(document["stages"]?.array)
+            #expect(rows.map { $0["name"]?.string } == ["filter", "resize", "tile", "encode"])
+            #expect(rows[0]["left_out"]?[0]?["rule"]?.string?.hasPrefix("filter.") == true)
+            #expect(rows[1]["images"]?[0]?["width"]?.int == 200 && rows[2]["images"]?.array?.count == 4)
+            #expect(rows[3]["images"]?.array?.allSatisfy { $0["width"]?.int == 128 } == true)
+            #expect(document["stages_left_out"]?.array?.map(\.string) == ["balance"])
+            #expect(outcome.stderr.contains("balance: checked, and not shown"), "\(outcome.stderr)")
+            sheets.append(
+                try ImageCodec.decodeRGB([UInt8](Data(contentsOf: URL(fileURLWithPath: folder.path + "/sheet.png")))))
         }
-        #expect(document["draws"]?[1]?["width"]?.int == 240 && document["draws"]?[1]?["height"]?.int == 200)
+        // One row for each of the original, filter and resize, and one each of four tiles, plain and as written.
+        #expect(sheets[0].width > 1000 && sheets[0].height > 5 * 250)
+        #expect(sheets[0].pixels != sheets[1].pixels)
+        let text = try Self.run([
+            "--record", "1", "--stages", stages, "--draws", "3", "--picture", folder.path + "/sheet.png",
+        ])
+        #expect(
+            text.stdout.contains("stage 3, tile: 4 images") && text.stdout.contains("… and 1 more"), "\(text.stdout)")
+    }
+
+    /// A name that leads out of the images' directory is not opened, unless that is asked for.
+    @Test func namesThatLeadOutAreRefused() throws {
+        let folder = try TemporaryDirectory()
+        try FileManager.default.createDirectory(atPath: folder.file("images"), withIntermediateDirectories: true)
+        try folder.write(
+            ImageCodec.encodePNG(RGBImage(height: 2, width: 2, pixels: [UInt8](repeating: 9, count: 12))), "a.png")
+        try folder.write(
+            #"{"images":[{"id":1,"width":2,"height":2,"file_name":"../a.png"}],"annotations":[],"categories":[]}"#,
+            "labels.json")
+        for (stages, draws) in [
+            ([], 1), (["--stages", "[D4]"], 1), (["--stages", "[{resize: {width: 4, height: 4}}]"], 1),
+        ] {
+            let arguments =
+                [
+                    "inspect", folder.file("labels.json"), "--images", folder.file("images"), "--picture",
+                    folder.file("p.png"), "--draws", "\(draws)",
+                ] + stages
+            let refused = try BuiltBinary.run(arguments)
+            #expect(refused.status == 65 && refused.stderr.contains("--outside-images"), "\(refused.stderr)")
+            let taken = try BuiltBinary.run(arguments + ["--outside-images"])
+            #expect(taken.status == 0, "\(taken.stderr)")
+        }
     }
 
     @Test func mistakesAreNamed() throws {
@@ -87,7 +153,8 @@ import Testing
         for (yaml, phrase) in [
             ("- HorizontalFlp", "did you mean HorizontalFlip?"),
             ("- Affine: {rotate: much}", "Affine: rotate is \"much\""),
-            ("stages: [{resize: {width: 9, height: 9}}]", "no stage is augment"), ("- [", "not valid YAML"),
+            ("stages: [{resize: {width: 9}}]", "set one of longest-side"), ("- [", "not valid YAML"),
+            ("[parse]", "there is no stage"),
             ("", "is empty"),
             ("stages: [{resize: 64}, {augment: {steps: [D4]}}]", "the settings of resize must be a mapping"),
             ("a: &a [D4, D4]\nb: &b [*a, *a, *a]\nsteps: [*b, *b]", "augment has no setting \"a\""),

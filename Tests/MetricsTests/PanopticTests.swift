@@ -126,6 +126,37 @@ import Testing
             ], "\(findings.map(\.finding.description).joined(separator: "\n"))")
     }
 
+    /// Which entry is of which image is said; ids that differ in type alone are hinted at.
+    @Test func entriesThatDoNotPairAreFindings() throws {
+        let directory = try TemporaryDirectory()
+        for folder in ["truth", "predicted"] { try FileSystem.createDirectory(directory.file(folder)) }
+        let png = try ImageCodec.encodePNG(RGBImage(height: 1, width: 1, pixels: [1, 0, 0]))
+        for folder in ["truth", "predicted"] { try directory.write(png, folder + "/a.png") }
+        func entry(_ id: String, _ category: String = "1") -> String {
+            #"{"image_id":\#(id),"file_name":"a.png","segments_info":[{"id":1,"category_id":\#(category),"area":1,"iscrowd":0}]}"#
+        }
+        func write(_ entries: [String], _ name: String) throws {
+            let list = entries.joined(separator: ",")
+            try directory.write(#"{"annotations":[\#(list)],"categories":[{"id":1,"name":"x"}]}"#, name)
+        }
+        try write([entry("1"), entry("1"), entry("2")], "truth.json")
+        let repeated = [String](repeating: entry("1"), count: 6)
+        try write(repeated + [entry("1", "\"1\""), entry("\"2\"")], "predicted.json")
+        let (found, findings) = try evaluate(directory.path)
+        let rules = Dictionary(grouping: findings, by: \.finding.rule).mapValues(\.count)
+        #expect(
+            rules == [
+                PredictionRule.duplicateEntry: 7, PredictionRule.unknownImage: 1, PredictionRule.predictionMissing: 1,
+                PredictionRule.unknownCategory: 2,
+            ], "\(findings.map(\.finding.description).joined(separator: "\n"))")
+        #expect(findings.count { $0.dropped == .images } == 7 && found.imageCount == 3)
+        let messages = findings.map(\.finding.message)
+        #expect(messages.count { $0.contains("as a number; its image \"2\" is text") } == 1)
+        #expect(messages.count { $0.contains("as text; its image 2 is a number") } == 1)
+        #expect(messages.count { $0.contains("1 as text; its category 1 is a number") } == 2)
+        #expect(findings.last { $0.dropped == .annotations }?.finding.location.annotationID == "1/1")
+    }
+
     /// Every prefix and many mutations of a panoptic file: an error or findings, never a crash.
     @Test func malformedTextNeverCrashes() throws {
         let directory = try TemporaryDirectory()

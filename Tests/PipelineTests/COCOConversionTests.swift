@@ -173,8 +173,27 @@ import Testing
         #expect(samples.suffix(3).map(\.imageID) == ["7", "9", "10"])
         #expect(
             ConversionFindingTests.describe(summary.counts) == [
-                "image.path image kept 7,9,10", "image.path image dropped 8",
+                "image.path image kept 7,9", "image.path image dropped 8",
             ])
+    }
+
+    /// A name that leads out of the images' directory is not opened, unless that is asked for.
+    @Test func namesThatLeadOutAreRefused() throws {
+        var data = try SmallDataset()
+        let outside = FileSystem.folder(of: data.images) + "/outside.png"
+        try AtomicFileWriter.write(FileSystem.read(data.images + "/b/large.png"), to: outside)
+        try data.add(
+            "{\"id\": 7, \"file_name\": \"b/../../outside.png\", \"width\": 30, \"height\": 20}",
+            "{\"id\": 8, \"file_name\": \"\(outside)\", \"width\": 30, \"height\": 20}", to: "images")
+        let (refused, samples) = try data.convert()
+        #expect(!samples.contains { ["7", "8"].contains($0.imageID) })
+        #expect(ConversionFindingTests.describe(refused.counts) == ["image.outside image dropped 7,8"])
+        var options = try data.options()
+        options.output += "-2"
+        options.takesOutsideImages = true
+        let taken = try COCOConversion(options).run()
+        #expect(ConversionFindingTests.describe(taken.counts) == ["image.path image kept 7,8"])
+        #expect(options.command.contains(" --outside-images "))
     }
 
     /// Labels that are damaged anywhere are an error or findings, never a crash.

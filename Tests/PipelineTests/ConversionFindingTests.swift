@@ -53,7 +53,8 @@ import Testing
                 "polygon.not-finite annotation dropped 27", "rle.characters annotation dropped 25",
                 "rle.size annotation dropped 24", "rle.sum annotation dropped 23",
                 "schema.dangling-category annotation dropped 21", "schema.dangling-image annotation dropped 20",
-                "schema.duplicate-image-id image dropped 1", "schema.missing-key image dropped ",
+                "schema.duplicate-image-id image dropped 1",
+                "schema.missing-key image dropped images[10].id",
             ])
         #expect(summary.droppedImages == 8 && summary.droppedAnnotations == 8 && summary.listedImages == 11)
         #expect(summary.parts[0].manifest.findings == summary.counts)

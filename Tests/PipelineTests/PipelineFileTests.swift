@@ -123,22 +123,6 @@ import Testing
         }
     }
 
-    /// The schema names every stage with exactly its settings.
-    @Test func schemaAgreesWithTheStages() throws {
-        let schema = try JSONDocument.read(path: Repository.root + "/schemas/pipeline.schema.json")
-        let stages = try #require(schema["$defs"]?["stage"]?["properties"]?.object)
-        var known = StageCatalogue.builtIn.types.reduce(into: [:]) { $0[$1.name] = Set($1.keys) }
-        for (name, keys) in PipelineFile.settingKeys { known[name] = Set(keys) }
-        #expect(Set(stages.map(\.name)) == Set(known.keys))
-        for stage in stages {
-            let reference = try #require(stage.value["$ref"]?.string?.split(separator: "/").last)
-            let keys = try #require(schema["$defs"]?[String(reference)]?["properties"]?.object).map(\.name)
-            #expect(Set(keys) == known[stage.name], "\(stage.name)")
-        }
-        let names = try #require(schema["$defs"]?["name"]?["enum"]?.array).compactMap(\.string)
-        #expect(Set(names) == Set(known.keys))
-    }
-
     @Test func schemaAcceptsWhatIsRead() throws {
         let check = try JSONSchemaCheck("pipeline")
         let file = try PipelineFile(text: Self.everything, path: nil)

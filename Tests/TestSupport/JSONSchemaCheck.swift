@@ -1,7 +1,7 @@
 package import JSONText
 
 /// Holds a document against a JSON Schema, as far as the project's own schemas need: `type`, `const`, `enum`, `required`,
-/// `properties`, `additionalProperties`, `items`, `minItems`, `maxItems`, bounds of numbers, `anyOf`, `oneOf`, `if`,
+/// `properties`, `additionalProperties`, `minProperties`, `maxProperties`, `items`, `contains`, `minItems`, `maxItems`, bounds of numbers, `anyOf`, `oneOf`, `if`,
 /// `unevaluatedProperties` and `$ref`, also to the other files. A keyword that it does not know is a violation, so that no rule is passed over in silence.
 package struct JSONSchemaCheck {
     private let root: JSONValue
@@ -44,6 +44,10 @@ package struct JSONSchemaCheck {
             return demand(text.contains(pattern))
         case "minItems": return demand(value.array.map { $0.count >= rule.int ?? .max } ?? true)
         case "maxItems": return demand(value.array.map { $0.count <= rule.int ?? 0 } ?? true)
+        case "contains":
+            return demand(value.array.map { $0.contains { check($0, rule, at: place).isEmpty } } ?? true)
+        case "minProperties": return demand(value.object.map { $0.count >= rule.int ?? .max } ?? true)
+        case "maxProperties": return demand(value.object.map { $0.count <= rule.int ?? 0 } ?? true)
         case "anyOf", "oneOf":
             let fitting = rule.array?.count { check(value, $0, at: place).isEmpty } ?? 0
             return demand(member.name == "oneOf" ? fitting == 1 : fitting > 0)

@@ -12,5 +12,13 @@ package final class TemporaryDirectory: Sendable {
     /// The path of a file in the directory.
     package func file(_ name: String) -> String { path + "/" + name }
 
+    /// Writes a file in the directory.
+    package func write(_ bytes: [UInt8], _ name: String) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+    }
+
+    /// Writes a text in the directory.
+    package func write(_ text: String, _ name: String) throws { try write(Array(text.utf8), name) }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }

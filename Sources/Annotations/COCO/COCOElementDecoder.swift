@@ -218,11 +218,13 @@ struct COCOElementDecoder {
         }
     }
 
-    /// Adds the consequence for the element to the note about one of its keys.
+    /// Adds the consequence for the element to the note about one of its keys, which becomes the last: that is the one for
+    /// which the element goes.
     mutating func noteIsDropped(for key: String) {
         let path = elementPath.map { "\($0).\(key)" }
         if let at = findings.lastIndex(where: { $0.location.keyPath == path }) {
             findings[at].message += "; " + isDropped
+            findings.append(findings.remove(at: at))
         }
     }
 

@@ -74,12 +74,13 @@ extension COCOReader {
             }
             guard let found = findings.first, found.index == index else { continue }
             findings.removeFirst()
-            for var finding in found.findings {
+            for labelFinding in LabelFinding.about(found.findings, dropped: dropped) {
+                var finding = labelFinding.finding
                 finding.location.line? += lines
                 finding.location.keyPath = finding.location.keyPath.map {
                     moved($0, from: "\(list.rawValue)[\(index)]", to: "\(list.rawValue)[\(first + index)]")
                 }
-                try visitor.report(finding, dropped: finding.severity == .error ? dropped : nil)
+                try visitor.report(finding, dropped: labelFinding.dropped)
             }
         }
         switch reading.end {

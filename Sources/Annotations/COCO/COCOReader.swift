@@ -168,8 +168,8 @@ package enum COCOReader {
     private static func report(
         _ decoder: inout COCOElementDecoder, _ visitor: inout some COCOVisitor, dropped: COCOSection?
     ) throws {
-        for finding in decoder.takeFindings() {
-            try visitor.report(finding, dropped: finding.severity == .error ? dropped : nil)
+        for finding in LabelFinding.about(decoder.takeFindings(), dropped: dropped) {
+            try visitor.report(finding.finding, dropped: finding.dropped)
         }
     }
 

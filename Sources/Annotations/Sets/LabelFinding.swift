@@ -13,4 +13,14 @@ package struct LabelFinding: Sendable, Hashable {
         self.dropped = dropped
         self.isPartLost = isPartLost
     }
+
+    /// What was found about one element.
+    ///
+    /// - Parameters:
+    ///   - findings: in the order in which they were made; the last error is the one for which an element goes.
+    ///   - dropped: the list that lost the element, which counts once however much was wrong with it; nil when it is used.
+    package static func about(_ findings: [Finding], dropped: COCOSection?) -> [LabelFinding] {
+        let cause = dropped == nil ? nil : findings.lastIndex { $0.severity == .error }
+        return findings.enumerated().map { LabelFinding($1, dropped: $0 == cause ? dropped : nil) }
+    }
 }

@@ -32,6 +32,11 @@ package struct AgreementAudit: Sendable {
     /// - Throws: `AuditError.nothingInCommon` when no image is in both sets, and what the sources throw.
     func run(_ recorder: inout AuditRecorder, progress: (Int, Int) -> Void) throws {
         let pairing = ImagePairing(first.images, second.images, path: name)
+        for finding in pairing.findings {
+            var named = finding
+            named.rule = "agreement.names"
+            try recorder.record(named)
+        }
         let places = first.images.map { pairing.others[$0.id] }
         guard places.isEmpty || places.contains(where: { $0 != nil }) else {
             throw AuditError(

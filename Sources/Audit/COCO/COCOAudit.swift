@@ -15,19 +15,24 @@ package struct COCOAudit {
     /// - Parameters:
     ///   - path: the COCO file.
     ///   - imagesFolder: where the image files are; nil leaves the rules about them out.
+    ///   - allowsOutside: whether names of files may lead out of it.
     ///   - selection: the rules to report on.
     ///   - agreement: what the file's objects are held against; nil for nothing.
     ///   - model: likewise.
     /// - Throws: `AuditError.imagesFolder` when the folder is not there.
     package init(
-        path: String, imagesFolder: String?, selection: RuleSelection = .everything, agreement: AgreementAudit? = nil,
-        model: ModelAudit? = nil
+        path: String, imagesFolder: String?, allowsOutside: Bool = false, selection: RuleSelection = .everything,
+        agreement: AgreementAudit? = nil, model: ModelAudit? = nil
     ) throws(AuditError) {
         self.path = path
         self.selection = selection
         self.agreement = agreement
         self.model = model
-        folder = imagesFolder == nil ? nil : try ImagesFolder(path: imagesFolder ?? "")
+        if let imagesFolder {
+            folder = try ImagesFolder(path: imagesFolder, allowsOutside: allowsOutside)
+        } else {
+            folder = nil
+        }
     }
 
     /// Runs the audit.
@@ -37,7 +42,7 @@ package struct COCOAudit {
     /// - Parameters:
     ///   - progress: told the number of annotations done.
     ///   - sink: takes each finding, in the order of the file where they have a place in it.
-    /// - Throws: `FileError` when the file cannot be opened, and what `sink` throws.
+    /// - Throws: `FileError` when the file cannot be opened; `AuditInterruption` with what a comparison or `sink` throws.
     package func run(
         progress: @escaping (Int) -> Void = { _ in }, sink: @escaping (Finding) throws -> Void
     ) throws -> AuditSummary {
@@ -64,15 +69,24 @@ package struct COCOAudit {
             visitor.adopt(sizes.images, isWhole: isWhole)
         }
         do {
-            try COCOReader.scan(path: path, &visitor)
-        } catch let error as AnnotationError {
-            try visitor.end(failure: error)
-            return (visitor.summary, nil)
+            do {
+                try COCOReader.scan(path: path, &visitor)
+            } catch let error as AnnotationError {
+                try visitor.end(failure: error)
+                return (visitor.summary, nil)
+            }
+            try visitor.end(failure: nil)
+        } catch {
+            throw AuditInterruption(visitor.summary, error)
         }
-        try visitor.end(failure: nil)
         var ended = visitor.recorder
-        try agreement?.run(&ended) { done, _ in progress(done) }
-        try model?.run(&ended) { done, _ in progress(done) }
+        ended.summary.beginComparing()
+        do {
+            try agreement?.run(&ended) { done, _ in progress(done) }
+            try model?.run(&ended) { done, _ in progress(done) }
+        } catch {
+            throw AuditInterruption(ended.summary, error)
+        }
         return (ended.summary, visitor.repairs.map { COCOFix($0) })
     }
 

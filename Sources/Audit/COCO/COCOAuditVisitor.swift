@@ -29,7 +29,7 @@ struct COCOAuditVisitor: COCOVisitor {
     private var idTypes = IdentifierTypes()
     private var pending: [Pending] = []
     private var pendingNumbers = 0
-    private var pendingImages: [(image: COCOImage, index: Int)] = []
+    private var pendingImages: [(image: COCOImage, index: Int, isFirst: Bool)] = []
     private var isCategoryListMissing = false
 
     /// - Parameter collectsRepairs: whether ``repairs`` are wanted.
@@ -64,14 +64,20 @@ struct COCOAuditVisitor: COCOVisitor {
                 "width \(image.width.map(String.init) ?? "missing"), height \(image.height.map(String.init) ?? "missing")"
             try recorder.record("schema.image-size", at: image.location, sides)
         }
-        if earlier == nil, let other = images.noteFile(image.fileName, of: index) {
-            try recorder.record(
-                "image.duplicate-file", at: image.location,
-                "\"\(image.fileName)\" is also the file of image \(images.ids.id(at: other))")
+        guard folder != nil, !image.fileName.isEmpty else {
+            if earlier == nil { try noteFile(image.fileName, of: image, index) }
+            return
         }
-        guard folder != nil, !image.fileName.isEmpty else { return }
-        pendingImages.append((image, index))
+        pendingImages.append((image, index, earlier == nil))
         if pendingImages.count >= Self.batchImages { try flushImages() }
+    }
+
+    /// - Parameter file: the image's.
+    private mutating func noteFile(_ file: String, of image: COCOImage, _ index: Int) throws {
+        guard let other = images.noteFile(file, of: index) else { return }
+        try recorder.record(
+            "image.duplicate-file", at: image.location,
+            "\"\(image.fileName)\" is also the file of image \(images.ids.id(at: other))")
     }
 
     mutating func visit(_ category: COCOCategory) throws {
@@ -126,11 +132,7 @@ struct COCOAuditVisitor: COCOVisitor {
         // An image that a scan of a broken file did not reach may well be there.
         if foreseen?.isWhole == false { return (nil, nil) }
         let id = annotation.imageID
-        let hint =
-            switch id {
-            case .text(let text): Int64(text).map { table.ids.index(of: .integer($0)) != nil } ?? false
-            default: table.ids.index(of: .text(id.description)) != nil
-            }
+        let hint = id.ofOtherType.map { table.ids.index(of: $0) != nil } ?? false
         try note(
             "schema.dangling-image", at: annotation.location,
             "image id \(id) is not in images" + (hint ? ", but there is one that differs in type (text or number)" : "")
@@ -208,6 +210,7 @@ struct COCOAuditVisitor: COCOVisitor {
             )
         }
         for (item, check) in zip(batch, checks) {
+            if item.isFirst { try noteFile(check.file ?? item.image.fileName, of: item.image, item.index) }
             for finding in check.findings { try recorder.record(finding) }
             guard let size = check.size else { continue }
             recorder.summary.probedImages += 1

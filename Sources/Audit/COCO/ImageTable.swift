@@ -35,12 +35,13 @@ struct ImageTable {
         sizes[index] = (width, height)
     }
 
-    /// Notes the name of an image's file; returns the number of an earlier image with the same one.
+    /// Notes an image's file; returns the number of an earlier image with the same one.
+    ///
+    /// - Parameter name: the file's; or that in the labels, where the file is not looked for.
     mutating func noteFile(_ name: String, of index: Int) -> Int? {
-        let parts = name.utf8.split(whereSeparator: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") })
-        let plain = parts.filter { !$0.elementsEqual(".".utf8) }.joined(separator: "/".utf8)
-        guard !parts.isEmpty else { return nil }
-        let digest = ObjectDigest.of(plain)
+        let plain = ImagePath.plain(name)
+        guard !plain.isEmpty else { return nil }
+        let digest = ObjectDigest.of(plain.utf8)
         if let earlier = fileNames[digest] { return Int(earlier) }
         fileNames[digest] = UInt32(index)
         return nil

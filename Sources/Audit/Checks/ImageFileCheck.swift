@@ -7,6 +7,8 @@ package struct ImageFileCheck: Sendable {
     package private(set) var findings: [Finding] = []
     /// The size in the file's header, where that could be read.
     package private(set) var size: ImageSize?
+    /// Where the file is, for telling whether two names are of one; nil for one that was not looked for.
+    private(set) var file: String?
     private let location: DataLocation
 
     /// - Parameters:
@@ -15,25 +17,18 @@ package struct ImageFileCheck: Sendable {
     ///   - location: of the image's entry.
     package init(name: String, folder: ImagesFolder, stated: ImageSize?, location: DataLocation) {
         self.location = location
-        let parts = name.split(whereSeparator: { $0 == "/" || $0 == "\\" })
-        if name.contains("\\") { report("image.path", "\"\(name)\" has backslashes") }
-        if name.hasPrefix("/") || name.dropFirst().hasPrefix(":\\") {
-            report("image.path", "\"\(name)\" is an absolute path; the file was not looked at")
-            return
+        let place = folder.place(of: name)
+        if let oddity = place.oddity {
+            let end =
+                place.isRefused ? ", \(folder.path); the file was not looked at (--outside-images has it done)" : ""
+            report(place.rule, "\"\(name)\" \(oddity)\(end)")
         }
-        if parts.contains("..") {
-            report("image.path", "\"\(name)\" leads out of the images' folder; the file was not looked at")
-            return
-        }
-        let plain = parts.joined(separator: "/")
-        var path = folder.path(of: plain)
-        if !plain.isEmpty, !FileSystem.exists(path), let match = folder.names.match(plain) {
-            report(match.rule ?? "image.path", "\"\(name)\" \(match.oddity ?? "is not the file's, \(match.path)")")
-            path = folder.path(of: match.path)
-        }
+        if place.isRefused { return }
+        let path = place.path
+        file = place.whole
         do throws(FileError) {
-            let file = try MappedFile(path: path, access: .random)
-            file.withBytes { check($0, name: name, stated: stated) }
+            let mapped = try MappedFile(path: path, access: .random)
+            mapped.withBytes { check($0, name: name, stated: stated) }
         } catch {
             let reason = error.code == .missing ? "" : ": \(error.message)"
             report("image.missing", "no file \(path)\(reason)")

@@ -1,9 +1,11 @@
 internal import Annotations
 private import JSONText
+private import Masks
 internal import Runtime
 
 /// Writes a COCO file with what an audit found wrong set right, as far as masks tell what is right: stated areas and boxes
-/// become the masks', annotations that stand twice stand once. Everything else is copied byte for byte.
+/// become the masks', annotations that stand twice stand once. Everything else is copied byte for byte, the other members of
+/// such an annotation, too.
 package struct COCOFix {
     /// The rules whose findings are fixed.
     package static let rules: Set<String> = [
@@ -14,7 +16,8 @@ package struct COCOFix {
 
     init(_ repairs: [COCORepair]) { self.repairs = repairs.sorted { $0.offset < $1.offset } }
 
-    /// Findings that are fixed, by rule; one annotation may have broken several.
+    /// Findings that are fixed by what they are about, by rule; one annotation may have broken several. What else goes with
+    /// an annotation that is taken out, ``AuditSummary/rest(_:)`` knows.
     package var counts: [String: Int] {
         repairs.reduce(into: [:]) { counts, repair in
             for rule in repair.rules { counts[rule, default: 0] += 1 }
@@ -68,26 +71,45 @@ package struct COCOFix {
         var edits: [Edit] = []
         for repair in repairs {
             guard repair.offset < bytes.count,
-                var annotation = try COCOReader.annotation(in: bytes, at: repair.offset, path: path)
+                try COCOReader.annotation(in: bytes, at: repair.offset, path: path) != nil
             else { continue }
             var parser = JSONPullParser(
                 UnsafeRawBufferPointer(rebasing: bytes[repair.offset...]), acceptsNonFinite: true)
-            let end = repair.offset + (try parser.skipValue()).upperBound
             if repair.isRemoved {
+                let end = repair.offset + (try parser.skipValue()).upperBound
                 Self.remove(repair.offset..<end, of: bytes, &edits)
                 continue
             }
-            if let area = repair.area {
-                annotation.area = area
-                annotation.spelling.area = .plain
+            var values: [String: JSONValue] = [:]
+            values["area"] = repair.area.map(Self.number)
+            values["bbox"] = repair.box.map { .array([$0.x, $0.y, $0.width, $0.height].map(Self.number)) }
+            edits += try Self.places(of: Set(values.keys), &parser).map { name, place in
+                Edit(
+                    range: repair.offset + place.lowerBound..<repair.offset + place.upperBound,
+                    text: (values[name] ?? .null).text())
             }
-            if let box = repair.box {
-                annotation.bbox = box
-                annotation.spelling.bbox = .plain
-            }
-            edits.append(Edit(range: repair.offset..<end, text: COCOWriter.text(of: annotation)))
         }
         return edits
+    }
+
+    /// A number as COCO's own files have it: `12`, not `12.0`.
+    private static func number(_ value: Double) -> JSONValue {
+        Int64(exactly: value).map { .integer($0) } ?? .number(value)
+    }
+
+    /// Where the values of members stand in the object that comes next, in their order; of a key that stands twice the last one,
+    /// which is the one that counts.
+    private static func places(
+        of names: Set<String>, _ parser: inout JSONPullParser
+    ) throws(JSONError) -> [(name: String, place: Range<Int>)] {
+        var places: [String: Range<Int>] = [:]
+        try parser.beginObject()
+        while let key = try parser.nextKey() {
+            let name = parser.name(of: key)
+            let place = try parser.skipValue()
+            if names.contains(name) { places[name] = place }
+        }
+        return places.map { ($0, $1) }.sorted { $0.place.lowerBound < $1.place.lowerBound }
     }
 
     /// Takes an element out of its list, with the comma behind it; of the last one, with that before it.

@@ -7,8 +7,11 @@ extension AuditRules {
             "image.missing", .error, "An image's file is not in the images' folder.",
             remedy: "Check --images and the spelling."),
         AuditRule(
-            "image.path", .warning, "A file name is an absolute path, leaves the folder, or has backslashes.",
+            "image.path", .warning, "A file name is an absolute path, or has backslashes.",
             remedy: "Write paths below the images' folder, with forward slashes."),
+        AuditRule(
+            "image.outside", .error, "A file name leads out of the images' folder; the file is not opened.",
+            remedy: "Write paths below the images' folder, or allow others with --outside-images."),
         AuditRule(
             "image.duplicate-file", .warning, "Two entries of images name the same file.",
             remedy: "Merge them, and their annotations."),

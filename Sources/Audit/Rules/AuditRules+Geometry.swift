@@ -111,6 +111,10 @@ extension AuditRules {
             "An object of --against has no counterpart of its class that overlaps it enough.",
             remedy: "Look whether an object was overlooked, or is of another class."),
         AuditRule(
+            "agreement.names", .warning,
+            "Names and ids of --against say different things of an image; the names count.",
+            remedy: "Give both files the same ids, or make sure that names mean the same images."),
+        AuditRule(
             "agreement.unlisted", .note, "Only one of the two sets of labels lists the image; nothing was compared.",
             remedy: "Check the names of files; images are told by them."),
         AuditRule(

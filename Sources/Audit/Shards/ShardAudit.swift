@@ -36,7 +36,7 @@ package struct ShardAudit {
     /// - Parameters:
     ///   - progress: told the number of records done, and of all.
     ///   - sink: takes each finding, in the order of the records.
-    /// - Throws: what `sink` throws.
+    /// - Throws: `AuditInterruption` with what a comparison or `sink` throws.
     package func run(
         progress: (Int, Int) -> Void = { _, _ in }, sink: @escaping (Finding) throws -> Void
     ) throws -> AuditSummary {
@@ -46,9 +46,13 @@ package struct ShardAudit {
             recorder.summary.isComplete = false
             try recorder.record(Self.rule(of: error), at: error.location ?? DataLocation(), error.message)
         case .success(let shards):
-            try audit(shards, &recorder, progress)
-            try agreement?.run(&recorder, progress: progress)
-            try model?.run(&recorder, progress: progress)
+            do {
+                try audit(shards, &recorder, progress)
+                try agreement?.run(&recorder, progress: progress)
+                try model?.run(&recorder, progress: progress)
+            } catch {
+                throw AuditInterruption(recorder.summary, error)
+            }
         }
         return recorder.summary
     }

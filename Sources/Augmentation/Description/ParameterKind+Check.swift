@@ -28,6 +28,13 @@ extension ParameterKind {
                 Self.isInterval(value, in: range, single)
             }
         case .pair(let range): Self.isWholeList(value, in: range, count: 2)
+        case .sides(let range):
+            if case .list(let items) = value {
+                items.count == 2 && items != [.null, .null]
+                    && items.allSatisfy { $0 == .null || Self.isWhole($0, in: range) }
+            } else {
+                false
+            }
         case .integers(let range):
             Self.isWhole(value, in: range) || (!Self.numbers(value).isEmpty && Self.isWholeList(value, in: range))
         case .colour:

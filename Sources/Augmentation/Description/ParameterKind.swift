@@ -43,6 +43,8 @@ package enum ParameterKind: Sendable, Hashable {
     case axes(ClosedRange<Double>, Single)
     /// Two whole numbers, height and width unless the parameter says otherwise.
     case pair(ClosedRange<Int>)
+    /// Height and width, whole numbers, of which one may be null.
+    case sides(ClosedRange<Int>)
     /// One whole number or a list of them, of which one is drawn.
     case integers(ClosedRange<Int>)
     /// One number 0...255 for all channels, or three.
@@ -74,6 +76,8 @@ package enum ParameterKind: Sendable, Hashable {
             "[low, high], whole numbers of \(range.lowerBound)...\(range.upperBound); \(single.phrase)"
         case .axes(let range, let single): "[low, high]\(text(range)), or {x: …, y: …} of such; \(single.phrase)"
         case .pair(let range): "two whole numbers of \(range.lowerBound)...\(range.upperBound)"
+        case .sides(let range):
+            "[height, width], whole numbers of \(range.lowerBound)...\(range.upperBound), one of which may be null"
         case .integers(let range):
             "a whole number of \(range.lowerBound)...\(range.upperBound), or a list of which one is drawn"
         case .colour: "a number of 0...255, or three (red, green, blue)"

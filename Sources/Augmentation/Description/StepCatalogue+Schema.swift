@@ -25,7 +25,7 @@ extension StepCatalogue {
 
     /// A step: its name where it needs nothing else, or one name with its parameters.
     private static var stepSchema: AugmentationValue {
-        let bare = specifications.filter { $0.parameters.allSatisfy { $0.defaultValue != nil } }
+        let bare = specifications.filter(\.isPossibleBare)
         let named = specifications.map { specification -> AugmentationValue in
             [
                 "type": "object", "required": [.text(specification.name)], "additionalProperties": false,
@@ -39,14 +39,42 @@ extension StepCatalogue {
 }
 
 extension StepSpecification {
+    /// Parameters of which exactly one is wanted.
+    private var alternatives: [String] {
+        let names = ["max_size", "max_size_hw"]
+        return names.allSatisfy { name in parameters.contains { $0.name == name } } ? names : []
+    }
+
+    /// Whether the step is one by its name alone.
+    fileprivate var isPossibleBare: Bool {
+        alternatives.isEmpty && parameters.allSatisfy { $0.defaultValue != nil }
+    }
+
     /// The schema of a step's parameters.
     fileprivate var schema: AugmentationValue {
         let needed = parameters.filter { $0.defaultValue == nil }.map { AugmentationValue.text($0.name) }
-        return [
-            "type": needed.isEmpty ? ["object", "null"] : "object", "description": .text(summary),
-            "required": .list(needed), "additionalProperties": false,
-            "properties": .object(parameters.map { AugmentationMember($0.name, $0.schema) }),
+        var members: [AugmentationMember] = [
+            AugmentationMember("type", needed.isEmpty && isPossibleBare ? ["object", "null"] : "object"),
+            AugmentationMember("description", .text(summary)), AugmentationMember("required", .list(needed)),
+            AugmentationMember("additionalProperties", false),
+            AugmentationMember("properties", .object(parameters.map { AugmentationMember($0.name, $0.schema) })),
         ]
+        if !alternatives.isEmpty {
+            // One of them is wanted, and the others are left out or null.
+            let choices = alternatives.map { name -> AugmentationValue in
+                [
+                    "required": [.text(name)],
+                    "properties": .object(
+                        alternatives.map { other in
+                            let wanted: AugmentationValue =
+                                other == name ? ["type": ["integer", "array"]] : ["type": "null"]
+                            return AugmentationMember(other, wanted)
+                        }),
+                ]
+            }
+            members.append(AugmentationMember("oneOf", .list(choices)))
+        }
+        return .object(members)
     }
 }
 
@@ -98,6 +126,10 @@ extension ParameterKind {
         case .pair(let range):
             guard case .object(let members) = list(of: whole(range), count: 2) else { return [] }
             return members
+        case .sides(let range):
+            let side: AugmentationValue = ["anyOf": [whole(range), ["type": "null"]]]
+            guard case .object(let members) = list(of: side, count: 2) else { return [] }
+            return members + [AugmentationMember("contains", ["type": "integer"])]
         case .integers(let range): return any([whole(range), ["type": "array", "minItems": 1, "items": whole(range)]])
         case .colour: return any([number(0...255), list(of: whole(0...255), count: 3)])
         case .only(let values): return [AugmentationMember("enum", .list(values.isEmpty ? [.null] : values))]

@@ -111,6 +111,15 @@ struct StepParameters {
         return (numbers[0], numbers[1])
     }
 
+    /// Height and width, of which one may be nothing.
+    func sides(_ name: String) -> (height: Int?, width: Int?) {
+        guard case .list(let items) = parameter(name).value, items.count == 2 else {
+            preconditionFailure("\(specification.name): \(name) has no two sides")
+        }
+        let sides = items.map { item -> Int? in if case .number(let number) = item { Int(number) } else { nil } }
+        return (sides[0], sides[1])
+    }
+
     /// One or more whole numbers.
     func integers(_ name: String) -> [Int] {
         switch parameter(name).value {

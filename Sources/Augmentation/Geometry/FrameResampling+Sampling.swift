@@ -8,12 +8,18 @@ extension FrameResampling {
         _ image: RGBImage, _ window: (rows: Range<Int>, columns: Range<Int>), _ interpolation: Interpolation
     ) -> RGBImage {
         if let aligned {
+            // Pixels that move as they are are the same by every interpolation.
+            if !move.extendsEdges, isExact(aligned, window) { return self.image(image, along: aligned, window) }
             let seen = Self.seen(image, window, aligned.symmetry)
             let axes = samples(aligned, window, interpolation)
             return seen.sampled(rows: axes.rows, columns: axes.columns, fill: move.fill)
         }
         guard let inverse else { return blank }
         let warp = FrameWarp(height: move.height, width: move.width, inverse: inverse, displacement: displacement)
+        if interpolation == .linear, !move.extendsEdges {
+            // What steps do that are not told otherwise, without the filter.
+            return image.warped(by: warp, rows: window.rows, columns: window.columns, fill: move.fill)
+        }
         return image.sampled(
             by: warp, rows: window.rows, columns: window.columns, interpolation: interpolation, border: move.outside,
             fill: move.fill)

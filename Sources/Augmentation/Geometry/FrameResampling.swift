@@ -76,7 +76,7 @@ struct FrameResampling {
         )
     }
 
-    private func image(
+    func image(
         _ image: RGBImage, along map: AxisAlignedMap, _ window: (rows: Range<Int>, columns: Range<Int>)
     ) -> RGBImage {
         let axes = axes(map, window)

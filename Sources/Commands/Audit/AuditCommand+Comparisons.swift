@@ -21,19 +21,29 @@ extension AuditCommand {
         guard let model else { return nil }
         let predictor = SAMPredictor(model: try modelInput.model(model, console))
         let labels = try labels(input)
-        let directory = try images ?? ImageFolder(of: labels, at: input).path
+        let directory = try images ?? ImageFolder(of: labels, at: input, allowsOutside: outsideImages).path
         let names = ImageNames(directory: directory)
         return ModelAudit(
             labels: labels, minimum: minIou ?? 0.85,
             image: { index in
-                let path = ImageFolder.file(of: labels.images[index], in: directory, among: names)
-                let bytes = try labels.encodedImage(at: index) ?? FileSystem.read(path)
+                let held = try labels.encodedImage(at: index)
+                let name = labels.images[index].fileName
+                let file = ImagePath(name, in: directory, among: names, allowsOutside: outsideImages)
+                if held == nil, file.isRefused {
+                    throw FileError(
+                        .missing, path: file.path,
+                        "was not opened: the name \(file.oddity ?? "") (see --outside-images)")
+                }
+                let bytes = try held ?? FileSystem.read(file.path)
                 do throws(ImageError) {
                     let image = try ImageCodec.decodeRGB(bytes)
                     return labels.framesAreUpright
                         ? image.oriented(exif: try ImageCodec.probe(bytes).exifOrientation) : image
                 } catch {
-                    throw error.located(at: path)
+                    // An image inside a shard is no file: its record is where to look.
+                    var located = error
+                    located.location = held == nil ? DataLocation(path: file.path) : labels.images[index].location
+                    throw located
                 }
             },
             ask: { image, boxes in

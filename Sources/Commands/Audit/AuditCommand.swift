@@ -17,10 +17,11 @@ package struct AuditCommand: ParsableCommand {
             pixels are not decoded. --against holds every object against those of a second annotator, in any format that \
             convert reads, or against a model's predictions, a list of COCO results; --model draws a mask in \
             the box of every object, and holds the object against it. --fix writes a copy in which stated areas and boxes are the masks', and objects that stand \
-            twice stand once; all else is copied byte for byte, and what is left to fix decides on the exit code.
+            twice stand once; all else is copied byte for byte. The copy is audited again, and what is left in it decides on \
+            the exit code; the report is about the input.
 
-            Exit codes: 0 nothing at or above --fail-on was found, 1 something was, 65 the input could not be read to \
-            its end, 66 it does not exist.
+            Exit codes: 0 nothing at or above --fail-on was found (with --fix: is left), 1 something was, 65 the input \
+            could not be read to its end, 66 it does not exist.
 
             Examples:
               samdata audit samples/nuclei/annotations.json --images samples/nuclei/images --ignore polygon.spike
@@ -35,6 +36,9 @@ package struct AuditCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Directory that file names in the labels are relative to.", valueName: "dir"))
     package var images: String?
+
+    @Flag(help: "Look at images whose names lead out of that directory, as ../other/1.png does.")
+    package var outsideImages = false
 
     @Option(
         help: ArgumentHelp(
@@ -97,6 +101,12 @@ package struct AuditCommand: ParsableCommand {
         if images != nil, let input, Self.isShards(input) {
             throw ValidationError("--images is for COCO files; shards hold their images.")
         }
+        if outsideImages && images == nil && model == nil {
+            throw ValidationError("--outside-images needs --images, or --model.")
+        }
+        if outsideImages, let input, Self.isShards(input) {
+            throw ValidationError("--outside-images is for COCO files; shards hold their images.")
+        }
         if let minIou, !(0...1).contains(minIou) { throw ValidationError("--min-iou is 0 to 1; \(minIou) is not.") }
         if minIou != nil && against == nil && model == nil {
             throw ValidationError("--min-iou needs --against or --model.")
@@ -131,14 +141,21 @@ package struct AuditCommand: ParsableCommand {
         let selection = try RuleSelection(select: select?.names ?? [], ignore: ignore?.names ?? [])
         let report: any AuditReport =
             switch format {
-            case _ where isJSON: JSONAuditReport(input: input, console: console)
-            case .sarif: SARIFAuditReport(input: input, console: console)
+            case _ where isJSON: ListAuditReport<JSONAuditDocument>(input: input, console: console)
+            case .sarif: ListAuditReport<SARIFAuditDocument>(input: input, console: console)
             case .html: HTMLAuditReport(input: input, console: console)
             case .text, .json: TextAuditReport(input: input, console: console)
             }
-        let (summary, applied) = try audit(input, selection, report, console)
+        let summary: AuditSummary
+        let applied: AppliedFix?
+        do {
+            (summary, applied) = try audit(input, selection, report, console)
+        } catch let interruption as AuditInterruption {
+            report.interrupt(interruption.summary)
+            throw interruption.cause
+        }
         if !summary.isComplete { throw ExitCode(FailureKind.badInput.exitCode) }
-        if failOn.isReached(by: summary.worst(withoutFixed: applied?.counts ?? [:])) { throw ExitCode(1) }
+        if failOn.isReached(by: applied.map(\.worst) ?? summary.worst) { throw ExitCode(1) }
     }
 
     static func isShards(_ input: String) -> Bool {
@@ -165,15 +182,19 @@ package struct AuditCommand: ParsableCommand {
             // The file is opened before the report begins: an input that is not there gets no report.
             _ = try MappedFile(path: input)
             let audit = try COCOAudit(
-                path: input, imagesFolder: images, selection: selection, agreement: agreement(input),
-                model: modelAudit(input, console))
+                path: input, imagesFolder: images, allowsOutside: outsideImages, selection: selection,
+                agreement: agreement(input), model: modelAudit(input, console))
             report.begin(.coco)
             let (found, fix) = try audit.run(
                 fixes: output != nil, progress: { progress.update(done: $0, total: nil) }, sink: { report.add($0) })
             summary = found
             if let output, let fix {
                 try fix.write(input, to: output)
-                applied = AppliedFix(path: output, counts: fix.counts)
+                // Taking an object out takes all that was said of it: only the fixed file tells what is left.
+                let left = try COCOAudit(
+                    path: output, imagesFolder: images, allowsOutside: outsideImages, selection: selection
+                ).run { _ in }
+                applied = AppliedFix(path: output, rest: summary.rest(left))
             }
             if images == nil && selection.contains(family: "image") {
                 console.remark("Image files were not looked at; --images DIR says where they are.")

@@ -12,6 +12,9 @@ package struct ConvertOptions: ParsableArguments {
             valueName: "dir"))
     package var images: String?
 
+    @Flag(help: "Take images whose names lead out of that directory, as ../other/1.png does.")
+    package var outsideImages = false
+
     @Option(
         name: [.short, .customLong("output")], help: ArgumentHelp("Directory for what is written.", valueName: "dir"))
     package var output: String
@@ -95,7 +98,7 @@ package struct ConvertOptions: ParsableArguments {
     func conversion(
         format: String, input: String, source: any LabelSource, stages: StageOptions, seed: UInt64
     ) throws -> ConversionOptions {
-        let folder = images == nil ? try ImageFolder(of: source, at: input) : nil
+        let folder = images == nil ? try ImageFolder(of: source, at: input, allowsOutside: outsideImages) : nil
         var options = ConversionOptions(input: input, images: images ?? folder?.path ?? input, output: output)
         options.imagePlaces = folder?.places ?? []
         options.format = format
@@ -129,6 +132,7 @@ package struct ConvertOptions: ParsableArguments {
             options.exifIsStated = true
         }
         if decode { options.decodesImages = true }
+        if outsideImages { options.takesOutsideImages = true }
         if stages.writeRepeats { options.writesRepeats = true }
         options.existingOutput = resume ? .resume : force ? .replace : .refuse
         return options

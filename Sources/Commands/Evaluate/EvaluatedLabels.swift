@@ -9,12 +9,14 @@ struct EvaluatedLabels {
     /// Directory of the images, where the user names it.
     let images: String?
 
-    /// - Parameter report: told what is wrong with the labels as a whole, and what was left out for it.
+    /// - Parameters:
+    ///   - asTruth: whether they are what predictions are held against.
+    ///   - report: told what is wrong with the labels as a whole, and what was left out for it.
     /// - Throws: what the format's reader throws.
-    func open(report: (LabelFinding) -> Void) throws -> any LabelSource {
+    func open(asTruth: Bool, report: (LabelFinding) -> Void) throws -> any LabelSource {
         if format == .coco || format == .lvis {
             // As the reference reads it: nothing is clipped or repaired.
-            return try GroundTruthFile(path: format.labelFile(at: path), report: report)
+            return try GroundTruthFile(path: format.labelFile(at: path), looksUpIDs: asTruth, report: report)
         }
         var options = LabelReadOptions()
         options.images = images

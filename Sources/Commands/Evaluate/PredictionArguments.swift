@@ -75,7 +75,7 @@ package struct PredictionArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Resamples of the bootstrap for intervals (default: 2000).", valueName: "n"))
     package var resamples: Int?
 
-    @Flag(help: "Exit with 65 if anything was dropped.")
+    @Flag(help: "Exit with 65 if anything was dropped, or is an error.")
     package var strict = false
 
     package init() {}

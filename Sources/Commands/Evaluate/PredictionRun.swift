@@ -38,7 +38,7 @@ struct PredictionRun {
             for line in document.findingLines { console.remark(line) }
             console.result(document.text)
         }
-        if arguments.strict && findings.counts.contains(where: \.isDrop) {
+        if arguments.strict && findings.counts.contains(where: { $0.isDrop || $0.severity == .error }) {
             throw ExitCode(FailureKind.badInput.exitCode)
         }
     }
@@ -61,10 +61,10 @@ struct PredictionRun {
         let truthLedger = Mutex(FindingLedger())
         let scanLedger = Mutex(FindingLedger())
         let (labels, found) = try EvaluationInputs.read(
-            truth: { try truthLabels.open { finding in truthLedger.withLock { $0.add(finding) } } },
+            truth: { try truthLabels.open(asTruth: true) { finding in truthLedger.withLock { $0.add(finding) } } },
             predictions: { () throws -> Predictions in
                 func note(_ finding: LabelFinding) { scanLedger.withLock { $0.add(finding) } }
-                if let predictedLabels { return .labels(try predictedLabels.open(report: note)) }
+                if let predictedLabels { return .labels(try predictedLabels.open(asTruth: false, report: note)) }
                 return .results(try PredictionScan(path: predictions, report: note))
             })
         let ledgers = (truthLedger.withLock { $0 }, scanLedger.withLock { $0 })
@@ -87,7 +87,7 @@ struct PredictionRun {
             listed = scan.resultCount
             evaluator = PredictionEvaluator(truth: labels, predictions: scan, options: options, report: note)
         case .labels(let source):
-            evaluator = PredictionEvaluator(truth: labels, labels: source, options: options, report: note)
+            evaluator = try PredictionEvaluator(truth: labels, labels: source, options: options, report: note)
         }
         let progress = ProgressReporter("comparing", unit: "images", console: console)
         defer { progress.finish() }
@@ -159,7 +159,20 @@ struct PredictionRun {
         let evaluation = try evaluator.run(
             progress: { progress.update(done: $0, total: $1) },
             report: { finding in ledger.withLock { $0.add(finding) } })
+        progress.finish()
+        // Two files that do not belong together are no bad result.
+        let isUncompared = evaluation.imageCount == 0 && !files[0].entries.isEmpty
+        if isUncompared || !evaluator.haveImagesInCommon && !files[1].entries.isEmpty && !files[0].entries.isEmpty {
+            throw nothingUsable(panoptic: files[1].entries.count, ledger.withLock { $0 })
+        }
         return .panoptic(evaluation)
+    }
+
+    private func nothingUsable(panoptic count: Int, _ findings: FindingLedger) -> EvaluateError {
+        let reason = findings.examples.first { $0.severity == .error }.map { "; the first: \($0.message) [\($0.rule)]" }
+        return EvaluateError(
+            .nothingUsable, "none of the \(count) predicted images can be compared with \(truth)" + (reason ?? ""),
+            at: DataLocation(path: predictions))
     }
 
     private static func folder(of path: String) -> String {

@@ -1,10 +1,8 @@
 internal import Augmentation
 
-/// What `--stages` asks `inspect` to draw.
+/// What `--stages` asks `inspect` to draw when it is steps of augmentation.
 struct AugmentationRequest {
     var chain: AugmentationChain
-    /// Names of stages that are not drawn.
-    var leftOut: [String]
     /// Pictures beside the original.
     var draws: Int
     var seed: UInt64

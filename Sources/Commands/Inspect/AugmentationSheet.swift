@@ -8,10 +8,6 @@ struct AugmentationSheet {
     private let original: AugmentationSample
     private let draws: [AugmentedSample]
 
-    /// Pixels of the longer side of each picture on the sheet.
-    private static let side = 320
-    private static let columns = 4
-
     /// - Parameters:
     ///   - sample: the record.
     ///   - number: of the record, on which the draws depend.
@@ -68,39 +64,20 @@ struct AugmentationSheet {
 
     /// The original first, then the draws, from left to right and from top to bottom.
     func picture() -> RGBImage {
-        var cells = [(title: "original", image: Self.cell(original.image, original.objects))]
+        var cells = [Self.cell("original", original.image, original.objects)]
         for (index, draw) in draws.enumerated() {
-            cells.append((title: "draw \(index + 1)", image: Self.cell(draw.image, draw.objects)))
+            cells.append(Self.cell("draw \(index + 1)", draw.image, draw.objects))
         }
-        let rows = stride(from: 0, to: cells.count, by: Self.columns).map { start in
-            Canvas.sideBySide(Array(cells[start..<min(cells.count, start + Self.columns)]))
-        }
-        return Canvas.stacked(rows)
+        return SheetCell.sheet([cells])
     }
 
-    /// A picture of the sheet's size with the outlines of the objects; what is large is made smaller, what is small larger.
-    private static func cell(_ image: RGBImage, _ objects: [AugmentedObject]) -> RGBImage {
-        let longest = max(image.height, image.width)
-        var (shown, masks) = (image, objects.map(\.mask))
-        if longest > side {
-            func length(_ value: Int) -> Int { max(1, value * side / longest) }
-            let (height, width) = (length(image.height), length(image.width))
-            func places(_ source: Int, _ count: Int) -> [Int] {
-                (0..<count).map { (2 * $0 + 1) * source / (2 * count) }
-            }
-            let (rows, columns) = (places(image.height, height), places(image.width, width))
-            shown = image.resized(width: width, height: height)
-            masks = masks.map { $0.resampled(rows: rows, columns: columns) }
-        }
-        var canvas = Canvas(shown, scale: max(1, side / max(shown.height, shown.width)))
-        for (index, object) in objects.enumerated() {
-            // An object keeps its colour through all draws; what was pasted has the palette's other end.
-            let colour = RGBColour.distinct(
-                object.partner == nil ? object.index : RGBColour.palette.count - 1 - object.index)
-            let pixels = masks[index].bitmap().pixels
-            canvas.fill(mask: pixels, colour: colour, opacity: object.isCrowd ? 0.1 : 0.2)
-            canvas.outline(mask: pixels, colour: colour)
-        }
-        return canvas.image
+    private static func cell(_ title: String, _ image: RGBImage, _ objects: [AugmentedObject]) -> SheetCell {
+        SheetCell(
+            title: title, image: image,
+            objects: objects.map { object in
+                SheetCell.Object(
+                    mask: object.mask, colour: SheetCell.colour(object.index, isPasted: object.partner != nil),
+                    isCrowd: object.isCrowd)
+            })
     }
 }

@@ -26,8 +26,7 @@ struct COCOAugmentationSamples {
 
     /// One image with its masks, and a remark for each object that has none.
     func sample(_ content: COCORecord) throws -> (sample: AugmentationSample, remarks: [String]) {
-        let folder = request.images ?? FileSystem.folder(of: request.path)
-        let path = FileSystem.join(folder, content.image.fileName)
+        let path = try request.path(of: content.image)
         let image = try LabelPicture.image(
             FileSystem.read(path), statedWidth: content.image.width, statedHeight: content.image.height,
             at: DataLocation(path: path))

@@ -24,6 +24,8 @@ extension InspectCommand {
             let (sample, remarks) = try samples.sample(content)
             inspection.remarks += remarks
             try draw(sample, number: record, augmentation, partners: samples.partners, into: &inspection)
+        } else if let stages = request.stages {
+            try draw(stages, image: image.id, format: .coco, request, into: &inspection)
         } else if request.wantsPicture {
             try draw(content, request, into: &inspection)
         }
@@ -155,8 +157,7 @@ extension InspectCommand {
     private static func draw(
         _ content: COCORecord, _ request: InspectionRequest, into inspection: inout Inspection
     ) throws {
-        let folder = request.images ?? FileSystem.folder(of: request.path)
-        let path = FileSystem.join(folder, content.image.fileName)
+        let path = try request.path(of: content.image)
         let image = try LabelPicture.image(
             FileSystem.read(path), statedWidth: content.image.width, statedHeight: content.image.height,
             at: DataLocation(path: path))

@@ -36,6 +36,9 @@ package struct InspectCommand: ParsableCommand {
             "Directory that file names in a COCO file are relative to (default: the file's own).", valueName: "dir"))
     package var images: String?
 
+    @Flag(help: "Open images whose names lead out of that directory, as ../other/1.png does.")
+    package var outsideImages = false
+
     @Option(
         help: ArgumentHelp(
             "Write a PNG: the image, or a record (the first, unless --record says otherwise) with its labels.",
@@ -44,11 +47,14 @@ package struct InspectCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Steps of augmentation, or stages as of convert: a YAML file, or YAML in brackets. --picture then shows what the steps make of the record; stages other than augment are checked and named, not shown.",
+            "Steps of augmentation, or stages as of convert: a YAML file, or YAML in brackets. --picture then shows what steps make of the record, or what comes out of each stage; balance, split and shard, which change neither pixels nor objects, are checked.",
             valueName: "file"))
     package var stages: String?
 
-    @Option(help: ArgumentHelp("Draws of --stages that are shown beside the original.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Draws of --stages that are shown beside the original; of other stages than augment, the most images that are shown.",
+            valueName: "n"))
     package var draws: Int = 7
 
     @OptionGroup package var global: GlobalOptions
@@ -66,20 +72,25 @@ package struct InspectCommand: ParsableCommand {
     package func run() throws {
         let console = global.activate()
         let kind = try InspectedKind(path: input)
-        let request = InspectionRequest(
-            path: input, record: record, images: images, wantsPicture: picture != nil,
-            augmentation: try stages.map { argument in
-                let seed = global.seed ?? 0
-                let preview = try AugmentationPreview(argument, seed: seed)
-                return AugmentationRequest(
-                    chain: preview.chain, leftOut: preview.leftOut, draws: draws, seed: seed)
-            })
+        var request = InspectionRequest(
+            path: input, record: record, images: images, wantsPicture: picture != nil, outsideImages: outsideImages)
+        if let stages {
+            let seed = global.seed ?? 0
+            switch try AugmentationPreview(stages, seed: seed) {
+            case .steps(let chain): request.augmentation = AugmentationRequest(chain: chain, draws: draws, seed: seed)
+            case .stages(let file): request.stages = StagesRequest(file: file, draws: draws, seed: seed)
+            }
+        }
         if stages != nil && kind != .coco && kind != .shards {
             throw InspectError(
                 .notApplicable, "--stages is for COCO files and shards; this is \(kind.phrase)", path: input)
         }
         if images != nil && kind != .coco {
             throw InspectError(.notApplicable, "--images is for COCO files; this is \(kind.phrase)", path: input)
+        }
+        if outsideImages && kind != .coco {
+            throw InspectError(
+                .notApplicable, "--outside-images is for COCO files; this is \(kind.phrase)", path: input)
         }
         var inspection =
             switch kind {

@@ -13,6 +13,8 @@ struct InspectError: OperationError {
         static let noSuchRecord = Code(name: "inspect.record", kind: .usage)
         /// The option does not apply to this kind of input.
         static let notApplicable = Code(name: "inspect.option", kind: .usage)
+        /// An image's name leads out of the images' directory.
+        static let outside = Code(name: "inspect.outside", kind: .badInput)
         /// Labels and image do not fit each other, so that nothing can be drawn.
         static let mismatch = Code(name: "inspect.mismatch", kind: .badInput)
     }

@@ -1,5 +1,7 @@
+internal import Annotations
 internal import Images
 internal import JSONText
+private import Runtime
 
 /// What `inspect` found out about one input.
 struct Inspection {
@@ -24,8 +26,29 @@ struct InspectionRequest {
     var images: String?
     /// Whether `--picture` was given.
     var wantsPicture: Bool
-    /// What `--stages` asks for.
+    /// Whether file names may lead out of it.
+    var outsideImages = false
+    /// What `--stages` asks for, when it is steps of augmentation.
     var augmentation: AugmentationRequest?
+    /// The same of stages.
+    var stages: StagesRequest?
+
+    /// Where the file of an image is.
+    ///
+    /// - Throws: `InspectError.outside` when its name leads out of the directory, which was not allowed.
+    func path(of image: COCOImage) throws(InspectError) -> String {
+        let folder = images ?? FileSystem.folder(of: path)
+        let place = ImagePath(
+            image.fileName, in: folder, among: ImageNames(directory: folder.isEmpty ? "." : folder),
+            allowsOutside: outsideImages)
+        guard !place.isRefused else {
+            throw InspectError(
+                .outside,
+                "\(image.fileName): the name \(place.oddity ?? ""); the file was not opened (--outside-images has it done)",
+                at: image.location)
+        }
+        return place.path
+    }
 
     /// The record to show, from 0: a picture is of the first unless another was asked for.
     var recordNumber: Int? { record ?? (wantsPicture ? 0 : nil) }

@@ -42,6 +42,9 @@ package struct PanopticEvaluator: Sendable {
         entries = Dictionary(predictions.entries.map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
     }
 
+    /// Whether there is a prediction for an image of the truth.
+    package var haveImagesInCommon: Bool { truth.entries.contains { entries[$0.imageID] != nil } }
+
     /// Compares all images of the truth.
     ///
     /// - Parameters:
@@ -52,6 +55,7 @@ package struct PanopticEvaluator: Sendable {
     ) throws -> PanopticEvaluation {
         var counts = [PanopticCounts](repeating: PanopticCounts(), count: truth.categories.count)
         var imageCount = 0
+        for finding in pairingFindings() { report(finding) }
         for start in stride(from: 0, to: truth.entries.count, by: Self.block) {
             let block = start..<min(truth.entries.count, start + Self.block)
             for outcome in try Workers.map(block.count, { compare(truth.entries[start + $0]) }) {
@@ -93,8 +97,9 @@ package struct PanopticEvaluator: Sendable {
         let consequence = "all its segments count as missed"
         guard let other = entries[entry.imageID] else {
             outcome.note(
-                PredictionRule.predictionMissing, .error, location(entry, predictions),
-                "there is no prediction for image \(entry.imageID); \(consequence)")
+                PredictionRule.predictionMissing, .error, location(entry, truth),
+                "\(predictions.path) has no image \(entry.imageID)"
+                    + entry.imageID.typeHint("image") { entries[$0] != nil } + "; \(consequence)")
             return nil
         }
         guard let predicted = image(other, isTruth: false, consequence, &outcome) else { return nil }
@@ -141,19 +146,26 @@ package struct PanopticEvaluator: Sendable {
         var findings: [LabelFinding] = []
         let stated = file.segments(of: entry) { findings.append($0) }
         outcome.findings += findings
-        let place = location(entry, file)
+        func place(_ segment: UInt32) -> DataLocation {
+            var place = location(entry, file)
+            // Ids of segments are an image's own.
+            place.annotationID = "\(entry.imageID)/\(segment)"
+            return place
+        }
         var segments: [PanopticSegment] = []
         for segment in stated {
             guard let index = classes[segment.categoryID] else {
                 outcome.note(
-                    isTruth ? PredictionRule.danglingCategory : PredictionRule.unknownCategory, .error, place,
-                    "segment \(segment.id) is of category \(segment.categoryID), which the truth does not have; "
-                        + "it is left out", dropped: .annotations)
+                    isTruth ? PredictionRule.danglingCategory : PredictionRule.unknownCategory, .error,
+                    place(segment.id),
+                    "segment \(segment.id) is of a category that the truth does not have, \(segment.categoryID)"
+                        + segment.categoryID.typeHint("category") { classes[$0] != nil } + "; it is left out",
+                    dropped: .annotations)
                 continue
             }
             if areas[segment.id] == nil {
                 outcome.note(
-                    PredictionRule.segmentMismatch, .warning, place,
+                    PredictionRule.segmentMismatch, .warning, place(segment.id),
                     "segment \(segment.id) has no pixel in \(entry.fileName)"
                         + (isTruth ? "; it counts as missed" : "; it is left out"),
                     dropped: isTruth ? nil : .annotations)
@@ -165,7 +177,7 @@ package struct PanopticEvaluator: Sendable {
         let known = Set(stated.map(\.id))
         for id in areas.keys.sorted() where id != PanopticComparison.void && !known.contains(id) {
             outcome.note(
-                PredictionRule.segmentMismatch, .warning, place,
+                PredictionRule.segmentMismatch, .warning, place(id),
                 "\(entry.fileName) has \(areas[id] ?? 0) pixels of a segment \(id) that \(file.path) does not list"
                     + (isTruth ? "; nothing can be found there" : "; it is left out"),
                 dropped: isTruth ? nil : .annotations)
@@ -173,7 +185,10 @@ package struct PanopticEvaluator: Sendable {
         return segments
     }
 
-    private func location(_ entry: PanopticFile.Entry, _ file: PanopticFile) -> DataLocation {
+    /// The entry that counts of an image's.
+    func prediction(ofImage id: COCOIdentifier) -> PanopticFile.Entry? { entries[id] }
+
+    func location(_ entry: PanopticFile.Entry, _ file: PanopticFile) -> DataLocation {
         DataLocation(path: file.path, byteOffset: entry.place.lowerBound, imageID: entry.imageID.description)
     }
 }

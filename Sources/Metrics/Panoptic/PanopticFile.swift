@@ -24,6 +24,7 @@ package struct PanopticFile: Sendable {
     }
 
     package let path: String
+    private var entryCount = 0
     package private(set) var entries: [Entry] = []
     /// Empty where the file has none, as predictions may.
     package private(set) var categories: [COCOCategory] = []
@@ -78,7 +79,8 @@ package struct PanopticFile: Sendable {
                     report(
                         finding(
                             "segment \(index) has no id of 1...16777215 of its own, or no category; it is left out",
-                            at: entry.place.lowerBound, imageID: entry.imageID))
+                            at: entry.place.lowerBound, imageID: entry.imageID, in: .annotations,
+                            element: "segments_info[\(index)]"))
                     return nil
                 }
                 return segment
@@ -133,8 +135,10 @@ package struct PanopticFile: Sendable {
     private mutating func readEntry(
         _ parser: inout JSONPullParser, _ report: (LabelFinding) -> Void
     ) throws(JSONError) {
+        defer { entryCount += 1 }
+        let element = "annotations[\(entryCount)]"
         guard try parser.peekKind() == .object else {
-            report(finding("an entry is not an object; it is left out", at: parser.offset))
+            report(finding("\(element) is not an object; it is left out", at: parser.offset, element: element))
             try parser.skipValue()
             return
         }
@@ -160,8 +164,8 @@ package struct PanopticFile: Sendable {
         guard let imageID, let fileName, hasSegments else {
             report(
                 finding(
-                    "an entry has no \"image_id\", \"file_name\" or \"segments_info\"; it is left out", at: start,
-                    imageID: imageID))
+                    "\(element) has no \"image_id\", \"file_name\" or \"segments_info\"; it is left out", at: start,
+                    imageID: imageID, element: element))
             return
         }
         entries.append(Entry(imageID: imageID, fileName: fileName, place: start..<parser.offset))
@@ -175,21 +179,28 @@ package struct PanopticFile: Sendable {
         guard let tree = try? JSONDocument.parse(text), let id = tree["id"].flatMap(Self.identifier),
             knownCategories.insert(id).inserted
         else {
-            report(finding("a category has no id of its own; it is left out", at: range.lowerBound, in: .categories))
+            let element = "categories[\(categories.count)]"
+            report(
+                finding(
+                    "a category has no id of its own; it is left out", at: range.lowerBound, in: .categories,
+                    element: element))
             return
         }
         let things = tree["isthing"].map { [RawMember("isthing", $0)] } ?? []
         categories.append(COCOCategory(id: id, name: tree["name"]?.string ?? "", extra: things))
     }
 
+    /// - Parameters:
+    ///   - section: what is lost: `images` with an entry, `annotations` with a segment.
+    ///   - element: what is lost by its place, where it has no id of its own.
     private func finding(
-        _ message: String, at offset: Int, imageID: COCOIdentifier? = nil, in section: COCOSection = .annotations
+        _ message: String, at offset: Int, imageID: COCOIdentifier? = nil, in section: COCOSection = .images,
+        element: String? = nil
     ) -> LabelFinding {
-        LabelFinding(
-            Finding(
-                rule: PredictionRule.panopticEntry, severity: .error,
-                location: DataLocation(path: path, byteOffset: offset, imageID: imageID?.description),
-                message: message),
+        var location = DataLocation(path: path, byteOffset: offset, imageID: imageID?.description, keyPath: element)
+        if section == .annotations, let imageID, let element { location.annotationID = "\(imageID)/\(element)" }
+        return LabelFinding(
+            Finding(rule: PredictionRule.panopticEntry, severity: .error, location: location, message: message),
             dropped: section)
     }
 }

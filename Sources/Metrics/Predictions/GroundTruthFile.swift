@@ -4,7 +4,8 @@ private import Synchronization
 
 /// The objects of a COCO or LVIS file, as pycocotools understands them: nothing is clipped, repaired or checked.
 ///
-/// Memory grows by the images, and by 8 bytes an object: an object is read again when its image is asked for.
+/// Memory grows by the images, and by 8 bytes an object (some 30 while the file is opened): an object is read again when its
+/// image is asked for.
 package final class GroundTruthFile: LabelSource {
     package let categories: [COCOCategory]
     package let images: [COCOImage]
@@ -21,11 +22,14 @@ package final class GroundTruthFile: LabelSource {
     /// Keys of images that are kept beside COCO's: what LVIS knows of the classes of an image.
     private static let keptKeys: Set<String> = ["neg_category_ids", "not_exhaustive_category_ids"]
 
-    /// - Parameter report: told what is wrong with the file, and what was left out for it.
+    /// - Parameters:
+    ///   - looksUpIDs: whether of objects with the same id the last counts in the place of each, as pycocotools has it with a
+    ///     truth; else their ids are of no concern, as with predictions, which it numbers itself.
+    ///   - report: told what is wrong with the file, and what was left out for it.
     /// - Throws: `FileError`, `AnnotationError`.
-    package init(path: String, report: (LabelFinding) -> Void) throws {
+    package init(path: String, looksUpIDs: Bool = true, report: (LabelFinding) -> Void) throws {
         let file = try MappedFile(path: path)
-        var collector = Collector(path: path)
+        var collector = Collector(path: path, ids: looksUpIDs ? RepeatedIDs() : nil)
         try withoutActuallyEscaping(report) { report in
             collector.report = report
             defer { collector.report = nil }
@@ -50,8 +54,8 @@ package final class GroundTruthFile: LabelSource {
                 let annotation = try reader.annotation(in: bytes, at: offset) {
                     findings.append($0)
                 }
-                for finding in findings {
-                    report(LabelFinding(finding, dropped: annotation == nil ? .annotations : nil))
+                for finding in LabelFinding.about(findings, dropped: annotation == nil ? .annotations : nil) {
+                    report(finding)
                 }
                 return annotation
             }
@@ -64,20 +68,26 @@ package final class GroundTruthFile: LabelSource {
     ) throws -> (offsets: [Int], ends: [Int]) {
         let places = Dictionary(uniqueKeysWithValues: collector.images.enumerated().map { ($1.id, $0) })
         let imagePlaces = collector.imageIDs.ids.map { places[$0] }
+        var rows = collector.rows
+        let lastRows = collector.ids?.lastRows ?? [:]
         var ends = [Int](repeating: 0, count: collector.images.count)
-        for row in collector.rows {
-            if let image = imagePlaces[Int(row.image)] {
-                ends[image] += 1
-            } else {
-                try reportDangling(row.offset, in: file, report: report)
+        for (index, row) in rows.enumerated() {
+            guard imagePlaces[Int(row.image)] != nil else {
+                try reportDangling(row.offset, in: file, isKnown: { places[$0] != nil }, report: report)
+                continue
             }
+            if let last = lastRows[index] {
+                try reportRepeated(row.offset, by: collector.rows[last].offset, in: file, report: report)
+                rows[index] = collector.rows[last]
+            }
+            if let image = imagePlaces[Int(rows[index].image)] { ends[image] += 1 }
         }
         var total = 0
         for image in ends.indices {
             (ends[image], total) = (total, total + ends[image])
         }
         var offsets = [Int](repeating: 0, count: total)
-        for row in collector.rows {
+        for row in rows {
             guard let image = imagePlaces[Int(row.image)] else { continue }
             offsets[ends[image]] = row.offset
             ends[image] += 1
@@ -85,8 +95,26 @@ package final class GroundTruthFile: LabelSource {
         return (offsets, ends)
     }
 
+    /// - Parameter last: where the object starts that counts in the place of the one at `offset`.
+    private static func reportRepeated(
+        _ offset: Int, by last: Int, in file: MappedFile, report: (LabelFinding) -> Void
+    ) throws {
+        let annotation = try file.withBytes { try COCOReader.annotation(in: $0, at: offset, path: file.path) }
+        guard let annotation else { return }
+        report(
+            LabelFinding(
+                Finding(
+                    rule: PredictionRule.duplicateAnnotation, severity: .error,
+                    location: DataLocation(
+                        path: file.path, byteOffset: offset, imageID: annotation.imageID.description,
+                        annotationID: annotation.id.description),
+                    message:
+                        "the id \(annotation.id) is given to another annotation at byte \(last); as in pycocotools, that one counts in the place of this one, which is dropped"
+                ), dropped: .annotations))
+    }
+
     private static func reportDangling(
-        _ offset: Int, in file: MappedFile, report: (LabelFinding) -> Void
+        _ offset: Int, in file: MappedFile, isKnown: (COCOIdentifier) -> Bool, report: (LabelFinding) -> Void
     ) throws {
         let annotation = try file.withBytes { try COCOReader.annotation(in: $0, at: offset, path: file.path) }
         guard let annotation else { return }
@@ -97,7 +125,9 @@ package final class GroundTruthFile: LabelSource {
                     location: DataLocation(
                         path: file.path, byteOffset: offset, imageID: annotation.imageID.description,
                         annotationID: annotation.id.description),
-                    message: "the file has no image \(annotation.imageID); the annotation is dropped"),
+                    message:
+                        "the file has no image \(annotation.imageID)\(annotation.imageID.typeHint("image", isKnown: isKnown)); the annotation is dropped"
+                ),
                 dropped: .annotations))
     }
 
@@ -109,6 +139,8 @@ package final class GroundTruthFile: LabelSource {
         }
 
         let path: String
+        /// Nil where ids of objects are of no concern.
+        var ids: RepeatedIDs?
         var report: ((LabelFinding) -> Void)?
         var images: [COCOImage] = []
         var categories: [COCOCategory] = []
@@ -117,7 +149,10 @@ package final class GroundTruthFile: LabelSource {
         private var knownImages: Set<COCOIdentifier> = []
         private var knownCategories: Set<COCOIdentifier> = []
 
-        init(path: String) { self.path = path }
+        init(path: String, ids: RepeatedIDs?) {
+            self.path = path
+            self.ids = ids
+        }
 
         mutating func visit(_ image: COCOImage) {
             guard knownImages.insert(image.id).inserted else {
@@ -139,6 +174,7 @@ package final class GroundTruthFile: LabelSource {
 
         mutating func visit(_ place: COCOAnnotationPlace) {
             rows.append(Row(image: imageIDs.number(of: place.imageID), offset: place.offset))
+            ids?.add(place.id)
             if place.id == 0 {
                 report?(
                     LabelFinding(

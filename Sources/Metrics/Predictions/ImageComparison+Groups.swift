@@ -75,9 +75,12 @@ extension ImageComparison {
             if let number = classes.number(of: annotation.categoryID) {
                 numbered.append((number, place))
             } else if !classes.excluded.contains(annotation.categoryID) {
+                let hint = annotation.categoryID.typeHint("category") {
+                    classes.number(of: $0) != nil || classes.excluded.contains($0)
+                }
                 reader.drop(
                     PredictionRule.danglingCategory, annotation.location,
-                    "the file has no category \(annotation.categoryID); the annotation is dropped")
+                    "the file has no category \(annotation.categoryID)\(hint); the annotation is dropped")
             }
         }
         numbered.sort { ($0.classIndex, $0.place) < ($1.classIndex, $1.place) }

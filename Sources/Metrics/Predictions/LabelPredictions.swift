@@ -16,16 +16,19 @@ struct LabelPredictions: Sendable {
     /// Classes that the truth has, and that are not wanted.
     private let excluded: Set<COCOIdentifier>
     private let isClassAgnostic: Bool
+    /// Objects of images that were dropped.
+    let strayCount: Int
 
     /// - Parameters:
     ///   - images: the truth's, in order of their places.
     ///   - areIDsStated: whether the truth states its images' ids.
     ///   - classes: those of the truth.
     ///   - report: told of images that the truth does not have.
+    /// - Throws: what the source throws.
     init(
         _ source: any LabelSource, images: [COCOImage], areIDsStated: Bool, classes: ClassIndex,
         report: (LabelFinding) -> Void
-    ) {
+    ) throws {
         self.source = source
         isClassAgnostic = classes.isClassAgnostic
         let places = ImagePlaces(images)
@@ -37,24 +40,31 @@ struct LabelPredictions: Sendable {
             !areIDsStated || !source.statesImageIDs
             || source.images.contains { find($0, byName: true) != nil }
         var positions = [Int?](repeating: nil, count: images.count)
+        var strays: [(position: Int, rule: String, problem: String)] = []
         for (position, image) in source.images.enumerated() {
             guard let place = find(image, byName: isByName) else {
-                report(
-                    Self.drop(
-                        image, PredictionRule.unknownImage,
-                        "the truth has no image with the file name \"\(image.fileName)\""))
+                let name =
+                    isByName && !image.fileName.isEmpty ? "with the file name \"\(image.fileName)\"" : "\(image.id)"
+                strays.append((position, PredictionRule.unknownImage, "the truth has no image \(name)"))
                 continue
             }
             guard positions[place] == nil else {
-                report(
-                    Self.drop(
-                        image, PredictionRule.duplicateImage,
-                        "another image of the predictions is \(images[place].fileName) of the truth already"))
+                strays.append(
+                    (
+                        position, PredictionRule.duplicateImage,
+                        "another image of the predictions is \(images[place].fileName) of the truth already"
+                    ))
                 continue
             }
             positions[place] = position
         }
         self.positions = positions
+        let lost = strays.map(\.position)
+        let counts = try Workers.map(lost.count) { try Self.objectCount(ofImage: lost[$0], in: source) }
+        for (stray, count) in zip(strays, counts) {
+            report(Self.drop(source.images[stray.position], stray.rule, stray.problem, objects: count))
+        }
+        strayCount = counts.reduce(0, +)
         var numbers: [COCOIdentifier: Int] = [:]
         var excluded: Set<COCOIdentifier> = []
         for category in source.categories {
@@ -68,13 +78,23 @@ struct LabelPredictions: Sendable {
         self.excluded = excluded
     }
 
-    private static func drop(_ image: COCOImage, _ rule: String, _ problem: String) -> LabelFinding {
+    /// Objects of an image, with those that cannot be used.
+    private static func objectCount(ofImage position: Int, in source: any LabelSource) throws -> Int {
+        let image = source.images[position]
+        var lost = 0
+        let read = try source.annotations(
+            ofImage: position, height: image.height ?? 0, width: image.width ?? 0
+        ) { lost += $0.dropped == .annotations ? 1 : 0 }
+        return read.count + lost
+    }
+
+    private static func drop(_ image: COCOImage, _ rule: String, _ problem: String, objects: Int) -> LabelFinding {
         var location = image.location
         location.path = location.path ?? image.fileName
+        let what = objects == 1 ? "image's 1 prediction is" : "image's \(objects) predictions are"
         return LabelFinding(
             Finding(
-                rule: rule, severity: .error, location: location,
-                message: "\(problem); the image's predictions are dropped"),
+                rule: rule, severity: .error, location: location, message: "\(problem); the \(what) dropped"),
             dropped: .images)
     }
 
@@ -89,16 +109,18 @@ struct LabelPredictions: Sendable {
         guard let position = positions[place] else { return result }
         let own = source.images[position]
         guard let height = image.height ?? own.height, let width = image.width ?? own.width else {
+            result.readCount = try Self.objectCount(ofImage: position, in: source)
             result.findings.append(
                 Self.drop(
-                    own, PredictionRule.imageSizeMissing, "neither the truth nor the predictions state the image's size"
-                ))
+                    own, PredictionRule.imageSizeMissing,
+                    "neither the truth nor the predictions state the image's size", objects: result.readCount))
             return result
         }
         var findings: [LabelFinding] = []
         let annotations = try source.annotations(ofImage: position, height: height, width: width) {
             findings.append($0)
         }
+        let lost = findings.count { $0.dropped == .annotations }
         var rows: [PredictionRow] = []
         for (index, annotation) in annotations.enumerated() {
             let number = numbers[annotation.categoryID]
@@ -130,7 +152,7 @@ struct LabelPredictions: Sendable {
         }
         result.rows = rows[...]
         result.shapes = .labels(annotations)
-        result.readCount = annotations.count
+        result.readCount = annotations.count + lost
         result.findings = findings
         return result
     }

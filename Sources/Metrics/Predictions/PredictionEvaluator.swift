@@ -38,12 +38,13 @@ package struct PredictionEvaluator {
     ///   - truth: with the sizes of its images.
     ///   - labels: in any format; images and classes are told by their names.
     ///   - report: told of images that the truth does not have, which are dropped.
+    /// - Throws: what the labels' source throws.
     package init(
         truth: any LabelSource, labels: any LabelSource, options: PredictionOptions, report: (LabelFinding) -> Void
-    ) {
+    ) throws {
         let classes = ClassIndex(truth.categories, options: options)
         let order = Self.order(of: truth)
-        let found = LabelPredictions(
+        let found = try LabelPredictions(
             labels, images: order.map { truth.images[$0] }, areIDsStated: truth.statesImageIDs, classes: classes,
             report: report)
         self.init(truth: truth, options: options, classes: classes, order: order, predictions: .labels(found))
@@ -80,7 +81,7 @@ package struct PredictionEvaluator {
         let areas = options.rules.areaRanges.count
         var pairs: [PairScores] = []
         var truths = [[SizeBin: Int]](repeating: [:], count: classes.count)
-        var counts = (read: 0, used: 0)
+        var counts = (read: predictions.strayCount, used: 0)
         for start in stride(from: 0, to: order.count, by: Self.block) {
             let block = start..<min(order.count, start + Self.block)
             for outcome in try compare(block) {
@@ -126,8 +127,10 @@ package struct PredictionEvaluator {
         let found = try predictions.predictions(ofImage: place, image)
         let comparison = ImageComparison(image: image, place: place, setting: setting, predictions: found)
         var outcome = try comparison.compare(annotations, found.rows, &matcher)
-        if !findings.isEmpty || !found.findings.isEmpty {
-            outcome.findings.insert(contentsOf: findings + found.findings, at: 0)
+        if !findings.isEmpty || !found.findings.isEmpty || !outcome.findings.isEmpty {
+            // An object that counts in the place of another with its id is looked at twice, and told of once.
+            var told: Set<LabelFinding> = []
+            outcome.findings = (findings + found.findings + outcome.findings).filter { told.insert($0).inserted }
         }
         (outcome.readCount, outcome.usedCount) = (found.readCount, found.rows.count - outcome.droppedResults)
         return outcome

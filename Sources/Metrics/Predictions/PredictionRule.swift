@@ -20,6 +20,8 @@ package enum PredictionRule {
     package static let duplicateImage = "schema.duplicate-image-id"
     /// Two categories have the same id; the second is dropped.
     package static let duplicateCategory = "schema.duplicate-category-id"
+    /// Two objects have the same id. pycocotools looks objects up by it and counts the last one in the place of each; so do we.
+    package static let duplicateAnnotation = "schema.duplicate-annotation-id"
     /// An object is of an image that is not listed; it is dropped.
     package static let danglingImage = "schema.dangling-image"
     /// An object is of a class that is not listed; it is dropped.
@@ -34,6 +36,8 @@ package enum PredictionRule {
     package static let maskTooLarge = "evaluate.mask-too-large"
     /// A panoptic image has no prediction, or one that cannot be read; all its segments count as missed.
     package static let predictionMissing = "panoptic.prediction-missing"
+    /// Two panoptic entries are of one image: of predictions the last counts, of the truth each does.
+    package static let duplicateEntry = "panoptic.duplicate-image"
     /// A panoptic image of the truth cannot be read; it is left out.
     package static let truthUnreadable = "panoptic.truth-unreadable"
     /// A panoptic PNG and its JSON do not have the same segments; what only one of them has is left out.

@@ -40,12 +40,11 @@ package struct PredictionScan: Sendable {
                     discarded = offset
                 }
             ) { result, findings in
-                count += 1
-                for finding in findings {
-                    report(
-                        LabelFinding(
-                            finding, dropped: result == nil && finding.severity == .error ? .annotations : nil))
+                for finding in LabelFinding.about(findings, dropped: result == nil ? .annotations : nil) {
+                    report(finding)
                 }
+                // What is odd about the file as a whole comes without a result, too, and is no error.
+                if result != nil || findings.contains(where: { $0.severity == .error }) { count += 1 }
                 guard let result else { return }
                 rows.append(
                     PredictionRow(

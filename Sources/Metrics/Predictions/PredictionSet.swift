@@ -5,6 +5,14 @@ enum PredictionSet: Sendable {
     case results(PredictionTable)
     case labels(LabelPredictions)
 
+    /// Objects of images that the truth does not have; those of a results file are counted when it is read.
+    var strayCount: Int {
+        switch self {
+        case .results: 0
+        case .labels(let labels): labels.strayCount
+        }
+    }
+
     /// The results of one image.
     ///
     /// - Throws: what a source of labels throws.

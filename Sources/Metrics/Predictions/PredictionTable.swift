@@ -36,7 +36,7 @@ struct PredictionTable: Sendable {
                 let name = scan.fileNames[id].map { " with the file name \"\($0)\"" } ?? " \(id)"
                 let ids = known ?? Set(images.map(\.id))
                 known = ids
-                let hint = Self.typeHint(id, among: ids)
+                let hint = scan.fileNames[id] == nil ? id.typeHint("image", isKnown: ids.contains) : ""
                 report(Self.drop(row, scan, PredictionRule.unknownImage, "the truth has no image\(name)\(hint)"))
                 continue
             }
@@ -48,7 +48,11 @@ struct PredictionTable: Sendable {
                 row.category = Int32(number)
             } else {
                 if row.category >= 0, isExcluded[Int(row.category)] { continue }
-                let problem = category.map { "the truth has no category \($0)" } ?? "there is no \"category_id\""
+                let problem =
+                    category.map { id in
+                        "the truth has no category \(id)"
+                            + id.typeHint("category") { classes.numbers[$0] != nil || classes.excluded.contains($0) }
+                    } ?? "there is no \"category_id\""
                 report(Self.drop(row, scan, PredictionRule.unknownCategory, problem))
                 continue
             }
@@ -74,15 +78,6 @@ struct PredictionTable: Sendable {
     /// The results of one image, in the order of the file.
     func rows(ofImage image: Int) -> ArraySlice<PredictionRow> {
         rows[(image == 0 ? 0 : ends[image - 1])..<ends[image]]
-    }
-
-    /// What to say of an id that the truth has as another type: `"1"` is not 1.
-    private static func typeHint(_ id: COCOIdentifier, among ids: Set<COCOIdentifier>) -> String {
-        if case .text(let text) = id {
-            guard let number = Int64(text), ids.contains(.integer(number)) else { return "" }
-            return " as text; its image \(number) is a number"
-        }
-        return ids.contains(.text(id.description)) ? " as a number; its image \"\(id)\" is text" : ""
     }
 
     private static func drop(

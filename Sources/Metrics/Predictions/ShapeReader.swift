@@ -169,10 +169,10 @@ struct ShapeReader {
         let (segmentation, noted) = try file.withBytes { bytes in
             try COCOResultsReader.segmentation(in: bytes, at: row.segmentation, path: file.path)
         }
-        for var finding in noted {
-            finding.location.imageID = image.id.description
-            finding.location.annotationID = "\(row.number)"
-            findings.append(LabelFinding(finding, dropped: segmentation == nil ? .annotations : nil))
+        for var finding in LabelFinding.about(noted, dropped: segmentation == nil ? .annotations : nil) {
+            finding.finding.location.imageID = image.id.description
+            finding.finding.location.annotationID = "\(row.number)"
+            findings.append(finding)
         }
         return segmentation
     }

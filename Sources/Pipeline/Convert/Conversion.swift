@@ -18,7 +18,7 @@ package struct Conversion {
         _ categories: [COCOCategory], _ parts: [String], _ output: String
     ) throws -> Void
 
-    private let options: ConversionOptions
+    let options: ConversionOptions
     private let open: () throws -> any LabelSource
     private let makeWriter: WriterMaker?
     private let writeIndex: IndexWriter?
@@ -144,8 +144,9 @@ package struct Conversion {
         )
     }
 
-    private func openLabels() throws -> LabelSet {
-        let labels = LabelSet(try open(), directory: options.images)
+    func openLabels() throws -> LabelSet {
+        let labels = LabelSet(
+            try open(), directory: options.images, allowsOutside: options.takesOutsideImages)
         guard !labels.images.isEmpty else {
             throw PipelineError(
                 .noImages, "the labels list no image that can be used", location: DataLocation(path: options.input))

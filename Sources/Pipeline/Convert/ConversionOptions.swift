@@ -28,6 +28,8 @@ package struct ConversionOptions: Sendable {
     package var format = "coco"
     /// The directory that file names in the labels are relative to.
     package var images: String
+    /// Take images whose names lead out of that directory.
+    package var takesOutsideImages = false
     /// Where images were looked for, when nobody said where they are; empty when somebody did.
     package var imagePlaces: [String] = []
     package var output: String
@@ -71,6 +73,7 @@ package struct ConversionOptions: Sendable {
     /// cannot change a byte of what is written.
     package var command: String {
         var words = ["samdata", "convert", format, Self.quoted(input), "--images", Self.quoted(images)]
+        if takesOutsideImages { words.append("--outside-images") }
         if target != Self.shards { words += ["--to", target] }
         words += formatArguments.map(Self.quoted)
         if let split {

@@ -54,18 +54,10 @@ struct ConversionPlanner {
         }
         let files = try ShardLayout.files(of: labels)
         try checkImages(files)
-        let loading = ImageReading(
-            labels: labels, exifPolicy: options.exifPolicy, decodes: options.decodesImages
-        ).then(Rasterising(labels: labels, ringRule: options.ringRule))
+        let loading = self.loading
         // Stages that treat parts differently have to know them; without such a stage what comes out is dealt.
         let early = try earlyParts(loading, ledger: &ledger)
-        var chain = try prepared(
-            options.chain, loading,
-            parts: early.flatMap { parts in
-                options.split.map {
-                    SplitParts(names: $0.parts.map(\.name), partOfImage: parts, trained: $0.trainedParts)
-                }
-            })
+        var chain = try prepared(options.chain, loading, early: early)
         for finding in chain.findings { ledger.note(finding) }
         let categories = try chain.categories(after: labels.source.categories)
         let classes = ClassTable(categories, ledger: &ledger)
@@ -131,6 +123,30 @@ struct ConversionPlanner {
                 first[category.name] = category.id
             }
         }
+    }
+
+    /// What reads one image.
+    private var loading: SampleLoading {
+        ImageReading(labels: labels, exifPolicy: options.exifPolicy, decodes: options.decodesImages)
+            .then(Rasterising(labels: labels, ringRule: options.ringRule))
+    }
+
+    /// What single images are looked at with: reading, and the stages ready to work. What comes out is not surveyed.
+    func readied() throws -> (loading: SampleLoading, chain: SampleChain) {
+        var ledger = FindingLedger()
+        let loading = self.loading
+        let early = try earlyParts(loading, ledger: &ledger)
+        return (loading, try prepared(options.chain, loading, early: early))
+    }
+
+    /// A chain with every stage ready to work, in the parts of the split that were known early.
+    private func prepared(_ chain: SampleChain, _ loading: SampleLoading, early: [Int]?) throws -> SampleChain {
+        let parts = early.flatMap { parts in
+            options.split.map {
+                SplitParts(names: $0.parts.map(\.name), partOfImage: parts, trained: $0.trainedParts)
+            }
+        }
+        return try prepared(chain, loading, parts: parts)
     }
 
     private func checkImages(_ files: [ShardLayout.File]) throws {

@@ -1,3 +1,5 @@
+private import Annotations
+
 /// The rules of the findings that a conversion makes itself; those of the labels' reader have the names of `COCORule`,
 /// those of masks that cannot be made the names of `MaskError`, and those of files that cannot be read `ImageError`'s.
 ///
@@ -5,9 +7,11 @@
 package enum ConversionRule {
     /// The image file is not there, or cannot be opened. The image is dropped.
     package static let imageMissing = "image.missing"
-    /// The file's name is an absolute path, leads out of the images' directory, or has backslashes, which are read as
-    /// slashes. The image is dropped where there is no such file.
-    package static let imagePath = "image.path"
+    /// The file's name is an absolute path, or has backslashes, which are read as slashes. The image is dropped where there is
+    /// no such file.
+    package static let imagePath = ImagePath.oddRule
+    /// The file's name leads out of the images' directory. The image is dropped, and its file not opened.
+    package static let imageOutside = ImagePath.outsideRule
     /// The file's size is not the labels' size, so masks would not fit. The image is dropped.
     package static let imageSize = "image.size"
     /// The labels do not state the image's size, or one of 0; the file's is taken.

@@ -11,19 +11,15 @@ package struct ImageFolder: Sendable, Hashable {
 
     /// The file of an image in a directory, by its name in the labels.
     ///
-    /// - Parameter names: of the files in the directory, for names that differ from the file's in upper and lower case.
-    package static func file(of image: COCOImage, in directory: String, among names: ImageNames) -> String {
-        ImagePath(image.fileName, in: directory, among: names).path
-    }
-
     /// Images that are looked for in each place: the first may be missing.
     private static let probes = 64
 
     /// - Parameters:
     ///   - source: the labels.
     ///   - input: where they were read from.
+    ///   - allowsOutside: whether file names may lead out of the directory.
     /// - Throws: what the source throws.
-    package init(of source: any LabelSource, at input: String) throws {
+    package init(of source: any LabelSource, at input: String, allowsOutside: Bool = false) throws {
         let places = ([source.imagesDirectory].compactMap { $0 } + LabelFormat.imagePlaces(near: input))
             .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         let images = source.images.prefix(Self.probes)
@@ -32,7 +28,10 @@ package struct ImageFolder: Sendable, Hashable {
             return
         }
         let found = places.first { place in
-            images.contains { !$0.fileName.isEmpty && FileSystem.exists(ImagePath($0.fileName, in: place).path) }
+            images.contains { image in
+                let file = ImagePath(image.fileName, in: place, allowsOutside: allowsOutside)
+                return !image.fileName.isEmpty && !file.isRefused && FileSystem.exists(file.path)
+            }
         }
         (path, self.places) = (found ?? places[0], places)
     }

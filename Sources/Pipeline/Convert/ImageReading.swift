@@ -34,6 +34,12 @@ struct ImageReading: Stage {
         do {
             if let held = try labels.source.encodedImage(at: index) {
                 (encoded, path) = (held, image.fileName)
+            } else if place.isRefused {
+                drop(
+                    image, place.rule,
+                    "\(image.fileName): the name \(place.oddity ?? ""), \(labels.directory), and the file was not opened (--outside-images takes it)",
+                    ledger: &ledger)
+                return nil
             } else {
                 path = place.path
                 encoded = try FileSystem.read(path)

@@ -12,10 +12,13 @@ struct LabelSet: Sendable {
     /// The directory that file names are relative to.
     let directory: String
     private let names: ImageNames
+    private let allowsOutside: Bool
 
-    init(_ source: any LabelSource, directory: String) {
+    /// - Parameter allowsOutside: whether file names may lead out of `directory`.
+    init(_ source: any LabelSource, directory: String, allowsOutside: Bool = false) {
         self.source = source
         self.directory = directory
+        self.allowsOutside = allowsOutside
         names = ImageNames(directory: directory)
         images = source.images
         if let counted = source as? any CountedSource {
@@ -31,5 +34,7 @@ struct LabelSet: Sendable {
     var listedImages: Int { images.count + ledger.dropped(.image) }
 
     /// Where an image's file is to be found.
-    func path(ofImage index: Int) -> ImagePath { ImagePath(images[index].fileName, in: directory, among: names) }
+    func path(ofImage index: Int) -> ImagePath {
+        ImagePath(images[index].fileName, in: directory, among: names, allowsOutside: allowsOutside)
+    }
 }

@@ -41,6 +41,7 @@ extension PipelineFile {
                     options.exifIsStated = true
                 }
                 options.decodesImages = try settings.flag("decode") ?? options.decodesImages
+                options.takesOutsideImages = try settings.flag("outside-images") ?? options.takesOutsideImages
             case "rasterise": options.ringRule = try settings.choice("rings") ?? options.ringRule
             case "split": options.split = try Self.split(settings, seed: options.seed)
             default:
@@ -65,7 +66,7 @@ extension PipelineFile {
 
     /// The keys of the entries that are not stages of the stream.
     package static let settingKeys = [
-        "parse": ["on-error", "exif", "decode"], "rasterise": ["rings"],
+        "parse": ["on-error", "exif", "decode", "outside-images"], "rasterise": ["rings"],
         "split": ["parts", "group-by", "by", "file"], "shard": ["size", "write-repeats"],
     ]
 

@@ -57,7 +57,11 @@ package struct MeasuredSource: LabelSource {
     private static func size(
         ofImage index: Int, in source: any LabelSource, directory: String
     ) throws -> Result<(width: Int, height: Int), Problem> {
-        let path = ImagePath(source.images[index].fileName, in: directory).path
+        let place = ImagePath(source.images[index].fileName, in: directory)
+        let path = place.path
+        if place.isRefused, try source.encodedImage(at: index) == nil {
+            return .failure(Problem(rule: place.rule, message: "\(path): the name \(place.oddity ?? "")"))
+        }
         do {
             let header: ImageHeader
             if let held = try source.encodedImage(at: index) {

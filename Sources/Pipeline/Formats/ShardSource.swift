@@ -46,7 +46,10 @@ package struct ShardSource: LabelSource {
                         Self.drop(LabelRule.duplicateImage, set, index, "another record is of image \(id) already"))
                     continue
                 }
-                images.append(COCOImage(id: id, fileName: name, width: size.width, height: size.height))
+                images.append(
+                    COCOImage(
+                        id: id, fileName: name, width: size.width, height: size.height,
+                        origin: Self.origin(of: index, in: set)))
                 records.append(index)
             } catch {
                 findings.append(
@@ -100,7 +103,7 @@ package struct ShardSource: LabelSource {
                 id: COCOIdentifier(keptAs: object.annotationID), imageID: images[index].id,
                 categoryID: .integer(object.categoryID), segmentation: segmentation, bbox: object.box,
                 area: object.area,
-                crowdFlag: object.isCrowd, extra: extra)
+                crowdFlag: object.isCrowd, extra: extra, origin: images[index].origin)
         }
     }
 
@@ -110,6 +113,11 @@ package struct ShardSource: LabelSource {
     }
 
     package func repeats(ofImage index: Int) -> Double { set.entry(at: records[index]).repeats }
+
+    private static func origin(of record: Int, in set: ShardSet) -> DataOrigin {
+        let location = set.location(of: record)
+        return DataOrigin(path: location.path, record: location.record)
+    }
 
     package func encodedImage(at index: Int) throws -> [UInt8]? { try set.sample(at: records[index]).encoded }
 

@@ -2,12 +2,13 @@ package import Augmentation
 internal import Runtime
 internal import Yams
 
-/// What a picture of augmentation is to show: of stages as a conversion takes them, or of steps alone.
-package struct AugmentationPreview: Sendable {
-    /// The steps of all `augment` stages one after the other, with the rules of the last for what is dropped.
-    package let chain: AugmentationChain
-    /// Names of the other stages, in order: they are checked, and not shown.
-    package let leftOut: [String]
+/// What a picture of `--stages` is to show: steps of augmentation, or stages as a conversion takes them.
+package enum AugmentationPreview: Sendable {
+    /// Steps alone, or those of stages that are all `augment`, one after the other, with the rules of the last for what is
+    /// dropped.
+    case steps(AugmentationChain)
+    /// Stages of which some are others.
+    case stages(PipelineFile)
 
     /// - Parameters:
     ///   - argument: a file, or YAML in brackets or of several lines: stages, a list of steps, or such a list below the key
@@ -16,36 +17,35 @@ package struct AugmentationPreview: Sendable {
     /// - Throws: `FileError` when the file cannot be read, `PipelineError` for what is none of these, for a stage or step
     ///   that is not known, and for settings that cannot be.
     package init(_ argument: String, seed: UInt64) throws {
-        let file = try Self.file(argument)
+        let (file, path) = try Self.file(argument)
         var steps: [AugmentationStep] = []
         var dropRule: DropRule?
-        var leftOut: [String] = []
-        for description in file.stages {
-            let stage: any SampleStage
-            do {
-                stage = try StageCatalogue.builtIn.stage(description, seed: seed)
-            } catch let error as PipelineError {
-                throw error.located(at: file.path)
-            }
-            if let augment = stage as? AugmentStage {
+        do {
+            for description in file.stages {
+                guard let augment = try StageCatalogue.builtIn.stage(description, seed: seed) as? AugmentStage else {
+                    continue
+                }
                 steps += augment.chain.steps
                 dropRule = augment.chain.dropRule
-            } else {
-                leftOut.append(description.name)
             }
+            // Settings of reading and writing are checked as well.
+            var unused = ConversionOptions(input: "", images: "", output: "")
+            try file.configure(&unused)
+        } catch let error as PipelineError {
+            throw error.located(at: path)
         }
-        guard let dropRule else {
-            throw PipelineError(
-                .stage, "no stage is augment: there is nothing to draw", location: DataLocation(path: file.path))
+        guard !file.stages.isEmpty else {
+            throw PipelineError(.stage, "there is no stage: nothing to draw", location: DataLocation(path: path))
         }
-        chain = AugmentationChain(steps: steps, dropRule: dropRule)
-        self.leftOut = leftOut + file.settings
+        guard let dropRule, file.settings.isEmpty, file.stages.allSatisfy({ $0.name == AugmentStage.name }) else {
+            self = .stages(file)
+            return
+        }
+        self = .steps(AugmentationChain(steps: steps, dropRule: dropRule))
     }
 
-    /// The stages of an argument, the names of its other entries, and the file that it stands in.
-    private static func file(
-        _ argument: String
-    ) throws -> (stages: [StageDescription], settings: [String], path: String?) {
+    /// The stages of an argument, and the file that it stands in.
+    private static func file(_ argument: String) throws -> (stages: PipelineFile, path: String?) {
         let text: String
         let path: String?
         if PipelineFile.isText(argument) {
@@ -54,10 +54,11 @@ package struct AugmentationPreview: Sendable {
             (text, path) = (try PipelineFile.text(ofFile: argument), argument)
         }
         if let steps = try steps(text, path: path) {
-            return ([StageDescription(AugmentStage.name, steps, at: DataLocation(path: path))], [], path)
+            var file = PipelineFile()
+            file.stages = [StageDescription(AugmentStage.name, steps, at: DataLocation(path: path))]
+            return (file, path)
         }
-        let file = try PipelineFile(text: text, path: path)
-        return (file.stages, file.settings.keys.sorted(), path)
+        return (try PipelineFile(text: text, path: path), path)
     }
 
     /// The settings of an `augment` stage in which steps stand alone; nil for stages.

@@ -93,8 +93,9 @@ package struct FindingLedger: Sendable {
         let subject = subject ?? Self.subject(of: finding.location)
         let id =
             switch subject {
-            case .annotation: finding.location.annotationID
-            case .image: finding.location.imageID
+            // What has no id is told by its place in the file.
+            case .annotation: finding.location.annotationID ?? finding.location.keyPath
+            case .image: finding.location.imageID ?? finding.location.keyPath
             case .category, .file: finding.location.keyPath
             }
         merge(

@@ -24,7 +24,7 @@ package struct ResultsSource: LabelSource {
         var findings: [LabelFinding] = []
         try file.withBytes { bytes in
             try COCOResultsReader.scan(bytes, path: path) { result, found in
-                findings += found.map { LabelFinding($0, dropped: result == nil ? .annotations : nil) }
+                findings += LabelFinding.about(found, dropped: result == nil ? .annotations : nil)
                 guard let result, result.score >= minimumScore else { return }
                 results[result.imageID, default: []].append(result)
             }
@@ -77,10 +77,10 @@ package struct ResultsSource: LabelSource {
             let (segmentation, found) = try file.withBytes {
                 try COCOResultsReader.segmentation(in: $0, at: place, path: file.path)
             }
-            for var finding in found {
-                finding.location.imageID = result.imageID.description
-                finding.location.annotationID = annotation.id.description
-                report(LabelFinding(finding, dropped: segmentation == nil ? .annotations : nil))
+            for var finding in LabelFinding.about(found, dropped: segmentation == nil ? .annotations : nil) {
+                finding.finding.location.imageID = result.imageID.description
+                finding.finding.location.annotationID = annotation.id.description
+                report(finding)
             }
             guard let segmentation else { return nil }
             annotation.segmentation = segmentation

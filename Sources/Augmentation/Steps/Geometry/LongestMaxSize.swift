@@ -3,24 +3,23 @@ internal import Runtime
 /// The longer side brought to a length, the shape kept.
 struct LongestMaxSize: AugmentationOperation {
     static let specification = StepSpecification(
-        "LongestMaxSize", .geometry, "Resized so that the longer side has a stated length; the shape is kept.",
-        [
-            ParameterSpecification(
-                "max_size", .integers(1...16_384), nil, "Length of the longer side; of several, one is drawn."),
-            FrameSampling.interpolation, .probability(1),
-        ])
+        "LongestMaxSize", .geometry,
+        "Resized so that the longer side has a stated length; the shape is kept. Each side stays within 16384.",
+        SideLength.specifications(.within) + [FrameSampling.interpolation, .probability(1)])
 
-    private let sizes: [Int]
+    private let length: SideLength
     private let sampling: FrameSampling
 
-    init(_ parameters: StepParameters) {
-        sizes = parameters.integers("max_size")
+    init(_ parameters: StepParameters) throws(AugmentationError) {
+        length = try SideLength(parameters, .within)
         sampling = FrameSampling(parameters)
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
-        let size = sizes[random.index(below: sizes.count)]
-        state.resize(by: Double(size) / Double(max(state.height, state.width)), sampling: sampling)
+        let factor = length.factor(height: state.height, width: state.width, random: &random)
+        // A height alone says nothing of a wide image's width.
+        let longest = Double(max(state.height, state.width))
+        state.resize(by: min(factor, max(16_384 / longest, 1)), sampling: sampling)
     }
 }
 

@@ -5,23 +5,19 @@ struct SmallestMaxSize: AugmentationOperation {
     static let specification = StepSpecification(
         "SmallestMaxSize", .geometry,
         "Resized so that the shorter side has a stated length; the shape is kept. The longer side stays within 16384.",
-        [
-            ParameterSpecification(
-                "max_size", .integers(1...16_384), nil, "Length of the shorter side; of several, one is drawn."),
-            FrameSampling.interpolation, .probability(1),
-        ])
+        SideLength.specifications(.covering) + [FrameSampling.interpolation, .probability(1)])
 
-    private let sizes: [Int]
+    private let length: SideLength
     private let sampling: FrameSampling
 
-    init(_ parameters: StepParameters) {
-        sizes = parameters.integers("max_size")
+    init(_ parameters: StepParameters) throws(AugmentationError) {
+        length = try SideLength(parameters, .covering)
         sampling = FrameSampling(parameters)
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
-        let size = Double(sizes[random.index(below: sizes.count)])
-        let (short, long) = (Double(min(state.height, state.width)), Double(max(state.height, state.width)))
-        state.resize(by: min(size / short, max(16_384 / long, 1)), sampling: sampling)
+        let factor = length.factor(height: state.height, width: state.width, random: &random)
+        let longest = Double(max(state.height, state.width))
+        state.resize(by: min(factor, max(16_384 / longest, 1)), sampling: sampling)
     }
 }

@@ -57,6 +57,14 @@ package struct AugmentStage: ConfiguredStage {
         self.init(augment)
     }
 
+    /// The stage that makes so many samples of each in place of what its settings say, and not the original.
+    func drawing(_ draws: Int) -> AugmentStage {
+        var settings = settings
+        settings.variants = draws
+        settings.keepsOriginal = false
+        return AugmentStage(settings)
+    }
+
     /// The steps, and the rule for what is dropped.
     package var chain: AugmentationChain { settings.chain }
 

@@ -1,32 +1,21 @@
 internal import Audit
-private import JSONText
+internal import JSONText
 internal import Runtime
 
 /// The report for programs, one JSON document as `schemas/audit.schema.json` describes it, one finding a line.
-final class JSONAuditReport: AuditReport {
-    private let input: String
-    private let output: JSONListOutput
-
-    init(input: String, console: Console) {
-        self.input = input
-        output = JSONListOutput(console: console)
+enum JSONAuditDocument: AuditDocument {
+    static func head(_ kind: AuditSummary.Kind, input: String) -> String {
+        """
+        {
+        "schema_version": 1,
+        "command": "audit",
+        "input": \(JSONValue.string(input).text()),
+        "kind": "\(kind.rawValue)",
+        "findings": [
+        """
     }
 
-    func begin(_ kind: AuditSummary.Kind) {
-        output.begin(
-            """
-            {
-            "schema_version": 1,
-            "command": "audit",
-            "input": \(JSONValue.string(input).text()),
-            "kind": "\(kind.rawValue)",
-            "findings": [
-            """)
-    }
-
-    func add(_ finding: Finding) { output.add(Self.json(finding)) }
-
-    func end(_ summary: AuditSummary, fix: AppliedFix?) {
+    static func tail(_ summary: AuditSummary, fix: AppliedFix?) -> String {
         let rules = JSONValue.array(
             summary.rules.map { rule in
                 [
@@ -42,11 +31,10 @@ final class JSONAuditReport: AuditReport {
             ("probed_images", .integer(Int64(summary.probedImages))), ("complete", .bool(summary.isComplete)),
             ("fixed", fix?.json ?? []),
         ]
-        let tail = members.map { ",\n\"\($0)\": \($1.text())" }.joined()
-        output.end(tail + "\n}\n")
+        return members.map { ",\n\"\($0)\": \($1.text())" }.joined() + "\n}\n"
     }
 
-    private static func json(_ finding: Finding) -> JSONValue {
+    static func element(_ finding: Finding, input: String) -> JSONValue {
         let location = finding.location
         var members = [
             JSONMember("rule", .string(finding.rule)), JSONMember("severity", .string(finding.severity.rawValue)),

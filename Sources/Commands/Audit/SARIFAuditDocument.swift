@@ -1,18 +1,10 @@
 internal import Audit
-private import JSONText
+internal import JSONText
 internal import Runtime
 
 /// The report for tools that show findings beside files, as code hosts and editors do: SARIF 2.1.0, one finding a line.
-final class SARIFAuditReport: AuditReport {
-    private let input: String
-    private let output: JSONListOutput
-
-    init(input: String, console: Console) {
-        self.input = input
-        output = JSONListOutput(console: console)
-    }
-
-    func begin(_ kind: AuditSummary.Kind) {
+enum SARIFAuditDocument: AuditDocument {
+    static func head(_ kind: AuditSummary.Kind, input: String) -> String {
         let rules = AuditRules.all.map { rule -> JSONValue in
             [
                 "id": .string(rule.id), "shortDescription": ["text": .string(rule.meaning)],
@@ -21,20 +13,17 @@ final class SARIFAuditReport: AuditReport {
             ]
         }
         let driver: JSONValue = ["name": "samdata", "rules": .array(rules)]
-        output.begin(
-            """
+        return """
             {
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
             "runs": [{
             "tool": {"driver": \(driver.text())},
             "results": [
-            """)
+            """
     }
 
-    func add(_ finding: Finding) { output.add(Self.result(finding, input: input)) }
-
-    func end(_ summary: AuditSummary, fix: AppliedFix?) {
+    static func tail(_ summary: AuditSummary, fix: AppliedFix?) -> String {
         var run: [JSONMember] = [
             JSONMember("executionSuccessful", .bool(summary.isComplete)),
             JSONMember(
@@ -49,10 +38,10 @@ final class SARIFAuditReport: AuditReport {
                 JSONMember(
                     "toolExecutionNotifications", [["level": "note", "message": ["text": .string(fix.sentence)]]]))
         }
-        output.end(",\n\"invocations\": [\(JSONValue.object(run).text())]\n}]\n}\n")
+        return ",\n\"invocations\": [\(JSONValue.object(run).text())]\n}]\n}\n"
     }
 
-    private static func result(_ finding: Finding, input: String) -> JSONValue {
+    static func element(_ finding: Finding, input: String) -> JSONValue {
         let location = finding.location
         var region: [JSONMember] = []
         if let line = location.line { region.append(JSONMember("startLine", .integer(Int64(line)))) }

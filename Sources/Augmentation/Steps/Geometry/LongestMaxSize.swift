@@ -18,6 +18,12 @@ struct LongestMaxSize: AugmentationOperation {
         sampling = FrameSampling(parameters)
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        // Whatever shape another image has: at most a square.
+        let side = sizes.max() ?? 1
+        footprint.move(toPixels: side * side, side: side, sampling: sampling)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let size = sizes[random.index(below: sizes.count)]
         state.resize(by: Double(size) / Double(max(state.height, state.width)), sampling: sampling)

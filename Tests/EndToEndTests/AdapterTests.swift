@@ -144,6 +144,6 @@ import Testing
             ], in: directory)
         let planned = try #require(document["planned_memory_bytes"]?.double)
         let used = try #require(document["peak_memory_bytes"]?.double)
-        #expect(planned > 0.85 * used && planned < 1.15 * used + 0x1p24, "planned \(planned), used \(used)")
+        #expect(planned >= used && planned < 1.2 * used + 0x1p24, "planned \(planned), used \(used)")
     }
 }

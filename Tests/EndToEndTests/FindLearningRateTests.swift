@@ -28,11 +28,22 @@ import Testing
         let directory = try TrainingFixture.prepared()
         let before = try FileSystem.list(directory.path)
         let run = try find(["--find-lr-steps", "10", "--json", "--quiet"], in: directory)
-        #expect(run.status == 0 && run.stderr.isEmpty, "\(run.stderr)")
         let document = try JSONDocument.parse(run.stdout)
         #expect(try JSONSchemaCheck("find-lr").violations(of: document) == [])
         #expect(document["planned_steps"] == 10)
+        #expect(run.status == (document["suggestion"] == .null ? 1 : 0) && run.stderr.isEmpty, "\(run.stderr)")
         #expect(try FileSystem.list(directory.path) == before)
+    }
+
+    /// Without a fall there is no suggestion, and the exit code says so.
+    @Test func aParameterWithoutInfluenceGetsNone() throws {
+        let directory = try TrainingFixture.prepared()
+        let options = ["--prompts", "single", "--train-only", "prompt_encoder.mask_downscaling", "-o", "rates"]
+        let run = try find(options + ["--find-lr-steps", "20"], in: directory)
+        #expect(run.status == 1, "\(run.stderr)")
+        #expect(run.stdout.contains("none: no rate made the loss fall by more than its noise"), "\(run.stdout)")
+        let document = try JSONDocument.read(path: directory.file("rates/find-lr.json"))
+        #expect(try JSONSchemaCheck("find-lr").violations(of: document) == [] && document["suggestion"] == .null)
     }
 
     @Test(arguments: [

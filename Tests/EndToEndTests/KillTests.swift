@@ -11,7 +11,7 @@ import Testing
         ["--set", "checkpoint-every=0"],
         [
             "--set", "checkpoint-every=0", "--optimizer", "sgd", "--schedule", "plateau", "--set", "ema=0.9", "--set",
-            "plateau-patience=1", "--precision", "f16", "--set", "loss-scale=1e23", "--patience", "4",
+            "plateau-patience=1", "--precision", "f16", "--set", "loss-scale=1e20", "--patience", "4",
         ],
     ]
 

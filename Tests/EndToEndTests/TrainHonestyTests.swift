@@ -32,10 +32,113 @@ import Testing
     @Test func aTestOfRatesReplacesNothing() throws {
         let directory = try TrainingFixture.prepared()
         let call = [
-            "train", "shards", "--weights", TrainingFixture.weights, "--find-lr", "--find-lr-steps", "4", "-o", "rates",
+            "train", "shards", "--weights", TrainingFixture.weights, "--find-lr", "--find-lr-steps", "40", "-o",
+            "rates",
         ]
         #expect(try BuiltBinary.run(call, in: directory.path).status == 0)
         let again = try BuiltBinary.run(call, in: directory.path)
         #expect(again.status == 64 && again.stderr.contains("find-lr.json"), "\(again.stderr)")
+    }
+
+    /// Options win over the file, also where both say what is trained, and it is said.
+    @Test func optionsWinOverTheFile() throws {
+        let directory = try TrainingFixture.prepared()
+        try AtomicFileWriter.write(
+            "preset: full\nfreeze: [mask_decoder]\naugment-steps: [D4]\n", to: directory.file("a.yaml"))
+        let run = try TrainingFixture.train(
+            ["--config", "a.yaml", "--train-only", "mask_decoder", "--augment", "none", "--epochs", "1"], in: directory)
+        #expect(run.status == 0, "\(run.stderr)")
+        for key in ["preset", "freeze"] {
+            #expect(run.stderr.contains("\(key) of the configuration file gives way to --train-only"), "\(run.stderr)")
+        }
+        let written = String(
+            decoding: try FileSystem.read(directory.file("run/config.yaml")), as: UTF8.self)
+        for line in [
+            "preset: null", "freeze: []", "train-only: [mask_decoder]", "augment-steps: null", "augment: none",
+        ] {
+            #expect(written.contains(line + "\n"), "\(written)")
+        }
+    }
+
+    /// `--set` takes the lists and mappings of YAML.
+    @Test func listsAndMappingsAreSet() throws {
+        let directory = try TrainingFixture.prepared()
+        let settings = ["--set", "loss={dice: 1, iou: 1}", "--set", "train-only=[mask_decoder, prompt_encoder]"]
+        let run = try TrainingFixture.train(settings + ["--epochs", "1"], in: directory)
+        #expect(run.status == 0, "\(run.stderr)")
+        let written = String(
+            decoding: try FileSystem.read(directory.file("run/config.yaml")), as: UTF8.self)
+        for line in ["loss: {focal: 0, dice: 1, iou: 1, bce: 0}", "train-only: [mask_decoder, prompt_encoder]"] {
+            #expect(written.contains(line + "\n"), "\(written)")
+        }
+        let wrong = try TrainingFixture.train(["--set", "loss={dice: 1", "--force"], in: directory)
+        #expect(wrong.status == 64 && wrong.stderr.contains("loss"), "\(wrong.stderr)")
+    }
+
+    /// A run in which f16 left out every step has trained nothing: that is an error, and the state is kept to go on from.
+    @Test func aRunOfSkippedStepsAloneIsAnError() throws {
+        let directory = try TrainingFixture.prepared()
+        let options = ["--precision", "f16", "--set", "loss-scale=1e24", "--epochs", "1", "--val", "shards"]
+        let run = try TrainingFixture.train(options, in: directory)
+        #expect(
+            run.status == 65 && run.stderr.contains("nothing was trained: all 2 steps were skipped"), "\(run.stderr)")
+        #expect(run.stdout.isEmpty && FileSystem.exists(directory.file("run/checkpoints/last/state.json")))
+        let longer = try BuiltBinary.run(["train", "-o", "run", "--resume", "--epochs", "10"], in: directory.path)
+        #expect(longer.status == 0 && longer.stdout.contains("10 of 10 epochs"), "\(longer.stderr)")
+    }
+
+    /// A run goes on from any folder: what its configuration names is where it was.
+    @Test func aRunGoesOnFromAnotherFolder() throws {
+        let directory = try TrainingFixture.prepared()
+        try AtomicFileWriter.write(
+            try FileSystem.read(TrainingFixture.weights), to: directory.file("start.safetensors"))
+        let relative = [
+            "train", "./shards", "--weights", "start.safetensors", "--val", "shards", "--set", "cache-folder=kept",
+            "--preset", "decoder", "--set", "report=false", "--schedule", "constant", "--set", "warmup-steps=0", "-o",
+        ]
+        func run(_ arguments: [String], at folder: String) throws {
+            let run = try BuiltBinary.run(arguments, in: folder)
+            #expect(run.status == 0, "\(run.stderr)")
+        }
+        try FileSystem.createDirectory(directory.file("elsewhere"))
+        try run(relative + ["whole", "--epochs", "3"], at: directory.path)
+        try run(relative + ["run", "--epochs", "2"], at: directory.path)
+        // The same path again is no other one.
+        try run(
+            ["train", "-o", "../run", "--resume", "--epochs", "3", "--weights", "../start.safetensors"],
+            at: directory.file("elsewhere"))
+        #expect(
+            try FileSystem.read(directory.file("run/checkpoints/last/model.safetensors"))
+                == FileSystem.read(directory.file("whole/checkpoints/last/model.safetensors")))
+        #expect(try FileSystem.list(directory.file("elsewhere")).isEmpty)
+        // Runs of before kept paths as they were typed: they go on where they were begun.
+        let path = directory.file("run/config.yaml")
+        let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
+        try AtomicFileWriter.write(
+            text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                let key = line.prefix { $0 != ":" }
+                let names = [
+                    "shards": "shards", "val": "shards", "weights": "start.safetensors", "cache-folder": "kept",
+                ]
+                return names[String(key)].map { "\(key): \($0)" } ?? String(line)
+            }.joined(separator: "\n"), to: path)
+        try run(["train", "-o", "run", "--resume", "--epochs", "4"], at: directory.path)
+    }
+
+    /// Without a report too, the run says when its start was better than its best epoch, and that all epochs are done.
+    @Test func aWorseModelIsNamedWithoutAReport() throws {
+        let directory = try TrainingFixture.prepared()
+        let common = ["--val", "shards", "--set", "report=false", "--json"]
+        let worse = try TrainingFixture.train(common + ["--learning-rate", "3"], in: directory)
+        #expect(worse.status == 0, "\(worse.stderr)")
+        #expect(worse.stderr.contains("warning: training made the model worse"), "\(worse.stderr)")
+        let document = try JSONDocument.parse(worse.stdout)
+        #expect(document["ending"] == "finished" && document["epochs"] == 2 && document["planned_epochs"] == 2)
+        let remarks = document["remarks"]?.array?.compactMap(\.string) ?? []
+        #expect(remarks.contains { $0.hasPrefix("warning: training made the model worse: mean IoU ") }, "\(remarks)")
+        let same = try TrainingFixture.train(common + ["--learning-rate", "1e-12", "--force"], in: directory)
+        #expect(same.status == 0 && !same.stderr.contains("worse"), "\(same.stderr)")
+        let text = try TrainingFixture.train(["--force"], in: directory)
+        #expect(text.stdout.contains("2 of 2 epochs") && !text.stdout.contains("ended"), "\(text.stdout)")
     }
 }

@@ -12,7 +12,7 @@ import Training
         ("sgd, step", [("optimizer", "sgd"), ("schedule", "step"), ("learning-rates", "image_encoder=0.1")]),
         ("plain descent, one cycle", [("optimizer", "sgd"), ("momentum", "0"), ("schedule", "one-cycle")]),
         ("average, plateau", [("ema", "0.95"), ("schedule", "plateau"), ("plateau-patience", "1")]),
-        ("f16, skips, patience", [("precision", "f16"), ("loss-scale", "1e24"), ("patience", "2"), ("epochs", "12")]),
+        ("f16, skips, patience", [("precision", "f16"), ("loss-scale", "1e20"), ("patience", "2"), ("epochs", "12")]),
         (
             "adapters, average, late joiners",
             [

@@ -112,6 +112,71 @@ import Training
         #expect(error.kind == .badInput)
     }
 
+    /// On a command line lists and mappings are written as in YAML, or as before in one word; words and paths stay as they are.
+    @Test func writtenListsAndMappingsAreRead() throws {
+        var configuration = TrainingConfiguration()
+        for (key, text) in [
+            ("steps-at", "[0.5, 0.8]"), ("loss", " {dice: 1, iou: 0.5} "), ("train-only", "[mask_decoder, 'a,b']"),
+            ("learning-rates", "{mask_decoder: 2}"), ("augment", "[crop]"), ("track", "[none]"),
+            ("augment-steps", "[D4, {Affine: {rotate: 20}}]"), ("freeze", "[]"), ("run-name", "[a, b]"),
+            ("weights", "{x}.pth"), ("val", "12"), ("unfreeze", "2:image_encoder.neck"), ("experiment", "null"),
+        ] {
+            try configuration.set(key, written: text)
+        }
+        #expect(configuration.stepsAt == [0.5, 0.8] && configuration.loss == LossWeights(focal: 0, dice: 1, iou: 0.5))
+        #expect(configuration.trainOnly == ["mask_decoder", "a,b"] && configuration.freeze == [])
+        #expect(configuration.learningRates == [NamedNumber(name: "mask_decoder", number: 2)])
+        #expect(configuration.augment == [.crop] && configuration.track == [])
+        #expect(configuration.augmentSteps != nil && configuration.unfreeze == ["2:image_encoder.neck"])
+        #expect(configuration.runName == "[a, b]" && configuration.weights == "{x}.pth" && configuration.val == "12")
+        #expect(configuration.experiment == nil)
+        try configuration.set("steps-at", written: "0.25,0.5")
+        try configuration.set("loss", written: "focal=2")
+        #expect(configuration.stepsAt == [0.25, 0.5] && configuration.loss == LossWeights(focal: 2, dice: 0, iou: 0))
+    }
+
+    @Test(arguments: [
+        ("steps-at", "[0.5, [1]]", "words only"), ("steps-at", "[0.5, x]", "rising"),
+        ("loss", "{dice: [1]}", "name: value"),
+        ("loss", "{dice 1, iou}}", "not valid YAML"), ("loss", "[a, 'b]", "not valid YAML"),
+        ("loss", "{dies: 1}", "dies"),
+        ("train-only", "{a: 1}", "a list of name patterns"), ("epochs", "[3]", "'[3]'"),
+    ])
+    func wrongListsAreNamed(key: String, text: String, words: String) throws {
+        var configuration = TrainingConfiguration()
+        let error = try #require(throws: TrainingError.self) { try configuration.set(key, written: text) }
+        #expect(error.code == .configuration && error.message.contains(words), "\(error.message)")
+        #expect(error.message.contains(key) || words == "dies", "\(error.message)")
+    }
+
+    /// What a command line says takes the place of what a file says and it excludes, and only that.
+    @Test func optionsTakeThePlaceOfWhatTheyExclude() throws {
+        func after(_ file: String, _ options: [(key: String, text: String)]) throws -> (
+            TrainingConfiguration, remarks: [String]
+        ) {
+            let before = try parsed(file)
+            var configuration = before
+            for (key, text) in options { try configuration.set(key, written: text) }
+            let remarks = try configuration.giveWay(to: Set(options.map(\.key)), from: before)
+            return (configuration, remarks)
+        }
+        var (found, remarks) = try after("preset: decoder\nfreeze: [mask_decoder]\n", [("train-only", "mask_decoder")])
+        #expect(found.preset == nil && found.freeze == [] && found.trainOnly == ["mask_decoder"])
+        #expect(
+            remarks.count == 2 && remarks[0].hasPrefix("preset of the configuration file gives way to --train-only"))
+        (found, remarks) = try after("train-only: [a]\nfreeze: [b]\n", [("preset", "decoder")])
+        #expect(found.preset == "decoder" && found.trainOnly == [] && found.freeze == ["b"] && remarks.count == 1)
+        (found, remarks) = try after("augment-steps: [D4]\n", [("augment", "crop")])
+        #expect(found.augmentSteps == nil && found.augment == [.crop] && remarks.count == 1)
+        (found, remarks) = try after("track: [mlflow]\nmlflow-url: http://a\n", [("track", "none")])
+        #expect(found.mlflowURL == nil && remarks.count == 1)
+        // What a command line says twice is for its author to decide, and what excludes nothing stays.
+        (found, remarks) = try after("epochs: 3\n", [("preset", "decoder"), ("train-only", "a"), ("freeze", "b")])
+        #expect(found.preset == "decoder" && found.trainOnly == ["a"] && found.freeze == ["b"] && remarks.isEmpty)
+        (found, remarks) = try after("preset: decoder\nfreeze: [a]\n", [("epochs", "2")])
+        #expect(found.preset == "decoder" && found.freeze == ["a"] && remarks.isEmpty)
+    }
+
     @Test func theLossMayBeARecipeOrAnySum() throws {
         var configuration = TrainingConfiguration()
         configuration.shards = "shards"

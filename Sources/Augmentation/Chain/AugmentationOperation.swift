@@ -11,10 +11,22 @@ protocol AugmentationOperation: Sendable {
     /// - Throws: `AugmentationError.value` when they do not go together.
     init(_ parameters: StepParameters) throws(AugmentationError)
 
+    /// What it does to the frame, and holds meanwhile, at most.
+    func plan(_ footprint: inout AugmentationFootprint)
+
     /// Draws, and changes the sample.
     func apply(to state: inout AugmentationState, random: inout CounterRandom) throws
 }
 
 extension AugmentationOperation {
     var needsPartners: Bool { false }
+
+    /// Of most steps the frame keeps its size, or becomes smaller.
+    func plan(_ footprint: inout AugmentationFootprint) {
+        switch Self.specification.group {
+        case .pixels: footprint.changeImage()
+        case .geometry: footprint.resample()
+        case .mixing, .composition: break
+        }
+    }
 }

@@ -27,7 +27,7 @@ struct DisplacementField: Sendable {
         height: Int, width: Int, alpha: Double, sigma: Double, isUniform: Bool, sharesAxes: Bool,
         random: inout CounterRandom
     ) {
-        spacing = max(1, Int(sigma / 4))
+        spacing = Self.spacing(sigma: sigma)
         let deviation = sigma / Double(spacing)
         let (rows, columns) = (height / spacing + 2, width / spacing + 2)
         let reach = min(max(1, Int((3.5 * deviation).rounded())), 64)
@@ -48,6 +48,9 @@ struct DisplacementField: Sendable {
         y = sharesAxes ? first : axis(&random)
         (self.rows, self.columns) = (rows, columns)
     }
+
+    /// Pixels from one node to the next.
+    static func spacing(sigma: Double) -> Int { max(1, Int(sigma / 4)) }
 
     /// The middle part of noise that has a border as wide as the filter reaches.
     private static func smoothed(_ noise: [Float], width: Int, rows: Int, columns: Int, filter: [Float]) -> [Float] {

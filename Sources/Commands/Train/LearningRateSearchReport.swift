@@ -32,9 +32,10 @@ struct LearningRateSearchReport {
             (
                 "suggestion",
                 search.suggestion.map { "--learning-rate " + String(format: "%.2g", $0) }
-                    ?? "none: the loss did not fall"
+                    ?? "none: no rate made the loss fall by more than its noise"
             ),
         ]
+        if search.skippedSteps > 0 { rows.append(("f16", "\(search.skippedSteps) steps skipped")) }
         if let folder { rows.append(("written", FileSystem.join(folder, Self.plotName))) }
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { $0 + String(repeating: " ", count: width + 2 - $0.count) + $1 }.joined(separator: "\n")

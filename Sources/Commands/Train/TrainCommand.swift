@@ -33,9 +33,12 @@ package struct TrainCommand: ParsableCommand {
             metrics.jsonl and the report. Shards to validate on must be whole.
 
             --config names a YAML file of the same keys as the options, and more: \
-            samples/train.yaml lists all of them with their defaults. Options on the command line win.
+            samples/train.yaml lists all of them with their defaults. Options on the command line win, also where they exclude \
+            what the file says: --train-only takes the place of its preset and freeze, --preset that of its train-only.
 
-            --find-lr looks for the learning rate first: the model stays as it is, and nothing is trained.
+            --find-lr looks for the learning rate first: the model stays as it is, and nothing is trained. Each step's loss \
+            is compared with that of the same images at the start. The exit code is 1 when no rate made the loss fall by more \
+            than its noise.
 
             Examples:
               samdata train shards/train --weights sam_vit_b.safetensors --find-lr -o rates
@@ -96,9 +99,9 @@ package struct TrainCommand: ParsableCommand {
         let folder = RunFolder(path: output)
         let trainer: Trainer
         if resume {
-            trainer = try Trainer.resuming(folder, change: apply)
+            trainer = try Trainer.resuming(folder) { try apply(to: &$0, console) }
         } else {
-            trainer = try Trainer.new(try newConfiguration(), in: folder, replacing: force)
+            trainer = try Trainer.new(try newConfiguration(console), in: folder, replacing: force)
         }
         let display = TrainingDisplay(console: console)
         InterruptFlag.watch()
@@ -120,10 +123,10 @@ package struct TrainCommand: ParsableCommand {
         }
     }
 
-    private func newConfiguration() throws -> TrainingConfiguration {
+    private func newConfiguration(_ console: Console) throws -> TrainingConfiguration {
         var configuration =
             try config.map { path in try TrainingConfiguration.read(path) } ?? TrainingConfiguration()
-        try apply(to: &configuration)
+        try apply(to: &configuration, console)
         return configuration
     }
 
@@ -132,7 +135,7 @@ package struct TrainCommand: ParsableCommand {
         let progress = ProgressReporter("testing rates", unit: "steps", console: console)
         InterruptFlag.watch()
         let search = try Trainer.findLearningRate(
-            try newConfiguration(), steps: findLrSteps, shouldStop: { InterruptFlag.isRaised },
+            try newConfiguration(console), steps: findLrSteps, shouldStop: { InterruptFlag.isRaised },
             progress: { progress.update(done: $0, total: findLrSteps) },
             leftOut: { console.remark($0.finding.description) })
         progress.finish()
@@ -140,11 +143,12 @@ package struct TrainCommand: ParsableCommand {
         try report.write()
         console.result(global.json ? report.json.text(pretty: true) : report.text)
         if search.ending == .interrupted { throw ExitCode(InterruptFlag.exitCode) }
+        if search.suggestion == nil { throw ExitCode(1) }
     }
 
-    private func apply(to configuration: inout TrainingConfiguration) throws {
+    private func apply(to configuration: inout TrainingConfiguration, _ console: Console) throws {
         if let shards { configuration.shards = shards }
         if let seed = global.seed { configuration.seed = seed }
-        try options.apply(to: &configuration)
+        for remark in try options.apply(to: &configuration) { console.remark(remark) }
     }
 }

@@ -155,7 +155,7 @@ package struct TrainOptions: ParsableArguments {
     @Option(
         name: .customLong("set"), parsing: .singleValue,
         help: ArgumentHelp(
-            "Set any key of the configuration; may be given again. samples/train.yaml lists them.",
+            "Set any key of the configuration, a list as [a, b] and a mapping as {a: 1}; may be given again. samples/train.yaml lists them.",
             valueName: "key=value"))
     var settings: [String] = []
 
@@ -179,16 +179,20 @@ package struct TrainOptions: ParsableArguments {
     }
 
     /// Sets what was given.
-    func apply(to configuration: inout TrainingConfiguration) throws(TrainingError) {
-        for (key, value) in given {
-            if let value { try configuration.set(key, to: .text(value)) }
-        }
+    ///
+    /// What a file says in the place of it gives way: beside `--train-only` there is no preset of the file's.
+    ///
+    /// - Returns: a sentence for each key of the file that gave way.
+    func apply(to configuration: inout TrainingConfiguration) throws(TrainingError) -> [String] {
+        var written: [(key: String, text: String)] = given.compactMap { key, value in value.map { (key, $0) } }
         for setting in settings {
             guard let separator = setting.firstIndex(of: "=") else {
                 throw TrainingError(.configuration, "--set takes key=value, not '\(setting)'")
             }
-            let text = String(setting[setting.index(after: separator)...])
-            try configuration.set(String(setting[..<separator]), to: text == "null" ? .null : .text(text))
+            written.append((String(setting[..<separator]), String(setting[setting.index(after: separator)...])))
         }
+        let before = configuration
+        for (key, text) in written { try configuration.set(key, written: text) }
+        return try configuration.giveWay(to: Set(written.map(\.key)), from: before)
     }
 }

@@ -79,18 +79,15 @@ extension ImageToToken {
         // Prompts that share a picture add to the same cells, one after the other.
         let tasks = isImageShared ? tasksPerPrompt : parts
         let scratch = BackwardScratch(self)
-        BufferPool.withBuffer(parts * partCount + max(1, min(Workers.count, tasks)) * scratch.layout.total) { buffer in
+        BufferPool.withBuffer(parts * partCount + scratch.layout.total(tasks: tasks)) { buffer in
             nonisolated(unsafe) let (buffer, gradients) = (buffer, gradients)
             nonisolated(unsafe) let (outputGradient, kept) = (outputGradient, kept)
-            Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
-                let own = buffer + parts * partCount + worker * scratch.layout.total
-                for task in range {
-                    for prompt in isImageShared ? 0..<prompts : task / tasksPerPrompt..<task / tasksPerPrompt + 1 {
-                        let index = prompt * tasksPerPrompt + task % tasksPerPrompt
-                        backwardTask(
-                            index, outputGradient, kept, scratch, own, part: buffer + index * partCount,
-                            gradients.image)
-                    }
+            scratch.layout.forEachTask(of: tasks, in: buffer + parts * partCount) { task, own in
+                for prompt in isImageShared ? 0..<prompts : task / tasksPerPrompt..<task / tasksPerPrompt + 1 {
+                    let index = prompt * tasksPerPrompt + task % tasksPerPrompt
+                    backwardTask(
+                        index, outputGradient, kept, scratch, own, part: buffer + index * partCount,
+                        gradients.image)
                 }
             }
             addParts(buffer, gradients)
@@ -186,20 +183,13 @@ extension ImageToToken {
         _ scratch: BackwardScratch, _ own: UnsafeMutablePointer<Float>, channelSums: UnsafeMutablePointer<Float>
     ) {
         let cell = prompt * cells + first
-        let slope = own + scratch.slope
-        let sum = kept.map { $0.sums + cell * channels } ?? own + scratch.sum
-        let means = kept.map { $0.statistics + cell } ?? own + scratch.statistics
-        let deviations = means + (kept == nil ? Self.cellsPerTile : prompts * cells)
-        if kept == nil {
-            table.rows.layerNorm(
-                sum, operands.normWeight, operands.normBias, operands.epsilon, count, channels, slope, means,
-                deviations)
+        var sums = NormedSums(own + scratch.sum, statistics: own + scratch.statistics, pitch: Self.cellsPerTile)
+        if let kept {
+            sums = NormedSums(kept.sums, statistics: kept.statistics, pitch: prompts * cells).from(cell, channels)
+        } else {
+            norm(sums, count, into: own + scratch.slope)
         }
-        table.rows.layerNormBackward(
-            LayerNormBackward(
-                input: sum, gradient: outputGradient + cell * channels, weight: operands.normWeight, mean: means,
-                rstd: deviations, rows: count, columns: channels, inputGradient: slope,
-                weightGradient: channelSums + channels, biasGradient: channelSums + 2 * channels))
-        table.rows.addColumnSums(slope, count, channels, channelSums)
+        norm.slope(
+            sums, count, outputGradient + cell * channels, into: own + scratch.slope, channelSums: channelSums)
     }
 }

@@ -83,6 +83,13 @@ package struct ImageToToken: @unchecked Sendable {
         product = PanelProduct(table.gemm)
     }
 
+    /// What follows the answer.
+    var norm: CellNorm {
+        CellNorm(
+            channels: channels, weight: operands.normWeight, bias: operands.normBias, epsilon: operands.epsilon,
+            table: table)
+    }
+
     var cellTasks: CellTasks {
         CellTasks(cells: cells, perTask: Self.cellsPerTask, perTile: Self.cellsPerTile)
     }
@@ -175,27 +182,21 @@ package struct ImageToToken: @unchecked Sendable {
     package func forward(output: UnsafeMutablePointer<Float>, kept: Kept? = nil) {
         let tasks = prompts * tasksPerPrompt
         let scratch = ForwardScratch(self)
-        BufferPool.withBuffer(max(1, min(Workers.count, tasks)) * scratch.layout.total) { buffer in
-            nonisolated(unsafe) let (buffer, output, kept) = (buffer, output, kept)
-            Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
-                let own = buffer + worker * scratch.layout.total
-                for task in range {
-                    let prompt = task / tasksPerPrompt
-                    packTokens(prompt, keys: own + scratch.keys, values: own + scratch.values)
-                    cellTasks.forEachTile(ofTask: task) { first, count in
-                        let cell = prompt * cells + first
-                        let place = cell * channels
-                        let sum = (kept?.sums ?? output) + place
-                        attend(
-                            prompt, first, count, keys: own + scratch.keys, values: own + scratch.values,
-                            placed: placed(prompt, first, count, in: own + scratch.placed),
-                            scores: kept.map { probabilities($0, prompt, first) } ?? own + scratch.scores,
-                            panels: own + scratch.panels, sum: sum)
-                        table.rows.layerNorm(
-                            sum, operands.normWeight, operands.normBias, operands.epsilon, count, channels,
-                            output + place, kept.map { $0.statistics + cell },
-                            kept.map { $0.statistics + prompts * cells + cell })
-                    }
+        BufferPool.withBuffer(scratch.layout.total(tasks: tasks)) { buffer in
+            nonisolated(unsafe) let (output, kept) = (output, kept)
+            let sums = NormedSums(kept?.sums ?? output, statistics: kept?.statistics, pitch: prompts * cells)
+            scratch.layout.forEachTask(of: tasks, in: buffer) { task, own in
+                let prompt = task / tasksPerPrompt
+                packTokens(prompt, keys: own + scratch.keys, values: own + scratch.values)
+                cellTasks.forEachTile(ofTask: task) { first, count in
+                    let cell = prompt * cells + first
+                    let sums = sums.from(cell, channels)
+                    attend(
+                        prompt, first, count, keys: own + scratch.keys, values: own + scratch.values,
+                        placed: placed(prompt, first, count, in: own + scratch.placed),
+                        scores: kept.map { probabilities($0, prompt, first) } ?? own + scratch.scores,
+                        panels: own + scratch.panels, sum: sums.floats)
+                    norm(sums, count, into: output + cell * channels)
                 }
             }
         }

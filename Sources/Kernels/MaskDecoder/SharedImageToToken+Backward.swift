@@ -111,7 +111,7 @@ extension SharedImageToToken {
         let partCount = partCount
         let sizeOfParts = tasks * sizes.prompts * partCount
         let packedCount = Packed.count(self, workers: workers)
-        BufferPool.withBuffer(sizeOfParts + packedCount + min(workers, tasks) * scratch.layout.total) { parts in
+        BufferPool.withBuffer(sizeOfParts + packedCount + scratch.layout.total(tasks: tasks)) { parts in
             nonisolated(unsafe) let (parts, gradients) = (parts, gradients)
             nonisolated(unsafe) let (outputGradient, kept) = (outputGradient, kept)
             let packed = Packed(self, workers: workers, in: parts + sizeOfParts)
@@ -123,12 +123,9 @@ extension SharedImageToToken {
                     MatrixView(mixed, rowStride: sizes.channels), rows: mixedRows, depth: sizes.channels,
                     into: packed.values + prompt * valueRowsCount)
             }
-            Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
-                let own = parts + sizeOfParts + packedCount + worker * scratch.layout.total
-                for task in range {
-                    backwardTask(task, outputGradient, kept, packed, scratch, own, gradients) {
-                        parts + ($0 * tasks + task) * partCount
-                    }
+            scratch.layout.forEachTask(of: tasks, in: parts + sizeOfParts + packedCount) { task, own in
+                backwardTask(task, outputGradient, kept, packed, scratch, own, gradients) {
+                    parts + ($0 * tasks + task) * partCount
                 }
             }
             addParts(parts, gradients)
@@ -210,24 +207,18 @@ extension SharedImageToToken {
     ) {
         let channels = sizes.channels
         let cell = prompt * sizes.cells + first
-        let slope = own + scratch.slope
-        let sum = kept.map { $0.sums + cell * channels } ?? own + scratch.sum
-        let means = kept.map { $0.statistics + cell } ?? own + scratch.statistics
-        let deviations = means + (kept == nil ? HeadTile.width : sizes.prompts * sizes.cells)
-        if kept == nil {
+        var sums = NormedSums(own + scratch.sum, statistics: own + scratch.statistics, pitch: HeadTile.width)
+        if let kept {
+            sums = NormedSums(kept.sums, statistics: kept.statistics, pitch: sizes.prompts * sizes.cells)
+                .from(cell, channels)
+        } else {
             mix(
                 first, count, own + scratch.scores, values: packedTokens(prompt, in: packed.tokens).values,
-                left: own + scratch.left, into: sum)
-            table.rows.layerNorm(
-                sum, operands.normWeight, operands.normBias, operands.epsilon, count, channels, slope, means,
-                deviations)
+                left: own + scratch.left, into: sums.floats)
+            norm(sums, count, into: own + scratch.slope)
         }
-        table.rows.layerNormBackward(
-            LayerNormBackward(
-                input: sum, gradient: outputGradient + cell * channels, weight: operands.normWeight, mean: means,
-                rstd: deviations, rows: count, columns: channels, inputGradient: slope,
-                weightGradient: channelSums + channels, biasGradient: channelSums + 2 * channels))
-        table.rows.addColumnSums(slope, count, channels, channelSums)
+        norm.slope(
+            sums, count, outputGradient + cell * channels, into: own + scratch.slope, channelSums: channelSums)
     }
 
     /// What follows of dZ and P of a tile, both in scratch.

@@ -106,6 +106,13 @@ package struct SharedImageToToken: @unchecked Sendable {
             PanelProduct(table.gemm))
     }
 
+    /// What follows the answer.
+    var norm: CellNorm {
+        CellNorm(
+            channels: sizes.channels, weight: operands.normWeight, bias: operands.normBias, epsilon: operands.epsilon,
+            table: table)
+    }
+
     /// Rows of [U; Wᵀ].
     var mixedRows: Int { tile.rows + tile.own }
 
@@ -205,30 +212,25 @@ package struct SharedImageToToken: @unchecked Sendable {
         let queryOffset = layout.add(tile.inner * HeadTile.width)
         let scoreOffset = layout.add(scoreCount)
         let leftOffset = layout.add(mixedLeftCount)
-        let (total, workers) = (layout.total, max(1, Workers.count))
-        let packedCount = packedTokensCount(workers: workers)
-        BufferPool.withBuffer(packedCount + min(workers, tasks) * total) { memory in
+        let packedCount = packedTokensCount(workers: max(1, Workers.count))
+        BufferPool.withBuffer(packedCount + layout.total(tasks: tasks)) { memory in
             packTokens(in: memory)
-            nonisolated(unsafe) let (memory, output, kept) = (memory, output, kept)
-            Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
-                let own = memory + packedCount + worker * total
+            nonisolated(unsafe) let (memory, output) = (memory, output)
+            let sums = NormedSums(
+                kept?.sums ?? output, statistics: kept?.statistics, pitch: sizes.prompts * sizes.cells)
+            layout.forEachTask(of: tasks, in: memory + packedCount) { task, own in
                 let (queries, scores) = (own + queryOffset, own + scoreOffset)
-                for task in range {
-                    let first = task * HeadTile.width
-                    let count = min(HeadTile.width, sizes.cells - first)
-                    tile.transpose(
-                        operands.queries + first * tile.inner, channels: tile.inner, count: count, into: queries)
-                    for prompt in 0..<sizes.prompts {
-                        let tokens = packedTokens(prompt, in: memory)
-                        let cell = prompt * sizes.cells + first
-                        let sum = (kept?.sums ?? output) + cell * sizes.channels
-                        probabilities(prompt, first, count, keys: tokens.keys, queries: queries, into: scores)
-                        mix(first, count, scores, values: tokens.values, left: own + leftOffset, into: sum)
-                        table.rows.layerNorm(
-                            sum, operands.normWeight, operands.normBias, operands.epsilon, count, sizes.channels,
-                            output + cell * sizes.channels, kept.map { $0.statistics + cell },
-                            kept.map { $0.statistics + sizes.prompts * sizes.cells + cell })
-                    }
+                let first = task * HeadTile.width
+                let count = min(HeadTile.width, sizes.cells - first)
+                tile.transpose(
+                    operands.queries + first * tile.inner, channels: tile.inner, count: count, into: queries)
+                for prompt in 0..<sizes.prompts {
+                    let tokens = packedTokens(prompt, in: memory)
+                    let cell = prompt * sizes.cells + first
+                    let sums = sums.from(cell, sizes.channels)
+                    probabilities(prompt, first, count, keys: tokens.keys, queries: queries, into: scores)
+                    mix(first, count, scores, values: tokens.values, left: own + leftOffset, into: sums.floats)
+                    norm(sums, count, into: output + cell * sizes.channels)
                 }
             }
         }

@@ -53,16 +53,13 @@ extension TokenToImage {
         let tasks = prompts * tasksPerPrompt
         let scratch = BackwardScratch(self)
         let partCount = rows * channels
-        BufferPool.withBuffer(tasks * partCount + max(1, min(Workers.count, tasks)) * scratch.layout.total) { buffer in
+        BufferPool.withBuffer(tasks * partCount + scratch.layout.total(tasks: tasks)) { buffer in
             nonisolated(unsafe) let (parts, output, outputGradient) = (buffer, output, outputGradient)
             nonisolated(unsafe) let (statistics, scores, imageGradient) = (statistics, scores, imageGradient)
-            Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
-                let own = parts + tasks * partCount + worker * scratch.layout.total
-                for task in range {
-                    backwardTask(
-                        task, output, outputGradient, statistics, scores.map { kept($0, ofTask: task) }, scratch, own,
-                        part: parts + task * partCount, imageGradient)
-                }
+            scratch.layout.forEachTask(of: tasks, in: parts + tasks * partCount) { task, own in
+                backwardTask(
+                    task, output, outputGradient, statistics, scores.map { kept($0, ofTask: task) }, scratch, own,
+                    part: parts + task * partCount, imageGradient)
             }
             nonisolated(unsafe) let queryGradient = queryGradient
             Workers.forEachChunk(of: prompts, grain: 1) { range, _ in

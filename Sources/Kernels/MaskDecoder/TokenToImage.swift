@@ -82,11 +82,10 @@ package struct TokenToImage: @unchecked Sendable {
     ) {
         let tasks = prompts * tasksPerPrompt
         let scratch = ForwardScratch(self)
-        BufferPool.withBuffer(tasks * partCount + max(1, min(Workers.count, tasks)) * scratch.layout.total) { buffer in
+        BufferPool.withBuffer(tasks * partCount + scratch.layout.total(tasks: tasks)) { buffer in
             nonisolated(unsafe) let (parts, output, statistics, scores) = (buffer, output, statistics, scores)
-            Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
-                let own = parts + tasks * partCount + worker * scratch.layout.total
-                for task in range { forwardTask(task, scratch, own, into: parts + task * partCount, scores) }
+            scratch.layout.forEachTask(of: tasks, in: parts + tasks * partCount) { task, own in
+                forwardTask(task, scratch, own, into: parts + task * partCount, scores)
             }
             Workers.forEachChunk(of: prompts, grain: 1) { range, _ in
                 for prompt in range {

@@ -87,22 +87,18 @@ extension TokenToSharedImage {
     ) {
         let (tasks, prompts) = (tasks, sizes.prompts)
         let scratch = BackwardScratch(tile)
-        let workers = max(1, min(Workers.count, tasks))
         let sizeOfParts = tasks * prompts * rowCount
-        BufferPool.withBuffer(sizeOfParts + Packed.count(self) + workers * scratch.layout.total) { parts in
+        let sizeOfPacked = Packed.count(self)
+        BufferPool.withBuffer(sizeOfParts + sizeOfPacked + scratch.layout.total(tasks: tasks)) { parts in
             nonisolated(unsafe) let (parts, gradients) = (parts, gradients)
             nonisolated(unsafe) let (output, outputGradient, statistics) = (output, outputGradient, statistics)
             let packed = Packed(self, in: parts + sizeOfParts)
-            nonisolated(unsafe) let buffer = parts + sizeOfParts + Packed.count(self)
             Workers.forEachChunk(of: prompts, grain: 1) { range, _ in
                 for prompt in range { pack(prompt, output, outputGradient, into: packed) }
             }
-            Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
-                for task in range {
-                    backwardTask(
-                        task, statistics, packed, scratch, buffer + worker * scratch.layout.total,
-                        parts: parts + task * prompts * rowCount, gradients)
-                }
+            scratch.layout.forEachTask(of: tasks, in: parts + sizeOfParts + sizeOfPacked) { task, own in
+                backwardTask(
+                    task, statistics, packed, scratch, own, parts: parts + task * prompts * rowCount, gradients)
             }
             let count = prompts * rowCount
             Workers.forEachChunk(of: count, grain: 1 << 12) { range, _ in

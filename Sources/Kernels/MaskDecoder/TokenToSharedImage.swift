@@ -113,8 +113,7 @@ package struct TokenToSharedImage: @unchecked Sendable {
         let scratch = ForwardScratch(tile)
         let sizeOfParts = prompts * tasks * parts.partCount
         let sizeOfQueries = prompts * tile.packedCount
-        let workers = max(1, min(Workers.count, tasks))
-        BufferPool.withBuffer(sizeOfParts + sizeOfQueries + workers * scratch.layout.total) { buffer in
+        BufferPool.withBuffer(sizeOfParts + sizeOfQueries + scratch.layout.total(tasks: tasks)) { buffer in
             nonisolated(unsafe) let (buffer, output, statistics) = (buffer, output, statistics)
             let queries = sizeOfParts
             Workers.forEachChunk(of: prompts, grain: 1) { range, _ in
@@ -123,12 +122,9 @@ package struct TokenToSharedImage: @unchecked Sendable {
                         operands.queries + prompt * rowCount, into: buffer + queries + prompt * tile.packedCount)
                 }
             }
-            Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
-                let own = buffer + sizeOfParts + sizeOfQueries + worker * scratch.layout.total
-                for task in range {
-                    forwardTask(task, buffer + queries, scratch, own) {
-                        buffer + ($0 * tasks + task) * parts.partCount
-                    }
+            scratch.layout.forEachTask(of: tasks, in: buffer + sizeOfParts + sizeOfQueries) { task, own in
+                forwardTask(task, buffer + queries, scratch, own) {
+                    buffer + ($0 * tasks + task) * parts.partCount
                 }
             }
             Workers.forEachChunk(of: prompts, grain: 1) { range, _ in

@@ -46,6 +46,9 @@ extension ImageEncoder {
         nonmutating set { (network as? TinyViTEncoder)?.usesBatchStatistics = newValue }
     }
 
+    /// Whether there are batch normalisations at all.
+    package var hasBatchNorms: Bool { network is TinyViTEncoder }
+
     /// How far the encoder gets before anything in it is trained, or stands beside an adapter that is: what it makes of an image until there is the same in
     /// every epoch. ``EncoderDepth/pixels`` where results depend on the other images of a batch.
     package var frozenDepth: EncoderDepth {

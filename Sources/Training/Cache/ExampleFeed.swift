@@ -73,8 +73,9 @@ final class ExampleFeed {
 
     /// How far images need not be encoded again.
     static func depth(of model: SAMModel, _ configuration: TrainingConfiguration) -> EncoderDepth {
-        // Steps make other images in each epoch: there is nothing to keep of them.
-        configuration.cache == .off || configuration.augmentSteps != nil ? .pixels : model.imageEncoder.frozenDepth
+        // Steps make other images in each epoch, and batches other results of one image: there is nothing to keep of them.
+        configuration.cache == .off || configuration.augmentSteps != nil || model.usesBatchStatistics(configuration)
+            ? .pixels : model.imageEncoder.frozenDepth
     }
 
     /// Variants of each image that differ at all.

@@ -6,6 +6,8 @@ package struct ConfigurationKey<Configuration>: Sendable {
     package let name: String
     /// Whether its values are words, also where they look like numbers or truths.
     let holdsWords: Bool
+    /// Whether its values may be lists or mappings, so that a text such as `[1, 2]` is one and not a word.
+    let takesLists: Bool
     /// The field that a key stands for.
     package typealias Field<Value> = any WritableKeyPath<Configuration, Value> & Sendable
 
@@ -15,15 +17,17 @@ package struct ConfigurationKey<Configuration>: Sendable {
     /// - Parameters:
     ///   - expected: what the value must be, in words that follow "must be".
     ///   - holdsWords: whether a value such as `123` or `off` is a word.
+    ///   - takesLists: whether a value may be a list or a mapping.
     ///   - parse: the value, or nil when it is not what is expected.
     ///   - write: the value as text, list or pairs; `.null` leaves it to the default.
     init<Value>(
-        _ name: String, _ path: Field<Value>, expected: String, holdsWords: Bool = false,
+        _ name: String, _ path: Field<Value>, expected: String, holdsWords: Bool = false, takesLists: Bool = false,
         parse: @escaping @Sendable (ConfigurationValue) throws(TrainingError) -> Value?,
         write: @escaping @Sendable (Value) -> ConfigurationValue
     ) {
         self.name = name
         self.holdsWords = holdsWords
+        self.takesLists = takesLists
         set = { (value: ConfigurationValue, configuration: inout Configuration) throws(TrainingError) in
             guard let parsed = try parse(value) else {
                 throw TrainingError(.configuration, "\(name) must be \(expected), not \(value.summary)")
@@ -153,7 +157,7 @@ extension ConfigurationKey {
         _ accepts: @escaping @Sendable ([Double]) -> Bool
     ) -> ConfigurationKey {
         ConfigurationKey(
-            name, path, expected: expected,
+            name, path, expected: expected, takesLists: true,
             parse: { value in
                 guard let items = words(of: value) else { return nil }
                 let numbers = items.compactMap(Double.init)
@@ -169,7 +173,7 @@ extension ConfigurationKey {
         _ accepts: @escaping @Sendable (Double) -> Bool
     ) -> ConfigurationKey {
         ConfigurationKey(
-            name, path, expected: expected,
+            name, path, expected: expected, takesLists: true,
             parse: { value in
                 guard let pairs = pairs(of: value) else { return nil }
                 var numbers: [NamedNumber] = []
@@ -227,7 +231,8 @@ extension ConfigurationKey {
         _ name: String, _ path: Field<[String]>, expected: String
     ) -> ConfigurationKey {
         ConfigurationKey(
-            name, path, expected: expected, holdsWords: true, parse: { words(of: $0) }, write: { .list($0) })
+            name, path, expected: expected, holdsWords: true, takesLists: true, parse: { words(of: $0) },
+            write: { .list($0) })
     }
 
     /// The words of a list: a YAML sequence, one text with commas, or nothing for none.

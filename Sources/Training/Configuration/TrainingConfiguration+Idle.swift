@@ -16,43 +16,49 @@ extension TrainingConfiguration {
 
     /// What to say of keys that differ from their defaults and have no effect: a sentence for each reason.
     ///
-    /// - Parameter frozenDepth: how far the encoder is frozen when the run begins.
-    package func idleRemarks(frozenDepth: EncoderDepth) -> [String] {
+    /// - Parameters:
+    ///   - frozenDepth: how far the encoder is frozen when the run begins.
+    ///   - hasBatchNorms: whether the encoder has batch normalisations.
+    package func idleRemarks(frozenDepth: EncoderDepth, hasBatchNorms: Bool = true) -> [String] {
         let defaults = TrainingConfiguration()
         let changed = Set(Self.keys.filter { $0.get(self) != $0.get(defaults) }.map(\.name))
         var told: Set<String> = []
-        return idle(frozenDepth).compactMap { group in
+        return idle(frozenDepth, hasBatchNorms).compactMap { group in
             let names = group.names.filter { group.isIdle && changed.contains($0) && told.insert($0).inserted }
             if names.isEmpty { return nil }
             return "\(names.joined(separator: ", ")) \(names.count == 1 ? "has" : "have") no effect: \(group.reason)"
         }
     }
 
-    private func idle(_ frozenDepth: EncoderDepth) -> [Idle] {
-        model(frozenDepth) + cached(frozenDepth) + optimised + asked + recorded
+    private func idle(_ frozenDepth: EncoderDepth, _ hasBatchNorms: Bool) -> [Idle] {
+        model(frozenDepth, hasBatchNorms) + cached(frozenDepth, hasBatchNorms) + optimised + asked + recorded
     }
 
-    private func model(_ frozenDepth: EncoderDepth) -> [Idle] {
+    private func model(_ frozenDepth: EncoderDepth, _ hasBatchNorms: Bool) -> [Idle] {
         let hasAdapters = (try? AdapterSettings(self))?.targets.isEmpty == false
         let isEncoderFixed = frozenDepth == .features && unfreeze.isEmpty
         return [
             Idle(
                 "lora-alpha", "lora-targets", if: !hasAdapters,
                 "there are no adapters without lora-rank or the preset decoder+lora"),
+            Idle("batch-norm", if: !hasBatchNorms, "the image encoder has no batch normalisations"),
             Idle("unfreeze-warmup-steps", if: unfreeze.isEmpty, "unfreeze names nothing that joins later"),
             Idle(
-                "checkpoint-activations", "layer-decay", if: isEncoderFixed,
+                "checkpoint-activations", "layer-decay", "batch-norm", if: isEncoderFixed,
                 "no part of the image encoder is trained"),
         ]
     }
 
-    private func cached(_ frozenDepth: EncoderDepth) -> [Idle] {
+    private func cached(_ frozenDepth: EncoderDepth, _ hasBatchNorms: Bool) -> [Idle] {
         [
             Idle("augment", if: augmentSteps != nil, "augment-steps stand in its place"),
             Idle("cache-folder", "cache-format", "cache-variants", if: cache == .off, "cache is off"),
             Idle(
                 "cache-folder", "cache-format", "cache-variants", if: augmentSteps != nil,
                 "augment-steps make other images in each epoch, of which nothing is kept"),
+            Idle(
+                "cache-folder", "cache-format", "cache-variants", if: batchNorm == .batch && hasBatchNorms,
+                "with batch-norm: batch an image's results depend on its batch, and none are kept"),
             Idle(
                 "cache-folder", "cache-format", "cache-variants", if: frozenDepth == .pixels,
                 "no part of the image encoder is frozen, so that there is nothing to keep"),

@@ -18,6 +18,7 @@ extension TrainingConfiguration {
         .integer("lora-rank", \.loraRank, in: 0...4096),
         .optionalNumber("lora-alpha", \.loraAlpha, expected: "a number above 0") { $0 > 0 },
         .words("lora-targets", \.loraTargets, expected: "a list such as q,v,mlp=8,decoder=4:8"),
+        .choice("batch-norm", \.batchNorm),
         .choice("cache", \.cache),
         .optionalText("cache-folder", \.cacheFolder),
         .choice("cache-format", \.cacheFormat),
@@ -105,7 +106,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             name, path,
             expected: "weights such as focal=20,dice=1,iou=1, or one of "
-                + LossWeights.presets.map(\.name).joined(separator: ", "),
+                + LossWeights.presets.map(\.name).joined(separator: ", "), takesLists: true,
             parse: { (value: ConfigurationValue) throws(TrainingError) -> LossWeights? in
                 if case .text(let name) = value, !name.contains("=") {
                     return LossWeights.presets.first { $0.name == name }?.weights
@@ -149,7 +150,7 @@ extension ConfigurationKey {
     ) -> ConfigurationKey {
         let known = AugmentationFamily.allCases.map(\.rawValue).joined(separator: ", ")
         return ConfigurationKey(
-            name, path, expected: "a list of \(known), or none",
+            name, path, expected: "a list of \(known), or none", takesLists: true,
             parse: { (value: ConfigurationValue) throws(TrainingError) -> [AugmentationFamily]? in
                 guard value != .null, let items = words(of: value) else { return nil }
                 if items == ["none"] { return [] }
@@ -181,6 +182,7 @@ extension ConfigurationKey {
     static func trackers(_ name: String, _ path: Field<[TrackerKind]>) -> ConfigurationKey {
         ConfigurationKey(
             name, path, expected: "a list of \(TrackerKind.allCases.map(\.rawValue).joined(separator: ", ")), or none",
+            takesLists: true,
             parse: { (value: ConfigurationValue) throws(TrainingError) -> [TrackerKind]? in
                 guard value != .null, let items = words(of: value) else { return nil }
                 if items == ["none"] { return [] }

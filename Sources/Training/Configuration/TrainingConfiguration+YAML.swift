@@ -33,16 +33,34 @@ extension TrainingConfiguration {
                 throw TrainingError(.configurationSyntax, "a key must be a word", at: location)
             }
             do {
-                // Steps lie deeper than other values: their text goes on as JSON.
-                let value =
-                    name == "augment-steps" && (node.sequence != nil || node.mapping != nil)
-                    ? ConfigurationValue.text(try AugmentationValue(node, at: location).json)
-                    : try Self.value(of: node, location: location)
-                try set(name, to: value)
+                try set(name, to: try Self.value(of: node, for: name, location: location))
             } catch {
                 throw TrainingError(error.code, error.message, at: error.location ?? location)
             }
         }
+    }
+
+    /// Sets the field of one key to a value as it is written on a command line.
+    ///
+    /// What looks like a list or a mapping of YAML, `[1, 2]` or `{dice: 1}`, is one where the key takes such; anything else is
+    /// the text itself, so that words and paths need no quotes.
+    ///
+    /// - Throws: `TrainingError.configuration` as ``set(_:to:)``, and for a list or mapping that is not valid YAML.
+    package mutating func set(_ name: String, written text: String) throws(TrainingError) {
+        let ends = (text.first { !$0.isWhitespace }, text.last { !$0.isWhitespace })
+        let isFlow = ends == ("[", "]") || ends == ("{", "}")
+        guard isFlow, Self.keys.contains(where: { $0.name == name && $0.takesLists }) else {
+            return try set(name, to: text == "null" ? .null : .text(text))
+        }
+        let value: ConfigurationValue
+        do {
+            let node = try Yams.compose(yaml: text)
+            value = try node.map { try Self.value(of: $0, for: name, location: DataLocation()) } ?? .null
+        } catch {
+            let reason = (error as? TrainingError)?.message ?? "is not valid YAML: \(error)"
+            throw TrainingError(.configuration, "\(name): '\(text)': \(reason)")
+        }
+        try set(name, to: value)
     }
 
     /// The top-level mapping of a document; an empty document has none.
@@ -65,7 +83,13 @@ extension TrainingConfiguration {
         return mapping.map { (key: $0.key, value: $0.value) }
     }
 
-    private static func value(of node: Node, location: DataLocation) throws(TrainingError) -> ConfigurationValue {
+    private static func value(
+        of node: Node, for key: String, location: DataLocation
+    ) throws(TrainingError) -> ConfigurationValue {
+        // Steps lie deeper than other values: their text goes on as JSON.
+        if key == "augment-steps" && (node.sequence != nil || node.mapping != nil) {
+            return .text(try AugmentationValue(node, at: location).json)
+        }
         if node.isEmptyScalar || node.null != nil { return .null }
         if let scalar = node.scalar { return .text(scalar.string) }
         if let sequence = node.sequence {

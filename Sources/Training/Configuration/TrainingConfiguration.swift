@@ -50,6 +50,9 @@ package struct TrainingConfiguration: Sendable, Equatable {
     /// the same place the later one counts.
     package var loraTargets = ["q", "v"]
 
+    /// Which statistics batch normalisations use in the steps; only the encoder TinyViT has some.
+    package var batchNorm = BatchNormMode.frozen
+
     // MARK: Cache
 
     /// Whether what the frozen part of the encoder makes of images is kept for the next epoch.

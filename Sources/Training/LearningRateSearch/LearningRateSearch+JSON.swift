@@ -8,11 +8,12 @@ extension LearningRateSearch {
             "schema_version": 1, "command": "train --find-lr", "suggestion": rate(suggestion),
             "steepest": rate(steepest), "tenth_of_minimum": rate(tenthOfMinimum),
             "ending": .string(ending.rawValue), "planned_steps": .integer(Int64(plannedSteps)),
+            "skipped_steps": .integer(Int64(skippedSteps)),
             "points": .array(
-                points.map { point in
+                zip(points, smoothed).map { point, smoothed in
                     .object([
                         "learning_rate": .number(point.learningRate), "loss": .number(point.loss),
-                        "smoothed": .number(point.smoothed),
+                        "start_loss": .number(point.startLoss), "smoothed": .number(smoothed),
                     ])
                 }),
         ])

@@ -3,14 +3,15 @@ private import Foundation
 extension LearningRateSearch {
     /// The losses over the logarithm of the learning rate, as an SVG document of its own.
     ///
-    /// Thin line and dots: each step's loss; thick line: smoothed; upright lines: both suggestions.
+    /// Thin line: each step's loss, beside what its images had at the start; thick line: smoothed; upright lines: both
+    /// suggestions.
     package var svg: String { LearningRatePlot(self).svg }
 }
 
 /// The geometry of the plot: pixels from the top left corner.
 private struct LearningRatePlot {
     private let search: LearningRateSearch
-    private let losses: ClosedRange<Double>
+    private let shown: ClosedRange<Double>
     private let width = 760.0
     private let height = 440.0
     private let left = 76.0
@@ -20,20 +21,20 @@ private struct LearningRatePlot {
 
     init(_ search: LearningRateSearch) {
         self.search = search
-        let smoothed = search.points.map(\.smoothed)
+        let smoothed = search.smoothed
         // The smoothed line decides what is shown: single losses, and the explosion, would press it flat.
         let start = smoothed.first ?? 1
         let lowest = smoothed.min() ?? 0
-        let low = max(search.points.map(\.loss).min() ?? 0, lowest - 0.3 * (max(start, lowest) - lowest))
+        let low = max(search.losses.min() ?? 0, lowest - 0.3 * (max(start, lowest) - lowest))
         let high = min(smoothed.max() ?? 1, max(start, low) + (max(start, low) - low) + 0.1 * abs(start))
-        losses = low...max(high, low + max(1e-6, abs(low) * 1e-3))
+        shown = low...max(high, low + max(1e-6, abs(low) * 1e-3))
     }
 
     var svg: String {
-        let points = search.points
+        let rates = search.points.map(\.learningRate)
         let title =
             search.suggestion.map { "Learning-rate range test: begin with \(Self.text($0))" }
-            ?? "Learning-rate range test: the loss did not fall"
+            ?? "Learning-rate range test: no fall beyond noise"
         return """
             <svg xmlns="http://www.w3.org/2000/svg" width="\(Int(width))" height="\(Int(height))" \
             viewBox="0 0 \(Int(width)) \(Int(height))" font-family="sans-serif" font-size="13" fill="#222">
@@ -42,8 +43,8 @@ private struct LearningRatePlot {
             \(axes)
             <clipPath id="inside"><rect x="\(left)" y="\(top)" width="\(right - left)" height="\(bottom - top)"/></clipPath>
             <g clip-path="url(#inside)" fill="none">
-            <polyline stroke="#9ab8d8" stroke-width="1" points="\(line(points.map { ($0.learningRate, $0.loss) }))"/>
-            <polyline stroke="#1f5fa8" stroke-width="2.5" points="\(line(points.map { ($0.learningRate, $0.smoothed) }))"/>
+            <polyline stroke="#9ab8d8" stroke-width="1" points="\(line(rates, search.losses))"/>
+            <polyline stroke="#1f5fa8" stroke-width="2.5" points="\(line(rates, search.smoothed))"/>
             </g>
             \(mark(search.steepest, "steepest", "#c0392b", row: 0))
             \(mark(search.tenthOfMinimum, "minimum / 10", "#2e8b57", row: 1))
@@ -64,7 +65,7 @@ private struct LearningRatePlot {
                     + #"<text x="\#(at)" y="\#(bottom + 20)" text-anchor="middle">1e\#(exponent)</text>"#)
         }
         for step in 0...4 {
-            let loss = losses.lowerBound + (losses.upperBound - losses.lowerBound) * Double(step) / 4
+            let loss = shown.lowerBound + (shown.upperBound - shown.lowerBound) * Double(step) / 4
             let at = Self.number(y(loss))
             parts.append(
                 #"<line x1="\#(left)" y1="\#(at)" x2="\#(right)" y2="\#(at)" stroke="gainsboro"/>"#
@@ -91,8 +92,8 @@ private struct LearningRatePlot {
             + #"text-anchor="\#(isLeft ? "end" : "start")">\#(name): \#(Self.text(rate))</text>"#
     }
 
-    private func line(_ points: [(rate: Double, loss: Double)]) -> String {
-        points.map { "\(Self.number(x($0.rate))),\(Self.number(y($0.loss)))" }.joined(separator: " ")
+    private func line(_ rates: [Double], _ losses: [Double]) -> String {
+        zip(rates, losses).map { "\(Self.number(x($0))),\(Self.number(y($1)))" }.joined(separator: " ")
     }
 
     private func x(_ rate: Double) -> Double {
@@ -101,7 +102,7 @@ private struct LearningRatePlot {
     }
 
     private func y(_ loss: Double) -> Double {
-        let share = (loss - losses.lowerBound) / (losses.upperBound - losses.lowerBound)
+        let share = (loss - shown.lowerBound) / (shown.upperBound - shown.lowerBound)
         // Far outside is cut, so that numbers stay short.
         return bottom - (bottom - top) * min(9, max(-9, share))
     }

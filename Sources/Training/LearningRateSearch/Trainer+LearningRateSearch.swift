@@ -27,6 +27,8 @@ extension Trainer {
         // A cache would be written; a test of so few steps gains little by it.
         configuration.cache = .off
         configuration.unfreeze = []
+        // An average that is never updated is the weights of the start.
+        configuration.ema = 0.5
         // At least one step an epoch: the data does not end before the test does.
         configuration.epochs = steps + 1
         let trainer = try prepared(configuration, in: RunFolder(path: ""))
@@ -41,18 +43,34 @@ extension Trainer {
         defer { feed.cancel() }
         try beginFeed()
         let gradients = try GradientBatch(model, configuration: configuration)
+        let depth = model.usesBatchStatistics(configuration) ? .pixels : model.imageEncoder.frozenDepth
+        var idleSteps = 0
         while search.wantsMore {
             let images = min(plan.imagesPerStep, plan.images - state.imagesInEpoch)
+            var start = LossTerms()
             do {
-                guard let gathered = try accumulate(images, gradients) else {
+                let gathered = try accumulate(images, gradients) { examples throws(TrainingError) in
+                    let examples = examples.map { $0.encoded(by: model, to: depth) }
+                    start.add(try startTerms(examples, gradients, images), times: 1)
+                    return examples
+                }
+                guard let gathered else {
                     search.interrupt()
                     break
                 }
                 for record in gathered.leftOut { leftOut(record) }
-                let loss = try probe(gathered, at: search.nextRate)
-                search.note(loss: loss)
+                if gathered.taught == 0 {
+                    idleSteps += 1
+                    if idleSteps > plan.stepsPerEpoch { throw nothingToLearn() }
+                } else if try change(gathered, at: search.nextRate).failure == nil {
+                    idleSteps = 0
+                    search.note(
+                        loss: gathered.terms.total, startLoss: start.total * Double(images) / Double(gathered.taught))
+                } else {
+                    search.skip()
+                }
             } catch let error as TrainingError where error.code == .notFinite {
-                search.note(loss: nil)
+                search.note(loss: nil, startLoss: 0)
             }
             state.step += 1
             state.imagesInEpoch += images
@@ -66,17 +84,20 @@ extension Trainer {
         return search
     }
 
-    /// Changes the weights at one rate.
-    ///
-    /// - Returns: the loss before, or nil when a gradient is not finite.
-    private func probe(_ gathered: GatheredStep, at rate: Double) throws(TrainingError) -> Double? {
-        if let failure = gathered.failure { throw failure }
-        let scale = state.lossScale?.scale ?? 1
-        let norm = GradientNorm.global(of: trained) / scale
-        guard norm.isFinite else { return nil }
-        let clip = configuration.gradientClip
-        let factor = clip > 0 ? GradientNorm.clippingFactor(norm: norm, maximum: clip) : 1
-        optimizer.step(learningRate: rate, gradientScale: factor / Float(scale))
-        return gathered.terms.total
+    /// The loss of examples at the weights of the start.
+    private func startTerms(
+        _ examples: [TrainingExample], _ gradients: GradientBatch, _ images: Int
+    ) throws(TrainingError) -> LossTerms {
+        do {
+            return try withAveragedWeights {
+                try withBatchStatistics {
+                    try GradientRecording.off { try gradients.accumulate(examples, imagesInStep: images) }
+                }
+            }
+        } catch let error as TrainingError {
+            throw error
+        } catch {
+            preconditionFailure("the loss of examples throws a TrainingError, not \(error)")
+        }
     }
 }

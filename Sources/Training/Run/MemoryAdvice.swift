@@ -1,19 +1,19 @@
 internal import Runtime
-internal import SAM
+package import SAM
 
 /// What a run that needs too much memory could change, each change planned as the run was.
-struct MemoryAdvice {
+package struct MemoryAdvice {
     /// A change of the configuration, and what the run would then need.
-    struct Change: Sendable, Hashable {
-        /// What to do, as one would type it.
-        let text: String
-        let peakBytes: Int
+    package struct Change: Sendable, Hashable {
+        /// What to do, as one would type it; every part of it makes the run need less.
+        package let text: String
+        package let peakBytes: Int
     }
 
     /// Bytes that the run may use.
     let limit: Int
     /// What would help, the least first.
-    let changes: [Change]
+    package let changes: [Change]
 
     /// Changes that are enough, in the order in which they are worth trying.
     var fitting: [Change] { changes.filter { $0.peakBytes <= limit } }
@@ -24,7 +24,7 @@ struct MemoryAdvice {
     ///   - data: what is trained on.
     ///   - otherBytes: resident memory that is not the tensors'.
     ///   - limit: bytes that the run may use.
-    init(
+    package init(
         _ model: SAMConfiguration, configuration: TrainingConfiguration, data: MemoryPlan.Data, otherBytes: Int,
         limit: Int
     ) {
@@ -34,14 +34,25 @@ struct MemoryAdvice {
         }
         let before = plan(configuration, model) ?? Int.max
         var changes: [Change] = []
-        /// Plans a change that is one.
+        /// Plans a change, without those of its parts that make no difference.
         ///
         /// - Returns: whether the run would then fit.
         @discardableResult
         func add(_ changed: TrainingConfiguration, ifItFits isWanted: Bool = false) -> Bool {
-            guard changed != configuration, let bytes = plan(changed, model), bytes < before else { return false }
+            guard var bytes = plan(changed, model) else { return false }
+            var changed = changed
+            for part in Self.parts {
+                var without = changed
+                part(&without, configuration)
+                guard without != changed, let needed = plan(without, model), !Self.isLess(bytes, than: needed) else {
+                    continue
+                }
+                (changed, bytes) = (without, needed)
+            }
+            let text = Self.text(of: changed, from: configuration)
+            guard changed != configuration, Self.isLess(bytes, than: before) else { return false }
             if isWanted && bytes > limit { return false }
-            changes.append(Change(text: Self.text(of: changed, from: configuration), peakBytes: bytes))
+            if !changes.contains(where: { $0.text == text }) { changes.append(Change(text: text, peakBytes: bytes)) }
             return bytes <= limit
         }
         for changed in Self.lessAtOnce(configuration) where add(changed, ifItFits: changed.batchSize > 1) { break }
@@ -51,9 +62,9 @@ struct MemoryAdvice {
         for changed in Self.trainingLess(configuration, blocks: Self.blockCount(of: model)) { add(changed) }
         for changed in Self.everything(configuration) { add(changed) }
         for preset in Self.models where preset != model.preset {
-            guard let bytes = plan(configuration, preset.configuration), bytes <= limit, bytes < before else {
-                continue
-            }
+            guard let bytes = plan(configuration, preset.configuration), bytes <= limit,
+                Self.isLess(bytes, than: before)
+            else { continue }
             // Of weights one has no smaller model; somebody may have published one.
             let start = configuration.weights == nil ? "--model \(preset.rawValue)" : "weights of \(preset.rawValue)"
             changes.append(Change(text: "a smaller model: \(start)", peakBytes: bytes))
@@ -78,6 +89,16 @@ struct MemoryAdvice {
 
     // MARK: Alternatives
 
+    /// What a change may consist of, each part set back to what it was, those first that cost more of the results.
+    private static let parts: [@Sendable (inout TrainingConfiguration, TrainingConfiguration) -> Void] = [
+        { $0.preset = $1.preset }, { $0.objectsPerImage = $1.objectsPerImage }, { $0.precision = $1.precision },
+        { $0.checkpointActivations = $1.checkpointActivations },
+        { ($0.batchSize, $0.accumulate) = ($1.batchSize, $1.accumulate) },
+    ]
+
+    /// Whether a need is so much less that a change is worth it: by a hundredth.
+    private static func isLess(_ bytes: Int, than other: Int) -> Bool { bytes < other - other / 100 }
+
     /// Models of one family, the largest first.
     private static let models: [SAMConfiguration.Preset] = [.vitH, .vitL, .vitB, .slimSAM50, .vitT, .slimSAM77, .nano]
 
@@ -89,6 +110,8 @@ struct MemoryAdvice {
             let isEven = changed.batchSize % 2 == 0
             changed.accumulate *= isEven ? 2 : changed.batchSize
             changed.batchSize = isEven ? changed.batchSize / 2 : 1
+            // More passes a step than can be asked for.
+            if changed.accumulate > 4096 { break }
             all.append(changed)
         }
         return all
@@ -110,7 +133,7 @@ struct MemoryAdvice {
     ) -> [TrainingConfiguration] {
         var all: [TrainingConfiguration] = []
         var changed = configuration
-        changed.objectsPerImage = min(configuration.objectsPerImage, data.objectsPerImage)
+        changed.objectsPerImage = data.worstBatch(configuration).first ?? 0
         while changed.objectsPerImage > 1 {
             changed.objectsPerImage /= 2
             all.append(changed)

@@ -1,3 +1,4 @@
+internal import Augmentation
 internal import Kernels
 internal import Layers
 internal import Runtime
@@ -22,21 +23,39 @@ package struct MemoryPlan: Sendable, Hashable {
         package let steps: Int
         /// Images that are trained on.
         package let images: Int
-        /// Objects of the image that has most.
-        package let objectsPerImage: Int
-        /// Pixels of the largest image.
+        /// Objects of the images, by the batches in which they may meet.
+        package let objects: BatchLoad
+        /// Pixels of the largest image, and of its longer side.
         package let pixels: Int
+        package let side: Int
         /// Of the images that are validated on, or nil for none.
         package let validation: ValidationLoad?
 
         package init(
-            steps: Int, images: Int, objectsPerImage: Int, pixels: Int = 0, validation: ValidationLoad? = nil
+            steps: Int, images: Int, objects: BatchLoad, pixels: Int = 0, side: Int = 0,
+            validation: ValidationLoad? = nil
         ) {
             self.steps = steps
             self.images = images
-            self.objectsPerImage = objectsPerImage
+            self.objects = objects
             self.pixels = pixels
+            self.side = side
             self.validation = validation
+        }
+
+        /// What a chain of steps makes of the largest image, if it has so many objects.
+        func footprint(_ chain: AugmentationChain, objects count: Int) -> AugmentationFootprint {
+            chain.footprint(
+                of: .init(pixels: pixels, side: side, objects: count),
+                partner: .init(pixels: pixels, side: side, objects: objects.most))
+        }
+
+        /// Objects that are drawn of each image of the batch that asks for most, falling.
+        func worstBatch(_ configuration: TrainingConfiguration) -> [Int] {
+            let chain = configuration.augmentSteps.map(AugmentationFile.chain(ofSteps:))
+            return objects.worstBatch(of: configuration.batchSize) { count in
+                min(configuration.objectsPerImage, chain.map { footprint($0, objects: count).sample.objects } ?? count)
+            }
         }
     }
 
@@ -93,11 +112,11 @@ package struct MemoryPlan: Sendable, Hashable {
         weightBytes = parameters.reduce(0) { $0 + $1.count } * size
         let copies = 1 + OptimizerRule(configuration).momentNames.count + (configuration.ema > 0 ? 1 : 0)
         trainingBytes = copies * trained.reduce(0) { $0 + $1.count } * size
-        let prompts = min(configuration.objectsPerImage, data.objectsPerImage)
+        let prompts = data.worstBatch(configuration).first ?? 0
         peakBytes =
             pool + otherBytes + Self.scratchBytes + Self.partBytes(model, prompts: prompts)
             + Self.pointBytes(configuration.lossPoints, prompts: prompts)
-            + Self.imageBytes(data, batchSize: configuration.batchSize)
+            + Self.imageBytes(data, configuration)
             + Self.cacheBytes(model, depth: depth, format: configuration.cacheFormat)
             + (data.validation.map { Self.validationBytes(model, $0) } ?? 0)
     }
@@ -110,8 +129,15 @@ package struct MemoryPlan: Sendable, Hashable {
         points * (prompts * 3 * 3 + Workers.count * 3 * 4) * MemoryLayout<Float>.stride
     }
 
-    /// Decoded images on the loader's threads: as stored, turned, and on their way to the model's size.
-    private static func imageBytes(_ data: Data, batchSize: Int) -> Int { Workers.count * 3 * 3 * data.pixels }
+    /// Images on the loader's threads: two at a time, as stored and decoded, decoded and turned, turned and of the model's size;
+    /// or what steps of augmentation
+    /// hold of them, and of others that they take parts of.
+    private static func imageBytes(_ data: Data, _ configuration: TrainingConfiguration) -> Int {
+        let footprint = configuration.augmentSteps.map(AugmentationFile.chain(ofSteps:))
+            .map { data.footprint($0, objects: data.objects.most) }
+        let ready = 2 * 3 * (footprint?.sample.pixels ?? data.pixels)
+        return Workers.count * max(ready, footprint?.peakBytes ?? 0)
+    }
 
     /// Records of the cache on their way to the disk and from it.
     private static func cacheBytes(_ model: SAMConfiguration, depth: EncoderDepth, format: CacheFormat) -> Int {

@@ -25,7 +25,7 @@ struct MemoryRehearsal {
         self.data = data
     }
 
-    /// Images of a run: the share of the most objects that one has, and the share of boxes among their prompts where prompts
+    /// Batches of a run: the share of the objects that its images have at most, and the share of boxes among their prompts where prompts
     /// are drawn for each object. Blocks of the pool that fit one image do not fit the next, which costs memory as well.
     private static let passes: [(objects: Double, boxes: Double)] = [
         (1, 0), (0.6, 0.5), (0.8, 0.3), (1, 0.6), (0.3, 0), (0.5, 1), (0.9, 0.4), (1, 0),
@@ -40,25 +40,30 @@ struct MemoryRehearsal {
         // Masks that are fed back give every object an image of its own: most memory, and sooner or later all rounds have them.
         var most = plan
         if plan.maskProbability > 0 { most.maskProbability = 1 }
+        model.imageEncoder.usesBatchStatistics = model.usesBatchStatistics(configuration)
         let batches = [most, plan].map { GradientBatch(model, configuration: configuration, plan: $0) }
         // The loader prepares examples ahead.
         let ahead = (0..<2 * Workers.count).map { _ in example(objects: []) }
         var done = 0
+        let worst = data.worstBatch(configuration)
         for _ in 0..<(data.steps == 1 ? 1 : data.images == 1 ? 2 : 4) {
             for parameter in choice.all { parameter.gradient = nil }
             for _ in 0..<min(2, configuration.accumulate) {
                 let pass = Self.passes[data.images == 1 ? 0 : done % Self.passes.count]
-                let objects = objects(pass)
-                let examples = (0..<min(configuration.batchSize, data.images)).map { _ in
-                    example(objects: objects, stream: UInt64(done))
+                let examples = worst.map { most in
+                    example(objects: objects(most, pass), stream: UInt64(done))
                 }
                 let gradients = batches[done == 0 ? 0 : 1]
-                _ = try gradients.accumulate(encoded(examples), imagesInStep: configuration.imagesPerStep)
+                // Images as the cache hands them out, all of them computed first.
+                let depth = ExampleFeed.depth(of: model, configuration)
+                _ = try gradients.accumulate(
+                    examples.map { $0.encoded(by: model, to: depth) }, imagesInStep: configuration.imagesPerStep)
                 done += 1
             }
             optimizer.step(learningRate: 1e-4)
         }
         withExtendedLifetime((ahead, average)) {}
+        model.imageEncoder.usesBatchStatistics = false
         guard let validation = data.validation else { return }
         validate(model, objects: validation.objects)
         if configuration.report {
@@ -73,21 +78,6 @@ struct MemoryRehearsal {
         return TrainingExample(
             imageID: "", image: .pixels(Tensor(zeros: [1, side, side, 3])),
             frame: ImageFrame(height: side, width: side, imageSize: side), objects: objects, stream: stream)
-    }
-
-    /// The examples with images as the cache hands them out, all of them computed first.
-    private func encoded(_ examples: [TrainingExample]) -> [TrainingExample] {
-        let depth = ExampleFeed.depth(of: model, configuration)
-        return examples.map { example in
-            guard case .pixels(let pixels) = example.image else { return example }
-            return GradientRecording.off {
-                switch depth {
-                case .pixels: example
-                case .blocks(let count): example.with(.prefix(model.imageEncoder.prefix(pixels, blocks: count)))
-                case .features: example.with(.features(model.imageEncoder(pixels)))
-                }
-            }
-        }
     }
 
     /// One image of a validation, asked with boxes, with points, and with points and masks, as many at once as a predictor
@@ -116,9 +106,8 @@ struct MemoryRehearsal {
         }
     }
 
-    /// The objects of an image, with the kinds of prompts in their shares.
-    private func objects(_ pass: (objects: Double, boxes: Double)) -> [TrainingObject] {
-        let most = min(configuration.objectsPerImage, data.objectsPerImage)
+    /// The objects of an image that has `most` at most, with the kinds of prompts in their shares.
+    private func objects(_ most: Int, _ pass: (objects: Double, boxes: Double)) -> [TrainingObject] {
         let count = max(min(1, most), Int((Double(most) * pass.objects).rounded()))
         let (lowResSize, side) = (model.configuration.lowResSize, model.configuration.imageSize)
         let share: Double =

@@ -12,6 +12,19 @@ extension Trainer {
         return state.plannedEpochs < configuration.epochs ? .outOfTime : .finished
     }
 
+    /// Demands that a run that is over has taught something.
+    ///
+    /// - Throws: `TrainingError.notFinite` when every step of it was left out, as f16 overflowed.
+    func checkTaught() throws(TrainingError) {
+        guard state.step > 0, state.skippedSteps == state.step, let scale = state.lossScale?.scale else { return }
+        throw TrainingError(
+            .notFinite,
+            "nothing was trained: all \(state.step) steps were skipped, as gradients overflowed in f16. The loss scale fell to "
+                + "\(ConfigurationNumber.text(scale)) meanwhile; `--resume` with more --epochs goes on from there. A new run may "
+                + "begin with a loss-scale far below \(ConfigurationNumber.text(configuration.lossScale)), or take --precision bf16, "
+                + "which has the range of f32", at: DataLocation(path: folder.path))
+    }
+
     /// Begins a run that has a folder and a configuration, and was ended before its first checkpoint.
     static func beginningAnew(_ configuration: TrainingConfiguration, in folder: RunFolder) throws -> Trainer {
         let trainer = try prepared(configuration, in: folder)

@@ -44,11 +44,17 @@ extension Trainer {
 
     /// Gathers the gradient of one step.
     ///
+    /// - Parameter prepare: looks at the examples of each pass, or encodes more of them, before it is made.
     /// - Returns: what was gathered; nil when told to stop.
     func accumulate(
-        _ images: Int, _ gradients: GradientBatch
+        _ images: Int, _ gradients: GradientBatch,
+        prepare: ([TrainingExample]) throws(TrainingError) -> [TrainingExample] = { examples in examples }
     ) throws -> GatheredStep? {
         for parameter in trained { parameter.gradient = nil }
+        let statistics = runningStatistics
+        var isComplete = false
+        // A step that is not made to its end leaves nothing behind.
+        defer { if !isComplete { for (parameter, value) in statistics { parameter.value = value } } }
         _ = SavedActivations.takeSaturationCount()
         var gradients = gradients
         gradients.lossScale = state.lossScale?.scale ?? 1
@@ -67,7 +73,11 @@ extension Trainer {
             // The images of a step that is left out are gone all the same, and so are records that cannot be read.
             if gathered.failure != nil || examples.isEmpty { continue }
             do throws(TrainingError) {
-                terms.add(try gradients.accumulate(examples, imagesInStep: images), times: 1)
+                examples = try prepare(examples)
+                terms.add(
+                    try withBatchStatistics { () throws(TrainingError) in
+                        try gradients.accumulate(examples, imagesInStep: images)
+                    }, times: 1)
             } catch {
                 let failure = TrainingError(
                     error.code, "step \(state.step + 1): " + error.message, at: error.location)
@@ -77,6 +87,7 @@ extension Trainer {
             gathered.taught += examples.count { !$0.objects.isEmpty }
         }
         if gathered.taught > 0 { gathered.terms.add(terms, times: Double(images) / Double(gathered.taught)) }
+        isComplete = true
         return gathered
     }
 }

@@ -33,10 +33,10 @@ extension Trainer {
     static func checkedMemory(
         _ configuration: TrainingConfiguration, model: SAMModel, data: TrainingData, steps: Int
     ) throws -> MemoryPlan {
+        let largest = data.largestImage
         let asked = MemoryPlan.Data(
-            steps: steps, images: data.indices.count,
-            objectsPerImage: data.indices.map { data.shards.entry(at: $0).objects.values.reduce(0, +) }.max() ?? 0,
-            pixels: data.largestImage, validation: data.validationLoad)
+            steps: steps, images: data.indices.count, objects: data.batchLoad(shuffle: configuration.shuffle),
+            pixels: largest.pixels, side: largest.side, validation: data.validationLoad)
         let other = max(0, ResourceUsage.memoryBytes - BufferPool.heldBytes)
         let plan = try MemoryPlan(model.configuration, configuration: configuration, data: asked, otherBytes: other)
         if let limit = configuration.maxMemory, plan.peakBytes > limit {

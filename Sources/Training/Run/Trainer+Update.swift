@@ -15,32 +15,44 @@ struct GatheredStep {
 }
 
 extension Trainer {
-    /// Changes the weights by the gradient that was gathered, or leaves the step out.
+    /// Changes the weights at a rate by the gradient that was gathered, or leaves them as they are.
     ///
-    /// With f16 a gradient that is not finite halves the scale of the loss and changes nothing else: the weights, what the
-    /// optimiser remembers and the moving average stay, while the course of the learning rate goes on.
+    /// With f16 a gradient that is not finite halves the scale of the loss and changes nothing else: the weights and what the
+    /// optimiser remembers stay.
     ///
-    /// - Returns: the step, made or skipped.
+    /// - Returns: the gradient's norm, and why the weights are what they were, if they are.
     /// - Throws: `TrainingError.notFinite` that names step and tensor, where no lower scale can help.
-    func update(
-        _ gathered: GatheredStep, images: Int, start: ContinuousClock.Instant
-    ) throws(TrainingError) -> TrainingEvent {
+    func change(
+        _ gathered: GatheredStep, at rate: Double
+    ) throws(TrainingError) -> (norm: Double, failure: TrainingError?) {
         let scale = state.lossScale?.scale ?? 1
         let norm = GradientNorm.global(of: trained) / scale
         let failure = gathered.failure ?? (norm.isFinite ? nil : notFinite())
         if let failure, !(state.lossScale?.mayShrink ?? false) { throw failure }
-        let rate = learningRate
-        let scales = optimizer.namedScales + joiningScales
         if failure == nil {
             let clip = configuration.gradientClip
             let factor = clip > 0 ? GradientNorm.clippingFactor(norm: norm, maximum: clip) : 1
             optimizer.step(
                 learningRate: rate, gradientScale: factor / Float(scale),
                 factor: joiningFactor)
-            average?.update()
         }
         state.lossScale?.note(isFinite: failure == nil)
-        if failure != nil { state.skippedSteps += 1 }
+        return (norm, failure)
+    }
+
+    /// Makes a step of the run by the gradient that was gathered, or leaves it out, while the course of the learning rate goes
+    /// on.
+    ///
+    /// - Returns: the step, made or skipped.
+    /// - Throws: as ``change(_:at:)``.
+    func update(
+        _ gathered: GatheredStep, images: Int, start: ContinuousClock.Instant
+    ) throws(TrainingError) -> TrainingEvent {
+        let scale = state.lossScale?.scale ?? 1
+        let rate = learningRate
+        let scales = optimizer.namedScales + joiningScales
+        let (norm, failure) = try change(gathered, at: rate)
+        if failure == nil { average?.update() } else { state.skippedSteps += 1 }
         state.saturatedActivations += SavedActivations.takeSaturationCount()
         state.step += 1
         state.imagesInEpoch += images

@@ -34,13 +34,7 @@ extension Trainer {
             loaderWait: takeLoaderWait(), encodedImages: feed.takeEncodedImages())
         try log.append(epoch.json(seconds: elapsed))
         if state.lossImages == 0 {
-            guard state.closedEpochs > 0 || state.skippedSteps > 0 else {
-                throw TrainingError(
-                    .data,
-                    "holds no object to learn from: in a whole epoch the prompts (\(configuration.prompts?.rawValue ?? "")) and "
-                        + "min-object-area (\(configuration.minObjectArea)) admitted none",
-                    at: DataLocation(path: shards.path))
-            }
+            guard state.closedEpochs > 0 || state.skippedSteps > 0 else { throw nothingToLearn() }
             observe(
                 .remarked(
                     "warning: epoch \(state.epoch) taught nothing: every step was left out, or had no object that the prompts "
@@ -59,6 +53,15 @@ extension Trainer {
         }
         observe(.closedEpoch(epoch))
         return true
+    }
+
+    /// What to say of data in which prompts find nothing.
+    func nothingToLearn() -> TrainingError {
+        TrainingError(
+            .data,
+            "holds no object to learn from: in a whole epoch the prompts (\(configuration.prompts?.rawValue ?? "")) and "
+                + "min-object-area (\(configuration.minObjectArea)) admitted none",
+            at: DataLocation(path: shards.path))
     }
 
     /// Tells how far an evaluation got.

@@ -125,13 +125,14 @@ package final class Trainer {
         let start = try AdapterStart(configuration)
         let model = try ModelSource(configuration).model(
             expecting: configuration.model, adapter: start?.mergedPath)
-        var configuration = configuration
+        var configuration = configuration.withAbsolutePaths
         configuration.model = model.configuration.preset?.rawValue
         configuration.learningRate = configuration.resolvedLearningRate
         configuration.prompts = configuration.resolvedPrompts
         let trainer = try Trainer(
             configuration: configuration, folder: folder, model: model, data: data, state: nil)
         try trainer.checkUnfreezing()
+        try trainer.checkBatchNorm()
         try start?.hand(to: trainer.parameters.updates, in: model)
         trainer.beginAverage()
         trainer.adapter = trainer.parameters.description(
@@ -148,9 +149,10 @@ package final class Trainer {
     package static func resuming(
         _ folder: RunFolder, change: (inout TrainingConfiguration) throws -> Void
     ) throws -> Trainer {
-        let stored = try folder.storedConfiguration()
+        let stored = try folder.storedConfiguration().withAbsolutePaths
         var configuration = stored
         try change(&configuration)
+        configuration = configuration.withAbsolutePaths
         try configuration.checkResumable(from: stored, path: folder.path)
         guard let checkpoint = folder.checkpoints.folder(.last) else {
             return try beginningAnew(configuration, in: folder)
@@ -206,7 +208,9 @@ package final class Trainer {
             path: folder.metricsPath, keepingThroughStep: state.step, epoch: state.closedEpochs)
         defer { feed.cancel() }
         observe(.began(beginning))
-        for remark in configuration.idleRemarks(frozenDepth: model.imageEncoder.frozenDepth) {
+        for remark in configuration.idleRemarks(
+            frozenDepth: model.imageEncoder.frozenDepth, hasBatchNorms: model.imageEncoder.hasBatchNorms)
+        {
             observe(.remarked(remark))
         }
         let recorder = beginRecording()
@@ -234,6 +238,7 @@ package final class Trainer {
             if (error as? TrainingError)?.code != .notFinite { try? save(as: [.last]) }
             throw error
         }
+        try checkTaught()
         return outcome(wasInterrupted: try !reportEnd(beginning: beginning, log: log))
     }
 

@@ -58,23 +58,41 @@ struct TrainingData {
         return lines.joined(separator: "\n")
     }
 
-    /// Pixels of the largest image that is trained on, as far as records say.
-    var largestImage: Int { Self.pixels(of: shards, indices).max() ?? 0 }
+    /// Pixels of the largest image that is trained on, as far as records say, and the longest side of any.
+    var largestImage: (pixels: Int, side: Int) { Self.largest(of: shards, indices) }
+
+    /// Objects of the images, by the batches in which an order of epochs may bring them together.
+    func batchLoad(shuffle: LoaderShuffle) -> BatchLoad {
+        let counts = indices.map { shards.entry(at: $0).objects.values.reduce(0, +) }
+        guard let repeats = shards.repeats(of: indices), repeats.contains(where: { $0 != 1 }) else {
+            return shuffle == .none ? BatchLoad(inOrder: counts) : BatchLoad(anyOf: counts)
+        }
+        // One that comes up more often than once may meet itself, in no more places than the largest batch has.
+        return BatchLoad(
+            anyOf: zip(counts, repeats).flatMap { count, times in
+                Array(repeating: count, count: Int(min(4096, times.rounded(.up))))
+            })
+    }
 
     /// What the validation's images ask for, or nil without a validation.
     var validationLoad: MemoryPlan.ValidationLoad? {
         validation.map { set in
             MemoryPlan.ValidationLoad(
-                pixels: Self.pixels(of: set, Array(0..<set.count)).max() ?? 0,
+                pixels: Self.largest(of: set, Array(0..<set.count)).pixels,
                 objects: (0..<set.count).map { set.entry(at: $0).objects.values.reduce(0, +) }.max() ?? 0)
         }
     }
 
-    /// Pixels of images; of very many, of some spread evenly. A record that does not say them is left to whoever reads it.
-    private static func pixels(of set: ShardSet, _ indices: [Int]) -> [Int] {
-        stride(from: 0, to: indices.count, by: max(1, indices.count / 10_000)).compactMap { place in
-            (try? set.imageSize(at: indices[place])).map { $0.height * $0.width }
+    /// The largest of images; of very many, of some spread evenly. A record that does not say its size is left to whoever
+    /// reads it.
+    private static func largest(of set: ShardSet, _ indices: [Int]) -> (pixels: Int, side: Int) {
+        var (pixels, side) = (0, 0)
+        for place in stride(from: 0, to: indices.count, by: max(1, indices.count / 10_000)) {
+            guard let size = try? set.imageSize(at: indices[place]) else { continue }
+            pixels = max(pixels, size.height * size.width)
+            side = max(side, size.height, size.width)
         }
+        return (pixels, side)
     }
 
     /// Reads records until one has an object that counts: the first one, as a rule.

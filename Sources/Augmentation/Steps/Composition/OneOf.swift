@@ -20,6 +20,11 @@ struct OneOf: AugmentationOperation {
         }
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        footprint.choose(
+            steps.filter { $0.probability > 0 }.map { step in { step.operation.plan(&$0) } }, orNone: false)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) throws {
         let total = steps.reduce(0) { $0 + $1.probability }
         var place = random.uniform() * total

@@ -12,6 +12,10 @@ struct Sequential: AugmentationOperation {
 
     init(_ parameters: StepParameters) { steps = parameters.steps("transforms") }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        for step in steps { step.plan(&footprint) }
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) throws {
         for step in steps {
             var nested = random.nested()

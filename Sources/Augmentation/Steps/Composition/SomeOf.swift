@@ -26,6 +26,12 @@ struct SomeOf: AugmentationOperation {
         }
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        for step in steps {
+            for _ in 0..<(replaces ? count : 1) { footprint.choose([step.plan], orNone: true) }
+        }
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) throws {
         let drawn =
             replaces

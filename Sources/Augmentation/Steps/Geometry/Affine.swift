@@ -53,6 +53,15 @@ struct Affine: AugmentationOperation {
         sampling = FrameSampling(parameters)
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        guard fitsOutput else { return footprint.resample() }
+        let steepest = [shear.x.low, shear.x.high, shear.y.low, shear.y.high].map {
+            abs(Foundation.tan($0 * .pi / 180))
+        }
+        footprint.fit(
+            scale: max(scale.x.high, keepsRatio ? 0 : scale.y.high) * (1 + (steepest.max() ?? 0)), sampling: sampling)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let (height, width) = (state.height, state.width)
         let x = factor(scale.x, &random)

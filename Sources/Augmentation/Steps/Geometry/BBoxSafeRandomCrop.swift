@@ -10,6 +10,9 @@ struct BBoxSafeRandomCrop: AugmentationOperation {
 
     init(_ parameters: StepParameters) { erosion = parameters.number("erosion_rate") }
 
+    /// Pixels are moved as they are.
+    func plan(_ footprint: inout AugmentationFootprint) {}
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let window = SafeWindow.draw(
             height: state.height, width: state.width, masks: state.currentMasks(), erosion: erosion, random: &random)

@@ -10,6 +10,8 @@ struct CenterCrop: AugmentationOperation {
 
     init(_ parameters: StepParameters) { window = CropWindow(parameters) }
 
+    func plan(_ footprint: inout AugmentationFootprint) { window.plan(&footprint) }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) throws {
         try window.pad(&state, step: Self.specification.name, random: &random)
         state.crop(

@@ -15,6 +15,8 @@ struct CropNonEmptyMaskIfExists: AugmentationOperation {
         window = CropWindow(height: parameters.integer("height"), width: parameters.integer("width"))
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) { window.plan(&footprint) }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) throws {
         try window.pad(&state, step: Self.specification.name, random: &random)
         let masks = state.currentMasks()

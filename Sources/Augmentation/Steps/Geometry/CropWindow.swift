@@ -42,6 +42,10 @@ struct CropWindow: Sendable {
         border = FrameSampling(parameters).border
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        footprint.move(toPixels: height * width, side: max(height, width))
+    }
+
     /// Makes the frame at least as large as the window.
     /// - Throws: `AugmentationError.size` when it is smaller and may not be padded.
     func pad(_ state: inout AugmentationState, step: String, random: inout CounterRandom) throws(AugmentationError) {

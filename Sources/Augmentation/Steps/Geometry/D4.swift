@@ -9,6 +9,9 @@ struct D4: AugmentationOperation {
 
     init(_ parameters: StepParameters) {}
 
+    /// Pixels are moved as they are.
+    func plan(_ footprint: inout AugmentationFootprint) {}
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         state.move(by: .random(using: &random))
     }

@@ -32,6 +32,15 @@ struct ElasticTransform: AugmentationOperation {
         sampling = FrameSampling(parameters)
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        // Displacements along both axes; before, those of one axis and noise that the other's are smoothed from, in two passes.
+        let spacing = DisplacementField.spacing(sigma: sigma)
+        let axis = MemoryLayout<Float>.stride * footprint.sample.pixels / (spacing * spacing)
+        footprint.hold(4 * axis)
+        footprint.resample()
+        footprint.settle(holding: 2 * axis)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let field = DisplacementField(
             height: state.height, width: state.width, alpha: alpha, sigma: sigma, isUniform: isUniform,

@@ -7,6 +7,9 @@ struct HorizontalFlip: AugmentationOperation {
 
     init(_ parameters: StepParameters) {}
 
+    /// Pixels are moved as they are.
+    func plan(_ footprint: inout AugmentationFootprint) {}
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         state.move(by: .flipHorizontal)
     }

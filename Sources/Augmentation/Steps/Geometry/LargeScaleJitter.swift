@@ -29,6 +29,10 @@ struct LargeScaleJitter: AugmentationOperation {
         sampling = FrameSampling(parameters)
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        footprint.move(toPixels: size.first * size.second, side: max(size.first, size.second), sampling: sampling)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let factor = scale.draw(&random)
         let (first, second) = (random.uniform(), random.uniform())

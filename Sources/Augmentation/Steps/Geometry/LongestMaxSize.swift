@@ -15,6 +15,12 @@ struct LongestMaxSize: AugmentationOperation {
         sampling = FrameSampling(parameters)
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        // Whatever shape another image has: at most a square.
+        let side = sizes.max() ?? 1
+        footprint.move(toPixels: side * side, side: side, sampling: sampling)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let factor = length.factor(height: state.height, width: state.width, random: &random)
         // A height alone says nothing of a wide image's width.

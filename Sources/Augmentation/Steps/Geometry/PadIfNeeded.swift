@@ -35,6 +35,14 @@ struct PadIfNeeded: AugmentationOperation {
         border = FrameSampling(parameters).border
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        func length(_ least: Int, _ multiple: Int?) -> Int {
+            guard let multiple else { return least }
+            return (footprint.sample.side + multiple - 1) / multiple * multiple
+        }
+        footprint.pad(height: length(leastHeight, rowMultiple), width: length(leastWidth, columnMultiple))
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) throws {
         func length(_ now: Int, _ least: Int, _ multiple: Int?) -> Int {
             guard let multiple else { return max(now, least) }

@@ -34,6 +34,11 @@ struct Perspective: AugmentationOperation {
         sampling = FrameSampling(parameters)
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        // Corners move by less than a third of a side: what is between them may become three times as large.
+        if fitsOutput && !keepsSize { footprint.fit(scale: 3, sampling: sampling) } else { footprint.resample() }
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let (height, width) = (state.height, state.width)
         let (h, w) = (Double(height), Double(width))

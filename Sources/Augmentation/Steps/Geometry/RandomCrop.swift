@@ -10,6 +10,8 @@ struct RandomCrop: AugmentationOperation {
 
     init(_ parameters: StepParameters) { window = CropWindow(parameters) }
 
+    func plan(_ footprint: inout AugmentationFootprint) { window.plan(&footprint) }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) throws {
         try window.pad(&state, step: Self.specification.name, random: &random)
         let row = random.index(below: state.height - window.height + 1)

@@ -28,6 +28,10 @@ struct RandomResizedCrop: AugmentationOperation {
         sampling = FrameSampling(parameters)
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        footprint.move(toPixels: size.first * size.second, side: max(size.first, size.second), sampling: sampling)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let window = window(height: state.height, width: state.width, random: &random)
         state.crop(row: window.row, column: window.column, height: window.height, width: window.width)

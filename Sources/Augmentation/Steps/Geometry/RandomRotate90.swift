@@ -8,6 +8,9 @@ struct RandomRotate90: AugmentationOperation {
 
     init(_ parameters: StepParameters) {}
 
+    /// Pixels are moved as they are.
+    func plan(_ footprint: inout AugmentationFootprint) {}
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let turns: [DihedralTransform] = [.identity, .rotate270, .rotate180, .rotate90]
         state.move(by: turns[random.index(below: 4)])

@@ -18,6 +18,10 @@ struct RandomScale: AugmentationOperation {
         sampling = FrameSampling(parameters)
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        footprint.scale(by: 1 + scale.high, sampling: sampling)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let factor = 1 + scale.draw(&random)
         state.resize(

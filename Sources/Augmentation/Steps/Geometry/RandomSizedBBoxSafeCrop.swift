@@ -19,6 +19,10 @@ struct RandomSizedBBoxSafeCrop: AugmentationOperation {
         sampling = FrameSampling(parameters)
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        footprint.move(toPixels: height * width, side: max(height, width), sampling: sampling)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let window = SafeWindow.draw(
             height: state.height, width: state.width, masks: state.currentMasks(), erosion: erosion, random: &random)

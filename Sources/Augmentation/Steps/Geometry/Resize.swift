@@ -16,6 +16,10 @@ struct Resize: AugmentationOperation {
         sampling = FrameSampling(parameters)
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        footprint.move(toPixels: height * width, side: max(height, width), sampling: sampling)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         state.resize(height: height, width: width, sampling: sampling)
     }

@@ -15,6 +15,13 @@ struct SmallestMaxSize: AugmentationOperation {
         sampling = FrameSampling(parameters)
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        let short = Double(sizes.max() ?? 1)
+        let shape = Double(footprint.sample.side) * Double(footprint.sample.side) / Double(footprint.sample.pixels)
+        let long = min(16_384, (short * shape).rounded(.up))
+        footprint.move(toPixels: Int(short * long), side: Int(long), sampling: sampling)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {
         let factor = length.factor(height: state.height, width: state.width, random: &random)
         let longest = Double(max(state.height, state.width))

@@ -8,5 +8,8 @@ struct Transpose: AugmentationOperation {
 
     init(_ parameters: StepParameters) {}
 
+    /// Pixels are moved as they are.
+    func plan(_ footprint: inout AugmentationFootprint) {}
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) { state.move(by: .transpose) }
 }

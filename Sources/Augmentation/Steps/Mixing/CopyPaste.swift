@@ -49,6 +49,10 @@ struct CopyPaste: AugmentationOperation {
         blend = parameters.integer("blend")
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        footprint.paste(objects: Int(count.high), scale: scale.high)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) throws {
         let number = random.index(below: state.partners.count)
         let count = count.drawWhole(&random)

@@ -38,6 +38,12 @@ struct Mosaic: AugmentationOperation {
         fill = parameters.rgb("fill")
     }
 
+    func plan(_ footprint: inout AugmentationFootprint) {
+        footprint.mosaic(
+            cells: grid.first * grid.second, cellPixels: cell.first * cell.second, height: target.first,
+            width: target.second)
+    }
+
     func apply(to state: inout AugmentationState, random: inout CounterRandom) throws {
         let rows = window(cells: grid.first, cell: cell.first, target: target.first, random: &random)
         let columns = window(cells: grid.second, cell: cell.second, target: target.second, random: &random)

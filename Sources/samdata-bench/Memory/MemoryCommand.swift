@@ -38,7 +38,7 @@ struct MemoryCommand: ParsableCommand {
 
     func run() throws {
         let base = work ?? PeerEnvironment.home + "/memory"
-        let samdata = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path + "/samdata"
+        let samdata = FileSystem.join(FileSystem.folder(of: CommandLine.arguments[0]), "samdata")
         var rows: [Row] = []
         for usesModel in [false, true] {
             let count = usesModel ? max(8, images / Self.modelShare) : images

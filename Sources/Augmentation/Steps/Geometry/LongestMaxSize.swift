@@ -16,9 +16,8 @@ struct LongestMaxSize: AugmentationOperation {
     }
 
     func plan(_ footprint: inout AugmentationFootprint) {
-        // Whatever shape another image has: at most a square.
-        let side = sizes.max() ?? 1
-        footprint.move(toPixels: side * side, side: side, sampling: sampling)
+        let bound = length.bound(of: footprint.sample)
+        footprint.move(toPixels: bound.pixels, side: bound.side, sampling: sampling)
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {

@@ -53,4 +53,17 @@ struct SideLength: Sendable {
         let factors = [height.map { Double($0) / sides.0 }, width.map { Double($0) / sides.1 }].compactMap { $0 }
         return (fit == .within ? factors.min() : factors.max()) ?? 1
     }
+
+    /// The most pixels of a resized image, and of its longer side, of all with the shape of the largest or a squarer one.
+    func bound(of sample: AugmentationFootprint.Sample) -> (pixels: Int, side: Int) {
+        if fit == .within {
+            if let most = sizes.max() { return (most * most, most) }
+            if let height, let width { return (height * width, max(height, width)) }
+        }
+        // One side is known; the other one follows from the shape.
+        let known = Double(sizes.max() ?? max(height ?? 1, width ?? 1))
+        let shape = Double(sample.side) * Double(sample.side) / Double(max(sample.pixels, 1))
+        let other = min(16_384, (known * shape).rounded(.up))
+        return (Int(known * other), Int(max(known, other)))
+    }
 }

@@ -16,10 +16,8 @@ struct SmallestMaxSize: AugmentationOperation {
     }
 
     func plan(_ footprint: inout AugmentationFootprint) {
-        let short = Double(sizes.max() ?? 1)
-        let shape = Double(footprint.sample.side) * Double(footprint.sample.side) / Double(footprint.sample.pixels)
-        let long = min(16_384, (short * shape).rounded(.up))
-        footprint.move(toPixels: Int(short * long), side: Int(long), sampling: sampling)
+        let bound = length.bound(of: footprint.sample)
+        footprint.move(toPixels: bound.pixels, side: bound.side, sampling: sampling)
     }
 
     func apply(to state: inout AugmentationState, random: inout CounterRandom) {

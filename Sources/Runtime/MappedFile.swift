@@ -13,8 +13,10 @@ package final class MappedFile: @unchecked Sendable {
     /// under `withExtendedLifetime` while the pointer is in use, or call ``withBytes(_:)``.
     package let bytes: UnsafeRawBufferPointer
 
-    /// Bytes that scattered reads have brought since pages were given back.
-    private let scattered = Atomic<Int>(0)
+    /// Whether ``ScatteredPages`` knows the mapping.
+    private let isListed = Atomic<Bool>(false)
+    /// Where the last scattered read was.
+    private let lastBlock = Atomic<Int>(-1)
 
     /// How the mapping will be read, as advice to the kernel.
     package enum Access: Sendable {
@@ -47,29 +49,22 @@ package final class MappedFile: @unchecked Sendable {
         return try body(bytes)
     }
 
-    /// Runs `body` on the file's bytes for a read of one place in no order with those before it, and gives all pages back
-    /// whenever such reads have brought many: pages count as this process's memory until the kernel wants them back, and it
-    /// would look as if the file were held in memory.
+    /// Runs `body` on the file's bytes for a read of one place in no order with those before it.
     ///
-    /// - Parameter count: about how many bytes are read.
+    /// When such reads have brought many pages into this process, those of all files are given back: they count as its
+    /// memory until the kernel wants them, and it would look as if files were held in memory.
+    ///
+    /// - Parameter range: about what is read.
     package func withBytes<Result, Failure: Error>(
-        reading count: Int, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+        reading range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        defer { spend(count + Self.broughtAround) }
+        if let base = bytes.baseAddress, !isListed.exchange(true, ordering: .relaxed) {
+            ScatteredPages.list(base, bytes.count)
+        }
+        let block = range.lowerBound / ScatteredPages.blockBytes
+        let isNear = lastBlock.exchange(block, ordering: .relaxed) == block
+        defer { ScatteredPages.spend(isNear ? range.count : max(range.count, ScatteredPages.blockBytes)) }
         return try withBytes(body)
-    }
-
-    /// What the kernel maps around a place that is in its cache.
-    private static let broughtAround = 64 << 10
-    /// Bytes that are brought before they are given back.
-    private static let scatteredBytes = 16 << 20
-
-    private func spend(_ count: Int) {
-        let sum = scattered.add(count, ordering: .relaxed).newValue
-        guard sum >= Self.scatteredBytes else { return }
-        scattered.store(0, ordering: .relaxed)
-        // Other threads in the middle of a read get their pages again.
-        discard(0..<bytes.count)
     }
 
     /// Tells the kernel that bytes before `offset` are not needed again, so that a scan of a large file stays small
@@ -112,6 +107,11 @@ package final class MappedFile: @unchecked Sendable {
     private static let populateRead: Int32 = 22
 
     deinit {
-        if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+        guard let base = bytes.baseAddress else { return }
+        if isListed.load(ordering: .relaxed) {
+            ScatteredPages.unmap(base, bytes.count)
+        } else {
+            munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
+        }
     }
 }

@@ -24,16 +24,13 @@ protocol ShardStorage: Sendable {
 /// A shard on a disk of this machine, mapped.
 ///
 /// Pages that were read count as this process's memory until the kernel wants them back. Of a shard that is read from front
-/// to back, those well behind are given back at once, and of one that is read here and there, a record's as soon as it was
-/// read, so that it does not look as if a set were held in memory.
+/// to back, those well behind are given back at once, and of shards that are read here and there all of them now and then, so
+/// that it does not look as if a set were held in memory.
 struct MappedStorage: ShardStorage {
     let file: MappedFile
 
     /// Bytes that are given back at a time; as many before the place of reading are kept, for threads that lag behind.
     private static let discardStep = 8 << 20
-
-    /// Bytes that the kernel maps around one that is asked for, where they are in its cache.
-    private static let mappedAround = 64 << 10
 
     var path: String { file.path }
     var byteCount: Int { file.bytes.count }
@@ -44,12 +41,7 @@ struct MappedStorage: ShardStorage {
         _ body: (UnsafeRawBufferPointer) throws(ShardError) -> Result
     ) throws(ShardError) -> Result {
         guard access == .sequential else {
-            // With it what the kernel has mapped around it; there may be many shards, so none keeps any.
-            defer {
-                let block = Self.mappedAround
-                file.discard(range.lowerBound / block * block..<min(byteCount, (range.upperBound / block + 1) * block))
-            }
-            return try file.withBytes { bytes throws(ShardError) in
+            return try file.withBytes(reading: range) { bytes throws(ShardError) in
                 try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
             }
         }

@@ -37,7 +37,7 @@ struct CVATDocument: Sendable {
                 "an element of \(place.place.count) bytes; at most \(Self.maximumElementBytes) are read", path,
                 place.line)
         }
-        return try file.withBytes(reading: place.place.count) { bytes throws(AnnotationError) in
+        return try file.withBytes(reading: place.place) { bytes throws(AnnotationError) in
             try XMLNode.parse(UnsafeRawBufferPointer(rebasing: bytes[place.place]), path: path, firstLine: place.line)
         }
     }

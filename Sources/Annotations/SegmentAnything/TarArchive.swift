@@ -33,14 +33,14 @@ package struct TarArchive: Sendable {
 
     /// The content of a member.
     package func bytes(_ member: Member) -> [UInt8] {
-        file.withBytes(reading: member.range.count) { Array($0[member.range]) }
+        file.withBytes(reading: member.range) { Array($0[member.range]) }
     }
 
     /// Runs `body` on a member's content.
     package func withBytes<Result>(_ member: Member, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
         -> Result
     {
-        try file.withBytes(reading: member.range.count) {
+        try file.withBytes(reading: member.range) {
             try body(UnsafeRawBufferPointer(rebasing: $0[member.range]))
         }
     }

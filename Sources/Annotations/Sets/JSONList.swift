@@ -74,7 +74,7 @@ struct JSONList: Sendable {
     ///
     /// - Throws: `JSONError` for what a tree may not hold: a key twice, a number out of range, too many bytes.
     func element(at place: Range<Int>) throws(JSONError) -> JSONValue {
-        let outcome: Result<JSONValue, JSONError> = file.withBytes(reading: place.count) { bytes in
+        let outcome: Result<JSONValue, JSONError> = file.withBytes(reading: place) { bytes in
             Result { () throws(JSONError) in
                 try JSONDocument.parse(
                     UnsafeRawBufferPointer(rebasing: bytes[place]), path: path, maximumBytes: Self.maximumElementBytes)
@@ -84,5 +84,5 @@ struct JSONList: Sendable {
     }
 
     /// The bytes at a place.
-    func text(at place: Range<Int>) -> [UInt8] { file.withBytes(reading: place.count) { Array($0[place]) } }
+    func text(at place: Range<Int>) -> [UInt8] { file.withBytes(reading: place) { Array($0[place]) } }
 }

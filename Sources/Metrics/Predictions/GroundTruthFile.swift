@@ -48,7 +48,8 @@ package final class GroundTruthFile: LabelSource {
         if part.isEmpty { return [] }
         let reader = readers.withLock { $0.popLast() } ?? COCOAnnotationReader(path: file.path)
         defer { readers.withLock { $0.append(reader) } }
-        return try file.withBytes(reading: part.count << 10) { bytes in
+        return try file.withBytes(reading: offsets[part.lowerBound]..<offsets[part.lowerBound] + part.count << 10) {
+            bytes in
             try offsets[part].compactMap { offset in
                 var findings: [Finding] = []
                 let annotation = try reader.annotation(in: bytes, at: offset) {

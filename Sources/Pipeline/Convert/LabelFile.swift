@@ -20,14 +20,16 @@ struct LabelFile: Sendable {
     ///
     /// - Throws: `AnnotationError` when the file was changed in between.
     func imageMembers(at offset: Int) throws -> [RawMember] {
-        try file.withBytes(reading: Self.elementBytes) { try COCOReader.imageMembers(in: $0, at: offset) }
+        try file.withBytes(reading: offset..<offset + Self.elementBytes) {
+            try COCOReader.imageMembers(in: $0, at: offset)
+        }
     }
 
     /// The annotation at a place that a scan of the same file noted; nil where the scan dropped it.
     ///
     /// - Throws: `AnnotationError` when the file was changed in between.
     func annotation(at place: LabelTable.AnnotationPlace) throws -> COCOAnnotation? {
-        var annotation = try file.withBytes(reading: Self.elementBytes) { bytes in
+        var annotation = try file.withBytes(reading: place.offset..<place.offset + Self.elementBytes) { bytes in
             try COCOReader.annotation(in: bytes, at: place.offset, path: path)
         }
         annotation?.origin = DataOrigin(

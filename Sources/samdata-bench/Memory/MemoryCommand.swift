@@ -25,9 +25,9 @@ struct MemoryCommand: ParsableCommand {
 
     /// The part of the set that models are asked about.
     private static let modelShare = 50
-    /// Bytes that two runs of the same work differ by: threads meet at other moments, and pages of a file are given back
-    /// when there are 16 MB of them.
-    private static let noise = 24 << 20
+    /// Bytes that two runs of the same work differ by: threads meet at other moments, and pages of files are given back
+    /// when there may be 64 MB of them.
+    private static let noise = 64 << 20
 
     func validate() throws {
         guard (50...1_000_000).contains(images) else {

@@ -89,7 +89,7 @@ struct ModelPredictions: SecondOpinion {
 
     /// Why a mask cannot be used; nil when it can, or nothing is known of the image's size.
     private func problem(_ place: Place, of image: COCOImage) throws -> String? {
-        let (segmentation, found) = try file.withBytes(reading: 1 << 10) {
+        let (segmentation, found) = try file.withBytes(reading: place.segmentation) {
             try COCOResultsReader.segmentation(in: $0, at: place.segmentation, path: path)
         }
         guard let segmentation else { return found.first?.message ?? "it cannot be understood" }
@@ -105,7 +105,7 @@ struct ModelPredictions: SecondOpinion {
 
     func objects(ofImage id: COCOIdentifier, height: Int, width: Int) throws -> [OtherObject]? {
         try (places[id] ?? []).compactMap { place in
-            let read = try file.withBytes(reading: 1 << 10) {
+            let read = try file.withBytes(reading: place.segmentation) {
                 try COCOResultsReader.segmentation(in: $0, at: place.segmentation, path: path)
             }
             guard let mask = try? read.segmentation?.rle(height: height, width: width) else { return nil }

@@ -190,4 +190,62 @@ import Testing
         let outcome = try Self.convert(data, "shards", "a", "--to", "coco", "-o", "b", "--strict")
         #expect(outcome.status == 65 && outcome.stdout.contains("shard."), "\(outcome)")
     }
+
+    /// Members of any name and shape leave files that are read again, with their objects.
+    @Test(arguments: ["via", "labelme", "datumaro", "sa-1b", "cvat", "coco-panoptic"])
+    func oddMembersDoNoHarm(format: String) throws {
+        let data = try Self.dataset()
+        let deep = String(repeating: "[", count: 118) + String(repeating: "]", count: 118)
+        let odd =
+            #""attributes":{"color":"a"},"color":"b","class":"zz","flags":{"iscrowd":false},"group_id":3,"points":1,"description":5,"twice":{"a":1,"a":2},"large":1e999,"deep":\#(deep),"occluded":"yes","label":"x""#
+        let text = try String(decoding: FileSystem.read(data.file("labels.json")), as: UTF8.self)
+        try AtomicFileWriter.write(
+            text.replacing(Self.members, with: odd).replacing(
+                #""license":3"#, with: #""license":3,"version":"9","flags":[1],"attributes":["red"]"#),
+            to: data.file("labels.json"))
+        #expect(try Self.from(data, "--to", format, "-o", "there").status == 0)
+        let back = try Self.convert(data, format, "there", "--to", "coco", "-o", "back", "--strict")
+        #expect(back.status == 0, "\(back)")
+        let out = try JSONDocument.parse(
+            String(decoding: FileSystem.read(data.file("back/annotations.json")), as: UTF8.self))
+        #expect(
+            out["annotations"]?.array?.count == (format == "coco-panoptic" ? 2 : 3) && out["images"]?.array?.count == 2)
+        let object = try #require(out["annotations"]?.array?.first)
+        let said = object.text()
+        for value in ["zz", "yes", "[[[[", "1e999"] { #expect(said.contains(value), "\(value): \(said)") }
+    }
+
+    /// A resumed conversion that comes to nothing takes nothing away that it did not write.
+    @Test func whatWasThereStays() throws {
+        let data = try Self.dataset()
+        #expect(try Self.from(data, "-o", "out/keep").status == 0)
+        try AtomicFileWriter.write("{}", to: data.file("out/split.json"))
+        let before = try FileSystem.list(data.file("out/keep")).sorted()
+        for word in ["--resume", "--force"] {
+            let outcome = try Self.from(
+                data, "-o", "out", word, "--to", "yolo", "--min-area", "100000", "--drop-empty", "--split",
+                "train=0.5,val=0.5")
+            #expect(outcome.status == 65, "\(outcome)")
+            let left = try FileSystem.list(data.file("out"))
+            #expect(left.contains("keep") && !left.contains("train") && !left.contains { $0.hasPrefix(".samdata") })
+            if word == "--resume" { #expect(try FileSystem.list(data.file("out/keep")).sorted() == before) }
+        }
+    }
+
+    /// Lists of whole numbers with a point are lists of ids, and one that is due comes into being.
+    @Test func listsOfLVISMayBeOdd() throws {
+        let data = try Self.dataset()
+        let text = try String(decoding: FileSystem.read(data.file("labels.json")), as: UTF8.self)
+        let changed = text.replacing("[2,3]", with: "[2.0,3.0]").replacing(
+            #","not_exhaustive_category_ids":[1]"#, with: "")
+        try AtomicFileWriter.write(changed, to: data.file("labels.json"))
+        #expect(try Self.from(data, "--map-category", "dog=cat", "--to", "coco", "-o", "out").status == 0)
+        let images = try JSONDocument.read(path: data.file("out/annotations.json"))["images"]?.array
+        #expect(images?[0]["neg_category_ids"] == [3] && images?[0]["not_exhaustive_category_ids"] == [])
+        // Both are there and nothing says that either is not fully labelled.
+        #expect(images?[1]["not_exhaustive_category_ids"] == nil)
+        #expect(try Self.from(data, "--map-category", "cow=dog", "--to", "coco", "-o", "cow").status == 0)
+        let cow = try JSONDocument.read(path: data.file("cow/annotations.json"))["images"]?.array
+        #expect(cow?[1]["neg_category_ids"] == [] && cow?[1]["not_exhaustive_category_ids"] == nil)
+    }
 }

@@ -69,7 +69,7 @@ package struct CVATWriter: LabelWriter {
     private func shapes(
         of object: LabelledObject, label: String, order: Int, _ group: inout Int, _ losses: inout LossList
     ) -> String {
-        let isOccluded = (try? object.annotation.extra["occluded"]?.parsed()).map { $0 == 1 || $0 == true } ?? false
+        let isOccluded = object.annotation.extra["occluded"].flatMap { Self.flag($0) } ?? false
         let head = "label=\"\(XMLText.escaped(label))\" source=\"manual\" occluded=\"\(isOccluded ? 1 : 0)\""
         let attributes =
             "<attribute name=\"iscrowd\">\(object.annotation.isCrowd)</attribute>"
@@ -104,13 +104,21 @@ package struct CVATWriter: LabelWriter {
         )
     }
 
+    /// A member that is true or false, or 1 or 0; nil for any other.
+    private static func flag(_ member: RawMember) -> Bool? {
+        switch try? member.parsed() {
+        case .bool(let value): value
+        case .integer(let value) where (0...1).contains(value): value == 1
+        default: nil
+        }
+    }
+
     /// What is said of an object besides, as attributes, which are texts. The order of objects stands for `z_order`.
     private static func attributes(of annotation: COCOAnnotation) -> String {
-        let given = annotation.extra.filter { $0.name == "attributes" }.tree.flatMap { $0.value.object ?? [] }
-        let others = annotation.extra.filter {
-            !["attributes", "occluded", "z_order", "iscrowd", "is_crowd"].contains($0.name)
+        let others = annotation.extra.filter { member in
+            member.name != "z_order" && (member.name != "occluded" || Self.flag(member) == nil)
         }
-        return (given + others.tree).map { member in
+        return others.flattened(taken: ["iscrowd", "is_crowd"]).map { member in
             let text = member.value.string ?? member.value.text()
             return "<attribute name=\"\(XMLText.escaped(member.name))\">\(XMLText.escaped(text))</attribute>"
         }.joined()

@@ -60,7 +60,7 @@ package struct DatumaroWriter: LabelWriter {
         writer.endArray()
         if !image.image.extra.isEmpty {
             writer.key("attr")
-            image.image.extra.write(to: &writer)
+            writer.value(.object(image.image.extra.tree))
         }
         writer.key("image")
         writer.value(
@@ -99,8 +99,8 @@ package struct DatumaroWriter: LabelWriter {
         writer.key("type")
         writer.string(object.mask.isEmpty ? "bbox" : ring == nil ? "mask" : "polygon")
         writer.key("attributes")
-        let crowd = annotation.isCrowd ? [RawMember("is_crowd", .bool(true))] : []
-        (crowd + annotation.extra.filter { $0.name != "is_crowd" }).write(to: &writer)
+        let crowd = annotation.isCrowd ? [JSONMember("is_crowd", true)] : []
+        writer.value(.object(crowd + annotation.extra.tree.renamed(taken: ["is_crowd"])))
         // Of several objects of a group, Datumaro makes one instance: each is alone.
         writer.key("group")
         writer.integer(order + 1)

@@ -51,8 +51,9 @@ package struct LabelmeWriter: ResumableLabelWriter {
             writer.key(key)
             writer.integer(side ?? 0)
         }
-        for member in image.image.extra where !LabelmeSource.imageKeys.contains(member.name) {
-            member.write(to: &writer)
+        for member in image.image.extra.tree.renamed(taken: LabelmeSource.imageKeys) {
+            writer.key(member.name)
+            writer.value(member.value)
         }
         writer.endObject()
         writer.finish()
@@ -66,11 +67,16 @@ package struct LabelmeWriter: ResumableLabelWriter {
     /// What is said of an object besides its shape: flags, among them whether it is a group, and what labelme keeps as other
     /// data of a shape.
     private static func members(of annotation: COCOAnnotation) -> [JSONMember] {
-        var flags = (try? annotation.extra["flags"]?.parsed())?.object ?? []
+        var others = annotation.extra.tree
+        func take(_ name: String) -> JSONValue? {
+            others.firstIndex { $0.name == name }.map { others.remove(at: $0).value }
+        }
+        let stated = take("flags")
+        var flags = (stated?.object ?? stated.map { [JSONMember("flags", $0)] } ?? []).filter { $0.name != "iscrowd" }
         if annotation.isCrowd { flags.append(JSONMember("iscrowd", true)) }
-        let description = (try? annotation.extra["description"]?.parsed())?.string ?? ""
-        let others = annotation.extra.filter { !LabelmeSource.shapeKeys.contains($0.name) }
-        return [JSONMember("description", .string(description)), JSONMember("flags", .object(flags))] + others.tree
+        let description = take("description").map { $0.string ?? $0.text() } ?? ""
+        return [JSONMember("description", .string(description)), JSONMember("flags", .object(flags))]
+            + others.renamed(taken: LabelmeSource.shapeKeys)
     }
 
     package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }

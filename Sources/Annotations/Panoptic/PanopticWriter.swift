@@ -116,7 +116,10 @@ package struct PanopticWriter: LabelWriter {
         writer.endArray()
         writer.key("iscrowd")
         writer.integer(annotation.isCrowd ? 1 : 0)
-        for member in annotation.extra where !segmentKeys.contains(member.name) { member.write(to: &writer) }
+        for member in annotation.extra.filter({ !segmentKeys.contains($0.name) }).tree {
+            writer.key(member.name)
+            writer.value(member.value)
+        }
         writer.endObject()
     }
 

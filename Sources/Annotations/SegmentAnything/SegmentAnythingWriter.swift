@@ -99,8 +99,9 @@ package struct SegmentAnythingWriter: ResumableLabelWriter {
         writer.integer(height)
         writer.key("file_name")
         writer.string(name)
-        for member in image.image.extra where !["image_id", "width", "height", "file_name"].contains(member.name) {
-            member.write(to: &writer)
+        for member in image.image.extra.tree.renamed(taken: ["image_id", "width", "height", "file_name"]) {
+            writer.key(member.name)
+            writer.value(member.value)
         }
         writer.endObject()
         writer.key("annotations")
@@ -166,7 +167,10 @@ package struct SegmentAnythingWriter: ResumableLabelWriter {
         writer.string(names[annotation.categoryID] ?? "")
         writer.key("iscrowd")
         writer.integer(annotation.isCrowd ? 1 : 0)
-        for member in annotation.extra where !Self.ownKeys.contains(member.name) { member.write(to: &writer) }
+        for member in annotation.extra.filter({ !Self.ownKeys.contains($0.name) }).tree {
+            writer.key(member.name)
+            writer.value(member.value)
+        }
         writer.endObject()
     }
 

@@ -34,16 +34,37 @@ package struct MemberPlaces: Sendable, Hashable {
     /// Everything has a place.
     package static let all = MemberPlaces(images: .all, objects: .all, categories: .all, sections: .all)
 
-    /// Names that say nothing which would be missed: what samdata itself notes of where an element comes from, and COCO's
-    /// own keys with values that could not be understood, which has been reported.
-    private static let unmissed: Set<String> = [
-        "source_id", "sa_id", "task_id", "cvat_id", "id", "image_id", "category_id", "segmentation", "area", "bbox",
-        "iscrowd", "file_name", "width", "height", "name", "supercategory",
-    ]
+    /// Whose members they are.
+    package enum Owner: Sendable {
+        case image
+        case object
+        case category
+        case set
+
+        /// Names that say nothing which would be missed: what samdata itself notes of where an element comes from, and COCO's
+        /// own keys with values that could not be understood, which has been reported.
+        fileprivate var unmissed: Set<String> {
+            switch self {
+            case .image: ["source_id", "task_id", "cvat_id", "id", "file_name", "width", "height"]
+            case .object:
+                ["source_id", "sa_id", "id", "image_id", "category_id", "segmentation", "area", "bbox", "iscrowd"]
+            case .category: ["source_id", "id", "name", "supercategory"]
+            case .set: []
+            }
+        }
+    }
 
     /// The names of members that have no place, and say something.
-    package static func lost(of members: [RawMember], _ coverage: Coverage) -> [String] {
+    package func lost(of members: [RawMember], _ owner: Owner) -> [String] {
+        let coverage =
+            switch owner {
+            case .image: images
+            case .object: objects
+            case .category: categories
+            case .set: sections
+            }
         if members.isEmpty || coverage == .all { return [] }
+        let unmissed = owner.unmissed
         return members.lazy.filter { member in
             !coverage.covers(member.name) && !unmissed.contains(member.name) && !member.isVacant
         }.map(\.name)

@@ -44,15 +44,14 @@ package struct VIAWriter: LabelWriter {
             }
             var attributes = [JSONMember(classAttribute, .string(label))]
             if object.annotation.isCrowd { attributes.append(JSONMember("iscrowd", "1")) }
-            let taken: Set<String> = [classAttribute, "iscrowd"]
-            attributes += Self.texts(of: object.annotation.extra).filter { !taken.contains($0.name) }
+            attributes += Self.texts(of: object.annotation.extra, taken: [classAttribute, "iscrowd"])
             regions.append(
                 .object([JSONMember("shape_attributes", shape), JSONMember("region_attributes", .object(attributes))]))
         }
         let entry = JSONValue.object([
             JSONMember("filename", .string(name)), JSONMember("size", .integer(Int64(image.encoded.count))),
             JSONMember("regions", .array(regions)),
-            JSONMember("file_attributes", .object(Self.texts(of: image.image.extra))),
+            JSONMember("file_attributes", .object(Self.texts(of: image.image.extra, taken: []))),
         ])
         if copiesImages { try output.write(image.encoded, to: "images/" + name) }
         try file.write(isFirst ? "\n" : ",\n")
@@ -80,10 +79,9 @@ package struct VIAWriter: LabelWriter {
 
     package var memberPlaces: MemberPlaces { MemberPlaces(images: .all, objects: .all) }
 
-    /// Attributes as VIA has them, which are texts; those that a format with attributes gave are among them, not below.
-    private static func texts(of members: [RawMember]) -> [JSONMember] {
-        let given = members.filter { $0.name == "attributes" }.tree.flatMap { $0.value.object ?? [] }
-        return (given + members.filter { $0.name != "attributes" }.tree).map { member in
+    /// Attributes as VIA has them, which are texts, or options that are ticked.
+    private static func texts(of members: [RawMember], taken: Set<String>) -> [JSONMember] {
+        members.flattened(taken: taken).map { member in
             let isAttribute = member.value.string != nil || member.value.object != nil
             return isAttribute ? member : JSONMember(member.name, .string(member.value.text()))
         }

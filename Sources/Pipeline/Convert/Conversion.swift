@@ -62,8 +62,7 @@ package struct Conversion {
             inputs: try plan.inputs.map(SourceDigest.source))
         let journal = ConversionJournal(
             output: options.output, fingerprint: ConversionJournal.fingerprint(record, plan: plan))
-        let wasThere = FileSystem.exists(options.output)
-        let wasEmpty = try !wasThere || FileSystem.list(options.output).isEmpty
+        let before = try output.names()
         try output.create(plan.layout.parts)
         switch options.existingOutput {
         case .refuse: break
@@ -84,7 +83,7 @@ package struct Conversion {
             summary = try write(plan, record: record, journal: journal, progress: progress)
         } catch let error as PipelineError where error.code == .noImages {
             // A set of nothing is of no use, and in the way of the next attempt.
-            try output.removeFailure(wasThere: wasThere, wasEmpty: wasEmpty)
+            try output.removeFailure(before: before)
             throw error
         }
         try journal.remove()

@@ -147,14 +147,14 @@ struct ExportRun {
 
     /// The members of an image's objects for which the target has no place; those of the image itself are noted.
     private mutating func unplaced(_ image: LabelledImage, part: Int) -> [ObjectLoss] {
-        let names = MemberPlaces.lost(of: image.image.extra, places.images)
+        let names = places.lost(of: image.image.extra, .image)
         if !names.isEmpty {
             let finding = noPlace(for: names, "the image", at: image.image.location)
             parts[part].ledger.note(finding)
             batch?.parts[part].ledger.note(finding)
         }
         return image.objects.compactMap { object in
-            let names = MemberPlaces.lost(of: object.annotation.extra, places.objects)
+            let names = places.lost(of: object.annotation.extra, .object)
             return names.isEmpty
                 ? nil
                 : ObjectLoss(
@@ -167,12 +167,12 @@ struct ExportRun {
     private func unplacedOfSet() -> [Finding] {
         var findings: [Finding] = []
         for category in plan.categories {
-            let names = MemberPlaces.lost(of: category.extra, places.categories)
+            let names = places.lost(of: category.extra, .category)
             if names.isEmpty { continue }
             let location = DataLocation(path: options.input, keyPath: category.id.description)
             findings.append(noPlace(for: names, "class \(category.name)", at: location))
         }
-        let names = MemberPlaces.lost(of: plan.labels.source.sections, places.sections)
+        let names = places.lost(of: plan.labels.source.sections, .set)
         if !names.isEmpty {
             findings.append(noPlace(for: names, "the set", at: DataLocation(path: options.input)))
         }

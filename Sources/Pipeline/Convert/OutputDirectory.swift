@@ -35,15 +35,15 @@ struct OutputDirectory: Sendable {
         }
     }
 
-    /// Removes what a conversion has written that came to nothing.
+    /// What is in the directory; nil where there is none.
+    func names() throws -> Set<String>? { FileSystem.exists(path) ? Set(try FileSystem.list(path)) : nil }
+
+    /// Removes what a conversion has written that came to nothing: all that was not there before.
     ///
-    /// - Parameters:
-    ///   - wasThere: whether the directory was there before.
-    ///   - wasEmpty: whether it held nothing then; otherwise only what has a name of ours goes.
-    func removeFailure(wasThere: Bool, wasEmpty: Bool) throws {
-        guard wasEmpty else { return try removeShards() }
-        if !wasThere { return try remove(path) }
-        for name in try FileSystem.list(path) { try remove(FileSystem.join(path, name)) }
+    /// - Parameter before: what was in the directory; nil where there was none.
+    func removeFailure(before: Set<String>?) throws {
+        guard let before else { return try remove(path) }
+        for name in try FileSystem.list(path) where !before.contains(name) { try remove(FileSystem.join(path, name)) }
     }
 
     /// Removes what a killed writer left under a temporary name.

@@ -40,10 +40,16 @@ struct FederatedLists {
                 lists[partialKey]?.append(id)
             }
         }
-        return members.map { member in
+        let mapped = members.map { member in
             guard let list = lists[member.name], ids(members, member.name) != nil else { return member }
             return RawMember(member.name, .array(list.map(\.json)))
         }
+        // A list that was not there may have got something to say.
+        return mapped
+            + [absentKey, partialKey].compactMap { key in
+                guard let list = lists[key], !list.isEmpty, members[key] == nil else { return nil }
+                return RawMember(key, .array(list.map(\.json)))
+            }
     }
 
     private static func ids(_ members: [RawMember], _ key: String) -> [COCOIdentifier]? {
@@ -51,6 +57,7 @@ struct FederatedLists {
         return values.compactMap { value in
             switch value {
             case .integer(let number): .integer(number)
+            case .number(let number): Int64(exactly: number).map { .integer($0) }
             case .string(let text): .text(text)
             default: nil
             }

@@ -34,7 +34,8 @@ import Testing
         return directory
     }
 
-    /// The plan is no less than what is used, and not much more.
+    /// The plan is no less than what is used, and less than twice as much: it has every worker prepare an image while the step
+    /// is at its peak, which on a busy machine may not happen.
     @Test(arguments: [
         [], ["--batch-size", "4"], ["--batch-size", "4", "--shuffle", "none"], ["--set", "augment-steps=[D4]"],
         ["--set", "augment-steps=[{CopyPaste: {p: 1}}, {GaussianBlur: {p: 1}}, D4]"],
@@ -52,6 +53,6 @@ import Testing
         let document = try JSONDocument.parse(run.stdout)
         let planned = try #require(document["planned_memory_bytes"]?.int)
         let used = try #require(document["peak_memory_bytes"]?.int)
-        #expect(planned >= used && planned < used * 5 / 4 + (48 << 20), "planned \(planned), used \(used)")
+        #expect(planned >= used && planned < 2 * used, "planned \(planned), used \(used)")
     }
 }

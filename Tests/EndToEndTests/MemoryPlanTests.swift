@@ -23,19 +23,12 @@ import Testing
                 )
             }
         }
-        let text = """
-            {"images":[\(images.joined(separator: ","))],"annotations":[\(annotations.joined(separator: ","))],
-            "categories":[{"id":1,"name":"block"}]}
-            """
-        try AtomicFileWriter.write(text, to: directory.file("labels.json"))
-        let run = try BuiltBinary.run(
-            ["convert", "coco", "labels.json", "--images", ".", "-o", "shards"], in: directory.path)
-        guard run.status == 0 else { throw FileError(.write, path: "shards", run.stderr) }
+        try TrainingFixture.writeShards(images, annotations, in: directory)
         return directory
     }
 
-    /// The plan is no less than what is used, and less than twice as much: it has every worker prepare an image while the step
-    /// is at its peak, which on a busy machine may not happen.
+    /// The plan is no less than what is used, and not much more than the most that three runs use: it has every worker prepare
+    /// an image while the step is at its peak, which on a busy machine does not happen in every run.
     @Test(arguments: [
         [], ["--batch-size", "4"], ["--batch-size", "4", "--shuffle", "none"], ["--set", "augment-steps=[D4]"],
         ["--set", "augment-steps=[{CopyPaste: {p: 1}}, {GaussianBlur: {p: 1}}, D4]"],
@@ -44,15 +37,19 @@ import Testing
     ])
     func thePlanCoversWhatIsUsed(options: [String]) throws {
         let directory = try prepared()
-        let run = try BuiltBinary.run(
-            [
-                "train", "shards", "--weights", Repository.root + "/samples/nuclei/nano.safetensors", "--epochs", "2",
-                "--accumulate", "1", "--prompts", "single", "--json", "--threads", "2", "-o", "run",
-            ] + options, in: directory.path)
-        #expect(run.status == 0, "\(run.stderr)")
-        let document = try JSONDocument.parse(run.stdout)
-        let planned = try #require(document["planned_memory_bytes"]?.int)
-        let used = try #require(document["peak_memory_bytes"]?.int)
-        #expect(planned >= used && planned < 2 * used, "planned \(planned), used \(used)")
+        var (planned, used) = (0, 0)
+        for number in 1...3 where planned >= used * 5 / 4 + (48 << 20) || number == 1 {
+            let run = try BuiltBinary.run(
+                [
+                    "train", "shards", "--weights", Repository.root + "/samples/nuclei/nano.safetensors", "--epochs",
+                    "2", "--accumulate", "1", "--prompts", "single", "--json", "--threads", "2", "-o", "run\(number)",
+                ] + options, in: directory.path)
+            #expect(run.status == 0, "\(run.stderr)")
+            let document = try JSONDocument.parse(run.stdout)
+            planned = try #require(document["planned_memory_bytes"]?.int)
+            used = max(used, try #require(document["peak_memory_bytes"]?.int))
+            #expect(planned >= used, "planned \(planned), used \(used)")
+        }
+        #expect(planned < used * 5 / 4 + (48 << 20), "planned \(planned), used \(used)")
     }
 }

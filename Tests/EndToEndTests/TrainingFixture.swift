@@ -25,6 +25,12 @@ enum TrainingFixture {
                         + #""segmentation":[[\#(x),10,\#(right),10,\#(right),30,\#(x),30]]}"#)
             }
         }
+        try writeShards(images, annotations, in: directory)
+        return directory
+    }
+
+    /// Converts labels of one class, as JSON texts, and the images beside them to `shards`.
+    static func writeShards(_ images: [String], _ annotations: [String], in directory: TemporaryDirectory) throws {
         let text = """
             {"images":[\(images.joined(separator: ","))],"annotations":[\(annotations.joined(separator: ","))],
             "categories":[{"id":1,"name":"block"}]}
@@ -33,7 +39,6 @@ enum TrainingFixture {
         let run = try BuiltBinary.run(
             ["convert", "coco", "labels.json", "--images", ".", "-o", "shards"], in: directory.path)
         guard run.status == 0 else { throw FileError(.write, path: "shards", run.stderr) }
-        return directory
     }
 
     /// `samdata train` on the shards, into `run`, for two epochs unless other arguments say more.

@@ -74,11 +74,17 @@ package final class GroundTruthFile: LabelSource {
         var ends = [Int](repeating: 0, count: collector.images.count)
         for (index, row) in rows.enumerated() {
             guard imagePlaces[Int(row.image)] != nil else {
-                try reportDangling(row.offset, in: file, isKnown: { places[$0] != nil }, report: report)
+                try reportDropped(row.offset, in: file, rule: PredictionRule.danglingImage, report: report) { found in
+                    let hint = found.imageID.typeHint("image") { places[$0] != nil }
+                    return "the file has no image \(found.imageID)\(hint); the annotation is dropped"
+                }
                 continue
             }
             if let last = lastRows[index] {
-                try reportRepeated(row.offset, by: collector.rows[last].offset, in: file, report: report)
+                let place = collector.rows[last].offset
+                try reportDropped(row.offset, in: file, rule: PredictionRule.duplicateAnnotation, report: report) {
+                    "the id \($0.id) is given to another annotation at byte \(place); as in pycocotools, that one counts in the place of this one, which is dropped"
+                }
                 rows[index] = collector.rows[last]
             }
             if let image = imagePlaces[Int(rows[index].image)] { ends[image] += 1 }
@@ -96,39 +102,19 @@ package final class GroundTruthFile: LabelSource {
         return (offsets, ends)
     }
 
-    /// - Parameter last: where the object starts that counts in the place of the one at `offset`.
-    private static func reportRepeated(
-        _ offset: Int, by last: Int, in file: MappedFile, report: (LabelFinding) -> Void
+    /// Reports the object at `offset`, which is dropped.
+    private static func reportDropped(
+        _ offset: Int, in file: MappedFile, rule: String, report: (LabelFinding) -> Void,
+        message: (COCOAnnotation) -> String
     ) throws {
         let annotation = try file.withBytes { try COCOReader.annotation(in: $0, at: offset, path: file.path) }
         guard let annotation else { return }
+        let location = DataLocation(
+            path: file.path, byteOffset: offset, imageID: annotation.imageID.description,
+            annotationID: annotation.id.description)
         report(
             LabelFinding(
-                Finding(
-                    rule: PredictionRule.duplicateAnnotation, severity: .error,
-                    location: DataLocation(
-                        path: file.path, byteOffset: offset, imageID: annotation.imageID.description,
-                        annotationID: annotation.id.description),
-                    message:
-                        "the id \(annotation.id) is given to another annotation at byte \(last); as in pycocotools, that one counts in the place of this one, which is dropped"
-                ), dropped: .annotations))
-    }
-
-    private static func reportDangling(
-        _ offset: Int, in file: MappedFile, isKnown: (COCOIdentifier) -> Bool, report: (LabelFinding) -> Void
-    ) throws {
-        let annotation = try file.withBytes { try COCOReader.annotation(in: $0, at: offset, path: file.path) }
-        guard let annotation else { return }
-        report(
-            LabelFinding(
-                Finding(
-                    rule: PredictionRule.danglingImage, severity: .error,
-                    location: DataLocation(
-                        path: file.path, byteOffset: offset, imageID: annotation.imageID.description,
-                        annotationID: annotation.id.description),
-                    message:
-                        "the file has no image \(annotation.imageID)\(annotation.imageID.typeHint("image", isKnown: isKnown)); the annotation is dropped"
-                ),
+                Finding(rule: rule, severity: .error, location: location, message: message(annotation)),
                 dropped: .annotations))
     }
 

@@ -5,24 +5,21 @@ package struct GEMMBlock {
     package var k: Int
     /// A's panels: ceil(m / mr) of k by mr.
     package var a: FloatInput
-    /// B's panels: ceil(n / nr) of k steps of nr columns, the last one padded.
+    /// B's panels: ceil(n / nr) of k steps of nr columns, the last one padded; or B's first element where it is not packed.
     package var b: FloatInput
-    /// Elements from one step of a panel of B to the next: nr, or B's own row stride where it is not packed.
-    package var bStep: Int
-    /// Elements from one panel of B to the next: nr k, or nr where B is not packed.
-    package var bPanel: Int
+    /// Elements from one row of B to the next where it is not packed, or nil.
+    package var bStride: Int?
     package var target: GEMMTarget
 
     package init(
-        m: Int, n: Int, k: Int, a: FloatInput, b: FloatInput, bStep: Int, bPanel: Int, target: GEMMTarget
+        m: Int, n: Int, k: Int, a: FloatInput, b: FloatInput, bStride: Int? = nil, target: GEMMTarget
     ) {
         self.m = m
         self.n = n
         self.k = k
         self.a = a
         self.b = b
-        self.bStep = bStep
-        self.bPanel = bPanel
+        self.bStride = bStride
         self.target = target
     }
 }

@@ -10,7 +10,12 @@ package typealias FloatOutput = UnsafeMutablePointer<Float>
 package struct KernelTable: Sendable {
     /// The instructions that these kernels use.
     package let level: CPULevel
-    package let gemm: GEMMKernels
+    /// The matrix product in force: one of the next two.
+    package private(set) var gemm: GEMMKernels
+    /// The matrix product of Float operands.
+    package let floatGEMM: GEMMKernels
+    /// The matrix product with operands rounded to bfloat16; nil where the processor has none.
+    package let brainGEMM: GEMMKernels?
     package let conversions: ConversionKernels
     package let elementwise: ElementwiseKernels
     package let rows: RowKernels
@@ -25,13 +30,16 @@ package struct KernelTable: Sendable {
     package let peak: PeakKernel
 
     package init(
-        level: CPULevel, gemm: GEMMKernels, conversions: ConversionKernels, elementwise: ElementwiseKernels,
+        level: CPULevel, gemm: GEMMKernels, brainGEMM: GEMMKernels?, conversions: ConversionKernels,
+        elementwise: ElementwiseKernels,
         rows: RowKernels, attention: AttentionKernels, scores: ScoreKernels, filters: FilterKernels,
         convolutions: ConvolutionKernels, resizing: ResizeKernels, pixels: PixelKernels, losses: LossKernels,
         optimizers: OptimizerKernels, peak: PeakKernel
     ) {
         self.level = level
         self.gemm = gemm
+        floatGEMM = gemm
+        self.brainGEMM = brainGEMM
         self.conversions = conversions
         self.elementwise = elementwise
         self.rows = rows
@@ -44,5 +52,12 @@ package struct KernelTable: Sendable {
         self.losses = losses
         self.optimizers = optimizers
         self.peak = peak
+    }
+
+    /// The same kernels with another matrix product.
+    package func multiplying(by gemm: GEMMKernels) -> KernelTable {
+        var table = self
+        table.gemm = gemm
+        return table
     }
 }

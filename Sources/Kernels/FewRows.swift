@@ -83,24 +83,24 @@ struct FewRows {
         let whole = first + (end - first) / nr * nr
         for steps in slices {
             let b = product.b.from(row: steps.lowerBound, column: first)
-            multiplyPanels(first..<whole, steps, packedA, b.floats, bStep: b.rowStride, bPanel: nr)
+            multiplyPanels(first..<whole, steps, packedA, b.floats, bStride: b.rowStride)
             if whole == end { continue }
             // The last panel is packed, since a whole register of it would reach beyond B.
             BufferPool.withBuffer(nr * steps.count) { packed in
                 product.packB(columns: whole..<end, steps: steps, into: packed)
-                multiplyPanels(whole..<end, steps, packedA, packed, bStep: nr, bPanel: nr * steps.count)
+                multiplyPanels(whole..<end, steps, packedA, packed)
             }
         }
     }
 
     private func multiplyPanels(
         _ columns: Range<Int>, _ steps: Range<Int>, _ packedA: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-        bStep: Int, bPanel: Int
+        bStride: Int? = nil
     ) {
         kernels.block(
             GEMMBlock(
                 m: product.m, n: columns.count, k: steps.count, a: packedA + paddedRows * steps.lowerBound, b: b,
-                bStep: bStep, bPanel: bPanel,
+                bStride: bStride,
                 target: product.target(
                     row: 0, column: columns.lowerBound, isFirst: steps.lowerBound == 0,
                     isLast: steps.upperBound == product.k)))

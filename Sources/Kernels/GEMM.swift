@@ -71,7 +71,8 @@ package enum GEMM {
         let table = Kernels.table
         let product = GEMMProduct(
             m: m, n: n, k: k, alpha: alpha, a: a, b: b, target: target,
-            packed: packed?.level == table.level ? packed : nil, table: table)
+            packed: packed.flatMap { $0.isOf(table) ? $0 : nil },
+            table: table)
         if FewRows.areFew(product) {
             FewRows(product: product).multiply()
         } else if SplitProduct.fits(product) {

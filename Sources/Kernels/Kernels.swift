@@ -32,6 +32,19 @@ package enum Kernels {
     /// The kernels in force. Read it on the thread that starts an operation, not inside a parallel loop's body.
     package static var table: KernelTable { override ?? processDefault }
 
+    /// Runs `body` with matrix products whose operands are rounded to bfloat16 first, with sums in Float, where the machine
+    /// has such products; or, with any other format, with products of Float.
+    package static func withProducts<Value, Failure: Error>(
+        of format: ElementFormat, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        let table = table
+        let gemm = format == .bfloat16 ? table.brainGEMM ?? table.floatGEMM : table.floatGEMM
+        if gemm.operands == table.gemm.operands { return try body() }
+        return try $override.withValue(table.multiplying(by: gemm)) {
+            Result { () throws(Failure) in try body() }
+        }.get()
+    }
+
     /// Runs `body` with another level's kernels, as tests do to try each of them.
     package static func with<Result>(_ table: KernelTable, _ body: () throws -> Result) rethrows -> Result {
         try $override.withValue(table, operation: body)

@@ -1,7 +1,7 @@
 internal import KernelABI
 
 extension MatrixView {
-    /// Packs `rows` rows, `columns` steps long, into panels of `width` rows: ``GEMMKernels/packPanels``, for any format.
+    /// Packs `rows` rows, `columns` steps long, into panels of `width` rows: ``GEMMKernels/packOperand``, for any format.
     ///
     /// Numbers of 16 bits become Float first, in a buffer: packing reads them from the first or second cache level.
     func packRows(
@@ -9,11 +9,11 @@ extension MatrixView {
         _ kernels: GEMMKernels, _ conversions: ConversionKernels
     ) {
         if format == .float32 {
-            kernels.packPanels(floats, rowStride, columnStride, rows, columns, width, scale, panels)
+            kernels.packOperand(floats, rowStride, columnStride, rows, columns, width, scale, panels)
         } else if rows > 0 && columns > 0 {
             BufferPool.withBuffer(rows * columns) { buffer in
                 let copy = widened(rows: rows, columns: columns, into: buffer, conversions)
-                kernels.packPanels(
+                kernels.packOperand(
                     copy.floats, copy.rowStride, copy.columnStride, rows, columns, width, scale, panels)
             }
         }

@@ -114,7 +114,7 @@ struct PackedBlock {
                 GEMMBlock(
                     m: min(rowsPerTask, product.m - firstRow), n: count, k: slice.count,
                     a: packedA.map { $0 + rowsPerTask * (row * steps.count + offset) } ?? UnsafePointer(scratch),
-                    b: packedB + offset * panels * nr + first * slice.count, bStep: nr, bPanel: nr * slice.count,
+                    b: packedB + offset * panels * nr + first * slice.count,
                     target: product.target(
                         row: firstRow, column: columns.lowerBound + first, isFirst: slice.lowerBound == 0,
                         isLast: slice.upperBound == product.k)))

@@ -9,8 +9,9 @@ internal import KernelABI
 package final class PackedMatrix: @unchecked Sendable {
     let k: Int
     let n: Int
-    /// The level of the kernels whose panels these are.
-    let level: CPULevel
+    /// The kernels whose panels these are.
+    private let level: CPULevel
+    private let operands: GEMMKernels.Operands
     private let memory: (base: UnsafeMutablePointer<Float>, capacity: Int)
 
     /// - Parameters:
@@ -27,10 +28,16 @@ package final class PackedMatrix: @unchecked Sendable {
         self.k = k
         self.n = n
         level = Kernels.table.level
+        operands = Kernels.table.gemm.operands
         let block = PackedBlock(product: product, columns: 0..<n, steps: 0..<k)
         memory = BufferPool.acquire(block.sizeB)
         block.packB(into: memory.base)
     }
+
+    /// Whether the panels are those of the kernels in force.
+    package var isOfKernelsInForce: Bool { isOf(Kernels.table) }
+
+    func isOf(_ table: KernelTable) -> Bool { level == table.level && operands == table.gemm.operands }
 
     /// An address that nobody follows.
     private static var nowhere: UnsafeMutablePointer<Float> {

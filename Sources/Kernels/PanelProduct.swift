@@ -15,12 +15,12 @@ struct PanelProduct: Sendable {
 
     /// Packs `rows` by `depth` elements as a left operand.
     func packLeft(_ view: MatrixView, rows: Int, depth: Int, into panels: UnsafeMutablePointer<Float>) {
-        kernels.packPanels(view.floats, view.rowStride, view.columnStride, rows, depth, kernels.mr, 1, panels)
+        kernels.packOperand(view.floats, view.rowStride, view.columnStride, rows, depth, kernels.mr, 1, panels)
     }
 
     /// Packs `depth` by `columns` elements as a right operand.
     func packRight(_ view: MatrixView, columns: Int, depth: Int, into panels: UnsafeMutablePointer<Float>) {
-        kernels.packPanels(view.floats, view.columnStride, view.rowStride, columns, depth, kernels.nr, 1, panels)
+        kernels.packOperand(view.floats, view.columnStride, view.rowStride, columns, depth, kernels.nr, 1, panels)
     }
 
     /// `c = left right + beta c + bias`, c row-major with rows of `ldc` elements; with beta 0, c is not read.
@@ -30,7 +30,7 @@ struct PanelProduct: Sendable {
     ) {
         kernels.block(
             GEMMBlock(
-                m: m, n: n, k: k, a: left, b: right, bStep: kernels.nr, bPanel: kernels.nr * k,
+                m: m, n: n, k: k, a: left, b: right,
                 target: GEMMTarget(c: c, ldc: ldc, beta: beta, bias: bias)))
     }
 
@@ -42,7 +42,7 @@ struct PanelProduct: Sendable {
     ) {
         kernels.block(
             GEMMBlock(
-                m: m, n: n, k: k, a: left, b: right, bStep: step, bPanel: kernels.nr,
+                m: m, n: n, k: k, a: left, b: right, bStride: step,
                 target: GEMMTarget(c: c, ldc: ldc, beta: beta)))
     }
 

@@ -62,7 +62,7 @@ struct SplitProduct {
         product.packB(columns: 0..<n, steps: first..<first + steps, into: packedB)
         kernels.block(
             GEMMBlock(
-                m: product.m, n: n, k: steps, a: packedA, b: packedB, bStep: kernels.nr, bPanel: kernels.nr * steps,
+                m: product.m, n: n, k: steps, a: packedA, b: packedB,
                 target: GEMMTarget(c: sums, ldc: n)))
     }
 
@@ -85,7 +85,7 @@ struct SplitProduct {
             var rest = product.target(row: rows.lowerBound, column: 0, isFirst: false, isLast: true)
             rest.beta = 1
             kernels.block(
-                GEMMBlock(m: rows.count, n: n, k: 0, a: sums, b: sums, bStep: 0, bPanel: 0, target: rest))
+                GEMMBlock(m: rows.count, n: n, k: 0, a: sums, b: sums, target: rest))
         }
     }
 }

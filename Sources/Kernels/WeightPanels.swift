@@ -33,7 +33,7 @@ struct WeightPanels: Sendable {
     func pack(_ weight: UnsafePointer<Float>, into panels: UnsafeMutablePointer<Float>) {
         for index in 0..<slices {
             let slice = slice(index)
-            kernels.packPanels(
+            kernels.packOperand(
                 weight + slice.lowerBound, inputs, 1, outputs, slice.count, kernels.nr, 1,
                 panels + AttentionSizes.padded(outputs, to: kernels.nr) * slice.lowerBound)
         }
@@ -45,7 +45,7 @@ struct WeightPanels: Sendable {
     func packLeft(
         _ rows: UnsafePointer<Float>, stride: Int, count: Int, steps: Int, into left: UnsafeMutablePointer<Float>
     ) {
-        kernels.packPanels(rows, stride, 1, count, steps, kernels.mr, 1, left)
+        kernels.packOperand(rows, stride, 1, count, steps, kernels.mr, 1, left)
     }
 
     /// The product of a packed slice with some of the weight's columns, added to the target where it is not the first one;
@@ -71,7 +71,7 @@ struct WeightPanels: Sendable {
                 m: count, n: columns.count, k: slice.count, a: left,
                 b: panels + AttentionSizes.padded(outputs, to: kernels.nr) * slice.lowerBound
                     + columns.lowerBound * slice.count,
-                bStep: kernels.nr, bPanel: kernels.nr * slice.count, target: part))
+                target: part))
     }
 
     /// The product of some rows with the whole weight.

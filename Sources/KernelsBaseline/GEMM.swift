@@ -1,5 +1,12 @@
 internal import KernelABI
 
+extension GEMMBlock {
+    /// Elements from one step of a panel of B to the next.
+    @inline(always) var bStep: Int { if let bStride { bStride } else { tileColumns } }
+    /// Elements from one panel of B to the next.
+    @inline(always) var bPanel: Int { bStride == nil ? tileColumns * k : tileColumns }
+}
+
 /// The two loops around the register tile; see ``GEMMBlock``. A panel of B stays in the first-level cache while A's
 /// panels, which are in the second level, pass by.
 @inline(never) func multiplyBlock(_ block: GEMMBlock) {

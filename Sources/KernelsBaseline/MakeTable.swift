@@ -13,8 +13,9 @@ package import KernelABI
     return KernelTable(
         level: level,
         gemm: GEMMKernels(
-            mr: tileRows, nr: tileColumns, kc: panelDepth, packPanels: packPanels, block: multiplyBlock,
-            dots: multiplyDots),
+            mr: tileRows, nr: tileColumns, kc: panelDepth, packPanels: packPanels, packOperand: packPanels,
+            block: multiplyBlock, dots: multiplyDots),
+        brainGEMM: makeBrainGEMM(),
         conversions: ConversionKernels(
             toBFloat16: toBFloat16, fromBFloat16: fromBFloat16, toFloat16: toFloat16, fromFloat16: fromFloat16),
         elementwise: ElementwiseKernels(

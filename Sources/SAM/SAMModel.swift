@@ -13,6 +13,8 @@ package struct SAMModel: Module {
     package let maskDecoder: MaskDecoder
     /// Whether a SAM-HQ model answers with the mask of its finer head alone, instead of the sum with SAM's.
     package var hqTokenOnly = false
+    /// What the operands of matrix products are rounded to where prompts are answered, if the processor has such products.
+    package private(set) var productFormat = ElementFormat.float32
 
     /// Random weights, initialised as in the reference; the same seed gives the same weights.
     package init(_ configuration: SAMConfiguration, seed: UInt64 = 0) {
@@ -57,8 +59,10 @@ package struct SAMModel: Module {
             hqTokenOnly: hqTokenOnly)
     }
 
-    /// Keeps the weights of products and filters in 16 bits, for predicting in half the memory; the rest stays as it is.
-    package func narrow(to format: ElementFormat) {
+    /// Keeps the weights of products and filters in 16 bits, for predicting in half the memory, and faster where the
+    /// processor multiplies such numbers; the rest stays as it is.
+    package mutating func narrow(to format: ElementFormat) {
+        productFormat = format
         forEachParameter { parameter in
             if parameter.shape.count > 1 && parameter.count >= 1 << 12 { parameter.narrow(to: format) }
         }

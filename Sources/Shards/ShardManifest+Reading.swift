@@ -121,6 +121,10 @@ private struct ManifestReader {
         return source
     }
 
+    private mutating func strings() throws(JSONError) -> [String] {
+        try array { reader throws(JSONError) in try reader.parser.readString() }
+    }
+
     private mutating func finding() throws(JSONError) -> FindingCount {
         var rule: String?
         var finding = FindingCount(rule: "", severity: .note, subject: .file, count: 0, ids: [], isDrop: false)
@@ -132,8 +136,9 @@ private struct ManifestReader {
             case "subject": finding.subject = try enumeration()
             case "count": finding.count = try count()
             case "dropped": finding.isDrop = try parser.readBool()
-            case "ids":
-                finding.ids = try array { reader throws(JSONError) in try reader.parser.readString() }
+            case "ids": finding.ids = try strings()
+            case "stage": finding.stage = try count()
+            case "originals": finding.originals = try strings()
             default: try parser.skipValue()
             }
         }

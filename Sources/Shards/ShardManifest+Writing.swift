@@ -60,10 +60,14 @@ extension ShardManifest {
             writer.member("count", finding.count)
             writer.key("dropped")
             writer.bool(finding.isDrop)
-            writer.key("ids")
-            writer.beginArray()
-            for id in finding.ids { writer.string(id) }
-            writer.endArray()
+            if let stage = finding.stage { writer.member("stage", stage) }
+            for (name, list) in [("ids", finding.ids), ("originals", finding.originals)]
+            where name == "ids" || !list.isEmpty {
+                writer.key(name)
+                writer.beginArray()
+                for id in list { writer.string(id) }
+                writer.endArray()
+            }
             writer.endObject()
         }
         writer.endArray()

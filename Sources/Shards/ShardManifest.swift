@@ -172,13 +172,22 @@ package struct FindingCount: Sendable, Hashable {
     package var ids: [String]
     /// Whether the subjects were left out of the shards.
     package var isDrop: Bool
+    /// The number, from 1, of the stage that was asked to leave them out; nil where no stage was.
+    package var stage: Int?
+    /// For each id that of what it was left out for, such as the image that it repeats; empty where there is none.
+    package var originals: [String]
 
-    package init(rule: String, severity: Severity, subject: Subject, count: Int, ids: [String], isDrop: Bool) {
+    package init(
+        rule: String, severity: Severity, subject: Subject, count: Int, ids: [String], isDrop: Bool, stage: Int? = nil,
+        originals: [String] = []
+    ) {
         self.rule = rule
         self.severity = severity
         self.subject = subject
         self.count = count
         self.ids = ids
         self.isDrop = isDrop
+        self.stage = stage
+        self.originals = originals
     }
 }

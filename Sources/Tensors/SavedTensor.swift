@@ -16,6 +16,10 @@ package enum SavedActivations {
         try $inForce.withValue(format) { Result { () throws(Failure) in try body() } }.get()
     }
 
+    /// The format of what is kept to save an operation's own products on the way back; nil where it is to make them again,
+    /// as half precision has not the range for it.
+    static var formatOfIntermediates: ElementFormat? { inForce == .float16 ? nil : inForce }
+
     private static let saturated = Atomic<Int>(0)
 
     /// Counts activations that are beyond the range of `float16` and are kept as its largest number, 65 504.

@@ -47,7 +47,7 @@ final class Storage: @unchecked Sendable {
     /// - Returns: nil where they are too many to be packed at once.
     func packedTransposed(rows: Int, columns: Int) -> PackedMatrix? {
         packed.withLock { held in
-            if held == nil {
+            if held?.isOfKernelsInForce != true {
                 held = PackedMatrix(MatrixView(base, rowStride: columns).transposed, k: columns, n: rows)
             }
             return held

@@ -14,7 +14,8 @@ import Testing
         ],
         ["--to", "coco", "--stages", "[{resize: {longest-side: 90}}]"],
         ["--to", "yolo", "--split", "train=0.7,val=0.3"],
-        ["--to", "sa-1b"], ["--to", "mask-folder"], ["--to", "voc"],
+        ["--to", "sa-1b"], ["--to", "mask-folder"], ["--to", "voc"], ["--to", "labelme"], ["--to", "cvat"],
+        ["--to", "via"], ["--to", "label-studio"], ["--to", "coco-panoptic"], ["--to", "tf-od"], ["--to", "datumaro"],
     ]
 
     @Test(arguments: recipes.indices)

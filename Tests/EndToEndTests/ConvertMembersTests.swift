@@ -215,6 +215,30 @@ import Testing
         for value in ["zz", "yes", "[[[[", "1e999"] { #expect(said.contains(value), "\(value): \(said)") }
     }
 
+    /// CVAT's `z_order` stays as stated where objects stand in that order, and is an attribute where they do not; names of
+    /// attributes that XML cannot tell apart stay two.
+    @Test(arguments: [(orders: ["4", "4", "9"], kept: [4, 4, 9]), (["9", "4", "4"], [nil, 1, 2])])
+    func orderAndNamesOfCVATStay(orders: [String], kept: [Int?]) throws {
+        let data = try TemporaryDirectory()
+        try AtomicFileWriter.write(try ConvertFixture.image(width: 40, height: 30), to: data.file("a.png"))
+        let annotations = orders.enumerated().map { index, order in
+            #"{"id":\#(index + 1),"image_id":1,"category_id":1,"iscrowd":0,"bbox":[2,2,9,9],"area":81,"#
+                + #""segmentation":[[2,2,11,2,11,11,2,11]],"z_order":\#(order),"a\u0001":"one","a\u0002":"two"}"#
+        }
+        try AtomicFileWriter.write(
+            #"{"images":[{"id":1,"file_name":"a.png","width":40,"height":30}],"categories":[{"id":1,"name":"c"}],"#
+                + #""annotations":[\#(annotations.joined(separator: ","))]}"#, to: data.file("labels.json"))
+        #expect(
+            try Self.convert(data, "coco", "labels.json", "--images", ".", "--to", "cvat", "-o", "there").status == 0)
+        #expect(try Self.convert(data, "cvat", "there", "--to", "coco", "-o", "back").status == 0)
+        let objects = try JSONDocument.read(path: data.file("back/annotations.json"))["annotations"]?.array ?? []
+        #expect(objects.map { $0["z_order"]?.int } == kept, "\(objects)")
+        for (object, order) in zip(objects, orders) {
+            #expect(object["attributes"]?.object?.filter { $0.name.hasPrefix("a") }.map(\.value) == ["one", "two"])
+            #expect(object["attributes"]?["z_order"]?.string == (kept[0] == nil ? order : nil))
+        }
+    }
+
     /// A resumed conversion that comes to nothing takes nothing away that it did not write.
     @Test func whatWasThereStays() throws {
         let data = try Self.dataset()

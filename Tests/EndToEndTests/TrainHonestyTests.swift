@@ -18,6 +18,27 @@ import Testing
         #expect(run.stderr.contains("best checkpoint (of the report's part of the set)"))
     }
 
+    /// Classes that an epoch hardly shows are told of before anything else happens, and --min-per-class says where that begins.
+    @Test func rareClassesAreWarnedOf() throws {
+        let directory = try TrainingFixture.prepared()
+        func train(_ minimum: String?) throws -> (warning: [String], isRare: Bool?) {
+            let run = try TrainingFixture.train(
+                ["--epochs", "1", "--force", "--json"] + (minimum.map { ["--min-per-class", $0] } ?? []), in: directory)
+            #expect(run.status == 0, "\(run.stderr)")
+            let lines = run.stderr.split(separator: "\n").map(String.init)
+            let json = try JSONDocument.parse(run.stdout)
+            #expect(json["classes"]?.array?.count == 1 && json["classes"]?[0]?["objects"]?.int == 10)
+            return (Array(lines.prefix { !$0.hasPrefix("memory:") }), json["classes"]?[0]?["is_rare"]?.bool)
+        }
+        // Ten objects: as many as the default asks for.
+        #expect(try train(nil) == ([], false))
+        let rare = try train("11")
+        #expect(rare.isRare == true && rare.warning.count == 4, "\(rare.warning)")
+        #expect(
+            rare.warning.first?.hasPrefix("warning: of 1 of 1 classes an epoch shows fewer than 11 objects") == true)
+        #expect(rare.warning.last?.split(separator: " ") == ["block", "5", "10", "10", "0"])
+    }
+
     @Test func aRunCannotBecomeShorter() throws {
         let directory = try TrainingFixture.prepared()
         #expect(try TrainingFixture.train(["--val", "shards", "--set", "report=false"], in: directory).status == 0)

@@ -15,7 +15,7 @@ import Testing
     @Test(arguments: [(256, 128), (33, 40), (1000, 70), (7, 1)]) func bitsAreTheSame(k: Int, n: Int) throws {
         let weight = drawn(n * k, seed: 1)
         let bias = drawn(n, seed: 2)
-        for table in Kernels.available {
+        for table in KernelTable.variants {
             try Kernels.with(table) {
                 try weight.withUnsafeBufferPointer { weight in
                     let b = MatrixView(weight.baseAddress.unsafelyUnwrapped, rowStride: k).transposed
@@ -38,7 +38,7 @@ import Testing
                         }
                         let expected = product(nil)
                         #expect(expected.allSatisfy { !$0.isNaN })
-                        #expect(product(packed) == expected, "\(table.level), \(m) rows")
+                        #expect(product(packed) == expected, "\(table.level), \(table.gemm.operands), \(m) rows")
                         #expect(atEveryWorkerCount { product(packed) }.allSatisfy { $0 == expected })
                     }
                 }

@@ -69,7 +69,7 @@ package struct COCOSetWriter: LabelWriter {
 
     package var memberPlaces: MemberPlaces { .all }
 
-    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
+    package mutating func takeNotes() -> LabelNotes { output.takeNotes() }
 
     package mutating func finish() throws {
         let file = try AtomicFileWriter(path: path)

@@ -8,6 +8,7 @@ internal import Runtime
 package struct CVATWriter: LabelWriter {
     private let copiesImages: Bool
     private let names: [COCOIdentifier: String]
+    private var classRenames: [LabelRename]
     private var output: LabelOutput
     private let file: AtomicFileWriter
     private var count = 0
@@ -15,11 +16,13 @@ package struct CVATWriter: LabelWriter {
     /// - Throws: `FileError.write`.
     package init(root: String, categories: [COCOCategory], copiesImages: Bool = true) throws {
         self.copiesImages = copiesImages
-        names = Dictionary(categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        let plain = PlainNames(categories, isList: false)
+        names = plain.names
+        classRenames = plain.renames
         output = try LabelOutput(root: root)
         file = try AtomicFileWriter(path: try output.place("annotations.xml"))
         let labels = categories.map { category in
-            "        <label>\(XMLText.element("name", category.name))<attributes><attribute><name>iscrowd</name>"
+            "        <label>\(XMLText.element("name", plain.names[category.id] ?? ""))<attributes><attribute><name>iscrowd</name>"
                 + "<mutable>False</mutable><input_type>checkbox</input_type><default_value>false</default_value>"
                 + "<values>false\ntrue</values></attribute></attributes></label>\n"
         }.joined()
@@ -46,7 +49,7 @@ package struct CVATWriter: LabelWriter {
             "  <image id=\"\(count)\" name=\"\(XMLText.escaped(name))\" width=\"\(image.image.width ?? 0)\" height=\"\(image.image.height ?? 0)\">\n"
         count += 1
         var group = 0
-        for (order, object) in image.objects.enumerated() {
+        for (order, object) in zip(Self.orders(of: image.objects), image.objects) {
             guard let label = names[object.annotation.categoryID] else {
                 losses.add(object, .object, overlap: 0)
                 continue
@@ -59,7 +62,10 @@ package struct CVATWriter: LabelWriter {
         return losses.losses
     }
 
-    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
+    package mutating func takeNotes() -> LabelNotes {
+        defer { classRenames = [] }
+        return output.takeNotes(with: classRenames)
+    }
 
     package mutating func finish() throws {
         try file.write("</annotations>\n")
@@ -73,7 +79,7 @@ package struct CVATWriter: LabelWriter {
         let head = "label=\"\(XMLText.escaped(label))\" source=\"manual\" occluded=\"\(isOccluded ? 1 : 0)\""
         let attributes =
             "<attribute name=\"iscrowd\">\(object.annotation.isCrowd)</attribute>"
-            + Self.attributes(of: object.annotation)
+            + Self.attributes(of: object.annotation, order: order)
         func shape(_ name: String, _ places: String, group: Int = 0) -> String {
             let groupText = group == 0 ? "" : " group_id=\"\(group)\""
             return "    <\(name) \(head) \(places) z_order=\"\(order)\"\(groupText)>\(attributes)</\(name)>\n"
@@ -104,6 +110,19 @@ package struct CVATWriter: LabelWriter {
         )
     }
 
+    /// What `z_order` is to be of each object: as stated, if some are (0 of the others) and the objects stand in that order;
+    /// otherwise their places.
+    private static func orders(of objects: [LabelledObject]) -> [Int] {
+        let stated = objects.map { zOrder(of: $0.annotation) }
+        let orders = stated.map { $0 ?? 0 }
+        let areKept = stated.contains { $0 != nil } && zip(orders, orders.dropFirst()).allSatisfy(<=)
+        return areKept ? orders : Array(objects.indices)
+    }
+
+    private static func zOrder(of annotation: COCOAnnotation) -> Int? {
+        annotation.extra["z_order"].flatMap { try? $0.parsed() }?.int
+    }
+
     /// A member that is true or false, or 1 or 0; nil for any other.
     private static func flag(_ member: RawMember) -> Bool? {
         switch try? member.parsed() {
@@ -113,15 +132,18 @@ package struct CVATWriter: LabelWriter {
         }
     }
 
-    /// What is said of an object besides, as attributes, which are texts. The order of objects stands for `z_order`.
-    private static func attributes(of annotation: COCOAnnotation) -> String {
+    /// What is said of an object besides, as attributes, which are texts; names stay apart where XML has no way to write what
+    /// tells them apart.
+    private static func attributes(of annotation: COCOAnnotation, order: Int) -> String {
         let others = annotation.extra.filter { member in
-            member.name != "z_order" && (member.name != "occluded" || Self.flag(member) == nil)
+            (member.name != "z_order" || zOrder(of: annotation) != order)
+                && (member.name != "occluded" || Self.flag(member) == nil)
         }
-        return others.flattened(taken: ["iscrowd", "is_crowd"]).map { member in
-            let text = member.value.string ?? member.value.text()
-            return "<attribute name=\"\(XMLText.escaped(member.name))\">\(XMLText.escaped(text))</attribute>"
-        }.joined()
+        return others.flattened(taken: []).map { JSONMember(XMLText.writable($0.name), $0.value) }
+            .renamed(taken: ["iscrowd", "is_crowd"]).map { member in
+                let text = member.value.string ?? member.value.text()
+                return "<attribute name=\"\(XMLText.escaped(member.name))\">\(XMLText.escaped(text))</attribute>"
+            }.joined()
     }
 
     package var memberPlaces: MemberPlaces { MemberPlaces(objects: .all) }

@@ -79,7 +79,7 @@ package struct DatumaroWriter: LabelWriter {
 
     package var memberPlaces: MemberPlaces { MemberPlaces(images: .all, objects: .all) }
 
-    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
+    package mutating func takeNotes() -> LabelNotes { output.takeNotes() }
 
     package mutating func finish() throws {
         try file.write("\n]}\n")

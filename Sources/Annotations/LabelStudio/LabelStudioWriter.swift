@@ -65,7 +65,7 @@ package struct LabelStudioWriter: LabelWriter {
         return losses.losses
     }
 
-    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
+    package mutating func takeNotes() -> LabelNotes { output.takeNotes() }
 
     package mutating func finish() throws {
         try file.write("\n]\n")

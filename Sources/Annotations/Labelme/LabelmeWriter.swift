@@ -79,7 +79,7 @@ package struct LabelmeWriter: ResumableLabelWriter {
             + others.renamed(taken: LabelmeSource.shapeKeys)
     }
 
-    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
+    package mutating func takeNotes() -> LabelNotes { output.takeNotes() }
 
     package mutating func finish() throws {}
 

@@ -82,7 +82,7 @@ struct ClassMapReader {
             }
             let map = try file.withBytes { try ImageCodec.decodeLabels($0) }
             guard checked(map.height, map.width) else { return nil }
-            return usesColours ? map.mapColours : map.mapValues
+            return usesColours ? map.mapColours : map.grayValues ?? map.mapValues
         } catch {
             sheet.drop(LabelRule.unreadable, keyPath: path, "\(path): \(failureReason(error))")
             return nil
@@ -114,5 +114,19 @@ struct ClassMapReader {
             "\(path) is a JPEG, whose colours are approximate: each pixel gets the nearest class"
                 + (far > 0 ? "; \(far) colours are far from any" : ""))
         return values
+    }
+}
+
+extension LabelImage {
+    /// The values of numbers that are stored as gray in three channels; nil for any other image.
+    fileprivate var grayValues: [UInt32]? {
+        guard channels >= 3 else { return nil }
+        var found: [UInt32] = []
+        found.reserveCapacity(height * width)
+        for first in stride(from: 0, to: values.count, by: channels) {
+            guard values[first] == values[first + 1], values[first] == values[first + 2] else { return nil }
+            found.append(UInt32(values[first]))
+        }
+        return found
     }
 }

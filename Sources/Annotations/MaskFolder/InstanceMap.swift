@@ -14,10 +14,16 @@ struct InstanceMap {
     /// More regions than this in one image are noise, not objects.
     static let maximumCount = Int(UInt16.max)
 
+    /// Values of a map of 8 bits from which on all are white, if there are no others: those of a mask that was scaled or
+    /// compressed on its way.
+    private static let nearlyWhite: UInt64 = 250
+
     /// In ascending order of their values.
     private(set) var regions: [Region] = []
     /// Whether the one foreground value is the largest that a sample can have.
     private(set) var isOnlyLargestValue = false
+    /// Whether it has several values and all of them are nearly white, so that it is none of many objects.
+    private(set) var isNearlyWhite = false
     /// A value that a mask of one object should not have, where the map is of one object.
     private(set) var oddValue: Int?
     /// Row-major: 0 for background, else the number of the region from 1.
@@ -68,6 +74,9 @@ struct InstanceMap {
             if key != previous.key { previous = (key, numbers[key] ?? 0) }
             return previous.number
         }
+        isNearlyWhite =
+            image.colourChannels == 1 && image.bitDepth == 8 && image.palette == nil && sorted.count > 1
+            && sorted[0] >= Self.nearlyWhite
         isOnlyLargestValue = image.colourChannels == 1 && sorted == [UInt64(image.largestValue)]
         regions = Self.regions(labels, width: width, count: sorted.count)
     }

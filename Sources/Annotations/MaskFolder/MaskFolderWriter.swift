@@ -34,7 +34,7 @@ package struct MaskFolderWriter: ResumableLabelWriter {
             let names = categories.map { $0.name.replacing("\n", with: " ") }
             try output.write((["background"] + names).map { $0 + "\n" }.joined(), to: "classes.txt")
         case .colourMap:
-            let plain = PlainNames(categories)
+            let plain = PlainNames(categories, isList: true)
             classRenames = plain.renames
             var table = "# label:color_rgb:parts:actions\nbackground:0,0,0::\n"
             for (index, category) in categories.enumerated() {
@@ -69,9 +69,9 @@ package struct MaskFolderWriter: ResumableLabelWriter {
         return losses.losses
     }
 
-    package mutating func takeRenames() -> [LabelRename] {
+    package mutating func takeNotes() -> LabelNotes {
         defer { classRenames = [] }
-        return classRenames + output.takeRenames()
+        return output.takeNotes(with: classRenames)
     }
 
     package mutating func finish() throws {}
@@ -136,14 +136,16 @@ package struct MaskFolderWriter: ResumableLabelWriter {
         try output.write(
             try encoded(canvas), to: stem + (options.writesTIFF && options.kind != .colourMap ? ".tif" : ".png"))
         let visible = try objects.masks()
+        for (value, object) in drawn { losses.compare(object, readBack: visible[value]) }
+        if options.kind == .idMap { return }
+        // Several objects of a class are one area of it when they are read again.
         var perClass: [COCOIdentifier: Int] = [:]
         for (_, object) in drawn { perClass[object.annotation.categoryID, default: 0] += 1 }
-        for (value, object) in drawn {
-            losses.compare(object, readBack: visible[value])
-            // Several objects of a class are one area of it when they are read again.
-            if options.kind != .idMap, (perClass[object.annotation.categoryID] ?? 0) > 1 {
-                losses.add(object, .merged, overlap: 1.0 / Double(perClass[object.annotation.categoryID] ?? 1))
-            }
+        let areas = perClass.values.contains { $0 > 1 } ? try canvas.masks() : [:]
+        for (_, object) in drawn where (perClass[object.annotation.categoryID] ?? 0) > 1 {
+            let number = classNumbers[object.annotation.categoryID] ?? 0
+            losses.add(
+                object, .merged, overlap: areas[UInt32(number)].map { LossList.overlap(object.mask, $0) } ?? 0)
         }
     }
 

@@ -90,24 +90,31 @@ struct MaskSampleReader {
     private mutating func addObject(_ path: String, to image: inout Objects) {
         guard let labels = labels(path, for: image) else { return }
         let map = InstanceMap(binary: labels)
-        if let odd = map.oddValue {
-            note(
-                MaskFolderRule.values, .warning, path,
-                "value \(odd) where a mask of one object has 0 and 1, or 0 and \(labels.largestValue); "
-                    + "all above 0 is taken for the object")
-        }
+        noteOddValue(of: map, labels, path)
         add(map, path, to: &image)
+    }
+
+    private mutating func noteOddValue(of map: InstanceMap, _ labels: LabelImage, _ path: String) {
+        guard let odd = map.oddValue else { return }
+        note(
+            MaskFolderRule.values, .warning, path,
+            "value \(odd) where a mask of one object has 0 and 1, or 0 and \(labels.largestValue); "
+                + "all above 0 is taken for the object")
     }
 
     // MARK: One map per image
 
     private mutating func addObjects(ofMap path: String, to image: inout Objects) {
         guard let labels = labels(path, for: image, isMap: true) else { return }
-        guard let map = InstanceMap(labels) else {
+        guard var map = InstanceMap(labels) else {
             note(
                 MaskFolderRule.tooManyValues, .error, path,
                 "more than \(InstanceMap.maximumCount) different values: this is no map of objects; it is dropped")
             return
+        }
+        if map.isNearlyWhite {
+            map = InstanceMap(binary: labels)
+            noteOddValue(of: map, labels, path)
         }
         if map.regions.count == 1, map.isOnlyLargestValue {
             note(

@@ -5,13 +5,16 @@ package import Runtime
 
 /// Writes a COCO panoptic set: a JSON file, a PNG for each image, and the images.
 ///
-/// Each pixel belongs to one segment: where objects overlap, the one that comes later in the image has it.
+/// Each pixel belongs to one segment: where objects overlap, the one that comes later in the image has it. All stuff of a
+/// class in an image is one segment, as the format wants it.
 package struct PanopticWriter: LabelWriter {
     private let options: PanopticOptions
     private let copiesImages: Bool
     private let path: String
     private let maps: String
     private let categories: [COCOCategory]
+    /// Ids of the categories that are stuff.
+    private let stuff: Set<COCOIdentifier>
     private var output: LabelOutput
     private var images: TextSpool
     private var annotations: TextSpool
@@ -27,6 +30,12 @@ package struct PanopticWriter: LabelWriter {
         self.options = options
         self.copiesImages = copiesImages
         self.categories = categories
+        stuff = Set(
+            categories.filter { category in
+                options.stuff.contains(category.name)
+                    || category.extra["isthing"].flatMap { try? $0.parsed() }.map { $0.int == 0 || $0.bool == false }
+                        ?? false
+            }.map(\.id))
         output = try LabelOutput(root: root)
         path = try output.place(options.fileName)
         maps = FolderWalk.stem(options.fileName)
@@ -46,12 +55,15 @@ package struct PanopticWriter: LabelWriter {
         let (height, width) = (entry.height ?? 0, entry.width ?? 0)
         var canvas = LabelCanvas(height: height, width: width)
         var drawn: [(number: UInt32, object: LabelledObject)] = []
+        var stuffNumbers: [COCOIdentifier: UInt32] = [:]
         for object in image.objects {
             guard !object.mask.isEmpty, drawn.count < Self.maximumSegments else {
                 losses.add(object, .object, overlap: 0)
                 continue
             }
-            let number = UInt32(drawn.count + 1)
+            let category = object.annotation.categoryID
+            let number = stuffNumbers[category] ?? UInt32(drawn.count + 1)
+            if stuff.contains(category) { stuffNumbers[category] = number }
             canvas.draw(object.mask, value: number)
             drawn.append((number, object))
         }
@@ -67,18 +79,23 @@ package struct PanopticWriter: LabelWriter {
             writer.string(map)
             writer.key("segments_info")
             writer.beginArray()
+            var written: Set<UInt32> = []
             for (number, object) in drawn {
-                guard let mask = visible[number] else { continue }
+                guard let mask = visible[number], written.insert(number).inserted else { continue }
                 Self.write(number, object.annotation, mask, to: &writer)
             }
             writer.endArray()
             writer.endObject()
         }
-        for (number, object) in drawn { losses.compare(object, readBack: visible[number]) }
+        let sharers = Dictionary(grouping: drawn, by: \.number)
+        for (number, object) in drawn {
+            losses.compare(
+                object, readBack: visible[number], (sharers[number]?.count ?? 0) > 1 ? .merged : .shape)
+        }
         return losses.losses
     }
 
-    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
+    package mutating func takeNotes() -> LabelNotes { output.takeNotes() }
 
     package mutating func finish() throws {
         let file = try AtomicFileWriter(path: path)

@@ -54,6 +54,7 @@ struct SegmentAnythingHead: Sendable {
             let kind = try parser.peekKind()
             switch (parser.name(of: token), kind) {
             case ("category_id", .number): id = Self.identifier(try parser.readNumber())
+            case ("category_id", .string): id = .text(try parser.readString())
             case ("category_name", .string): name = try parser.readString()
             default: try parser.skipValue()
             }

@@ -59,9 +59,9 @@ package struct SegmentAnythingWriter: ResumableLabelWriter {
         return []
     }
 
-    package mutating func takeRenames() -> [LabelRename] {
+    package mutating func takeNotes() -> LabelNotes {
         defer { renames = [] }
-        return renames
+        return output.takeNotes(with: renames)
     }
 
     package mutating func finish() throws {

@@ -31,9 +31,10 @@ struct ClassTable: Sendable {
     /// Whether classes are told by colour.
     var hasColours: Bool { !entries.isEmpty && entries.allSatisfy { $0.colour != nil } }
 
-    /// The classes that a user names: values from 1 on.
+    /// The classes that a user names: values from 1 on, or from 0 where the first is a name of the background, as in files.
     init(names: [String]) {
-        entries = names.enumerated().map { Entry(name: $1, value: UInt32($0 + 1), colour: nil) }
+        for (value, name) in names.enumerated() { add(name, UInt32(value), nil) }
+        beginWithOne()
     }
 
     /// The 20 classes of Pascal VOC, values 1 to 20; 255 is void.
@@ -112,12 +113,15 @@ struct ClassTable: Sendable {
                 if name == "__ignore__" { backgroundValues.insert(255) } else { add(name, value, colour) }
                 if name != "__ignore__" { value += 1 }
             }
-            // Without a background in front, numbers begin with 1.
-            if !entries.isEmpty, entries[0].value == 0, !hasColours {
-                entries = entries.map { Entry(name: $0.name, value: $0.value + 1, colour: nil) }
-            }
+            beginWithOne()
         }
         guard !entries.isEmpty else { throw failure("names no class") }
+    }
+
+    /// Without a background in front, numbers begin with 1.
+    private mutating func beginWithOne() {
+        guard !entries.isEmpty, entries[0].value == 0, !hasColours else { return }
+        entries = entries.map { Entry(name: $0.name, value: $0.value + 1, colour: nil) }
     }
 
     private mutating func add(_ name: String, _ value: UInt32, _ colour: UInt32?, isBackground: Bool = false) {

@@ -5,6 +5,8 @@ package import Runtime
 package struct FolderWalk: Sendable {
     /// What `samdata convert` writes about a conversion beside the labels: it is none of them.
     package static let recordName = "conversion.json"
+    /// What the names of folders begin with that a conversion keeps in its output until it has ended.
+    package static let unfinishedPrefix = ".samdata-resume-"
 
     /// Folders inside folders, from the root.
     private static let maximumDepth = 32

@@ -24,7 +24,7 @@ struct LabelOutput {
     private var made: Set<String> = []
     /// The image that was named last, with the files that were written since.
     private(set) var written = WrittenImage(name: "")
-    private var renames: [LabelRename] = []
+    private var notes = LabelNotes()
 
     /// - Throws: `FileError.write` when the folder cannot be made.
     init(root: String) throws(FileError) {
@@ -45,6 +45,8 @@ struct LabelOutput {
     /// The full path of a file below the root, whose folder is then there.
     mutating func place(_ path: String) throws(FileError) -> String {
         let full = FileSystem.join(root, path)
+        let name = FileSystem.lastComponent(path)
+        if !name.hasPrefix(".") { notes.files.append(path) }
         let folder = FileSystem.folder(of: full)
         if !made.contains(folder) {
             try FileSystem.createDirectory(folder)
@@ -56,7 +58,7 @@ struct LabelOutput {
     /// A path for an image: its own name where the target can take it, else one as near as can be.
     ///
     /// What leads out of the folder is left out, and no two images have names that differ in case alone, as some file
-    /// systems know no upper case. What is changed is kept for ``takeRenames()``.
+    /// systems know no upper case. What is changed is kept for ``takeNotes(with:)``.
     ///
     /// - Parameter copies: whether the file is written as well; otherwise labels that are found by names have to go on
     ///   naming the file that is there.
@@ -88,7 +90,7 @@ struct LabelOutput {
         }
         let name = unique + ending
         if !stated.isEmpty, !name.utf8.elementsEqual(stated.utf8) {
-            renames.append(LabelRename(.image, id: image.image.id, from: stated, to: name))
+            notes.renames.append(LabelRename(.image, id: image.image.id, from: stated, to: name))
         }
         begin(name)
         return name
@@ -107,10 +109,14 @@ struct LabelOutput {
         written = image
     }
 
-    /// The names that were changed since the last call.
-    mutating func takeRenames() -> [LabelRename] {
-        defer { renames = [] }
-        return renames
+    /// What was done since the last call.
+    ///
+    /// - Parameter renames: what the writer has to add.
+    mutating func takeNotes(with renames: [LabelRename] = []) -> LabelNotes {
+        defer { notes = LabelNotes() }
+        var taken = notes
+        taken.renames = renames + taken.renames
+        return taken
     }
 
     /// A name's stem, and its ending with the dot: its own where that can be an image's.

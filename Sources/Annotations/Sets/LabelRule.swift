@@ -10,6 +10,8 @@ package enum LabelRule {
     package static let badValue = "labels.value"
     /// A value that is repaired: the element is kept.
     package static let repairedValue = "labels.repaired"
+    /// The set is what a conversion has left that did not end; nobody knows what is missing.
+    package static let unfinished = "labels.unfinished"
     /// Labels without their image; they are dropped.
     package static let imageMissing = "labels.image-missing"
     /// An image without labels; it is kept, without objects.

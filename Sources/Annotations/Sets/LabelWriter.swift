@@ -8,8 +8,8 @@ package protocol LabelWriter {
     /// - Throws: `FileError` when the disk refuses; what was written before is still whole.
     mutating func write(_ image: LabelledImage) throws -> [ObjectLoss]
 
-    /// The names that were changed since the last call: of classes, and of the images written since.
-    mutating func takeRenames() -> [LabelRename]
+    /// What was done since the last call.
+    mutating func takeNotes() -> LabelNotes
 
     /// Which members beyond COCO's own it writes.
     var memberPlaces: MemberPlaces { get }
@@ -20,7 +20,17 @@ package protocol LabelWriter {
 
 extension LabelWriter {
     package var memberPlaces: MemberPlaces { MemberPlaces() }
-    package mutating func takeRenames() -> [LabelRename] { [] }
+    package mutating func takeNotes() -> LabelNotes { LabelNotes() }
+}
+
+/// What a writer has done that its caller puts on record.
+package struct LabelNotes: Sendable {
+    /// The names that were changed: of classes, and of images.
+    package var renames: [LabelRename] = []
+    /// The files that were begun, below the set's folder.
+    package var files: [String] = []
+
+    package init() {}
 }
 
 /// What a format took from an object.

@@ -9,7 +9,9 @@ internal import Runtime
 package struct VIAThirdWriter: LabelWriter {
     private let options: VIAOptions
     private let copiesImages: Bool
-    private let categories: [COCOCategory]
+    /// In the categories' order.
+    private let names: [String]
+    private var classRenames: [LabelRename]
     private let numbers: [COCOIdentifier: Int]
     private var output: LabelOutput
     private let file: AtomicFileWriter
@@ -28,7 +30,9 @@ package struct VIAThirdWriter: LabelWriter {
     ) throws {
         self.options = options
         self.copiesImages = copiesImages
-        self.categories = categories
+        let plain = PlainNames(categories, isList: false)
+        names = categories.map { plain.names[$0.id] ?? "" }
+        classRenames = plain.renames
         numbers = Dictionary(
             categories.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         output = try LabelOutput(root: root)
@@ -54,7 +58,7 @@ package struct VIAThirdWriter: LabelWriter {
                 JSONMember("default_option_id", ""),
             ])
         }
-        let classes = categories.enumerated().map { JSONMember("\($0)", .string($1.name)) }
+        let classes = names.enumerated().map { JSONMember("\($0)", .string($1)) }
         return .object([
             JSONMember(Self.classNumber, attribute(options.classAttribute ?? "class", type: 4, options: classes)),
             JSONMember(Self.crowdNumber, attribute("iscrowd", type: 2, options: [JSONMember("1", "1")])),
@@ -91,7 +95,10 @@ package struct VIAThirdWriter: LabelWriter {
         return losses.losses
     }
 
-    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
+    package mutating func takeNotes() -> LabelNotes {
+        defer { classRenames = [] }
+        return output.takeNotes(with: classRenames)
+    }
 
     package mutating func finish() throws {
         try file.write("\n}")

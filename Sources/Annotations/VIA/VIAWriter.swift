@@ -9,6 +9,7 @@ package struct VIAWriter: LabelWriter {
     private let copiesImages: Bool
     private let categories: [COCOCategory]
     private let names: [COCOIdentifier: String]
+    private var classRenames: [LabelRename]
     private var output: LabelOutput
     private let file: AtomicFileWriter
     private var isFirst = true
@@ -20,7 +21,9 @@ package struct VIAWriter: LabelWriter {
         self.options = options
         self.copiesImages = copiesImages
         self.categories = categories
-        names = Dictionary(categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        let plain = PlainNames(categories, isList: false)
+        names = plain.names
+        classRenames = plain.renames
         output = try LabelOutput(root: root)
         file = try AtomicFileWriter(path: try output.place("via.json"))
         let settings = JSONValue.object([
@@ -61,10 +64,13 @@ package struct VIAWriter: LabelWriter {
         return losses.losses
     }
 
-    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
+    package mutating func takeNotes() -> LabelNotes {
+        defer { classRenames = [] }
+        return output.takeNotes(with: classRenames)
+    }
 
     package mutating func finish() throws {
-        let choices = categories.map { JSONMember($0.name, "") }
+        let choices = categories.map { JSONMember(names[$0.id] ?? "", "") }
         let attribute = JSONValue.object([
             JSONMember("type", "dropdown"), JSONMember("description", ""), JSONMember("options", .object(choices)),
             JSONMember("default_options", .object([])),

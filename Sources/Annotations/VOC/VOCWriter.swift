@@ -27,7 +27,7 @@ package struct VOCWriter: ResumableLabelWriter {
         self.copiesImages = copiesImages
         classNumbers = Dictionary(
             categories.enumerated().map { ($1.id, $0 + 1) }, uniquingKeysWith: { first, _ in first })
-        let plain = PlainNames(categories)
+        let plain = PlainNames(categories, isList: true)
         names = plain.names
         classRenames = plain.renames
         output = try LabelOutput(root: root)
@@ -91,9 +91,9 @@ package struct VOCWriter: ResumableLabelWriter {
         MemberPlaces(objects: .named(["pose", "truncated", "occluded", "difficult"]))
     }
 
-    package mutating func takeRenames() -> [LabelRename] {
+    package mutating func takeNotes() -> LabelNotes {
         defer { classRenames = [] }
-        return classRenames + output.takeRenames()
+        return output.takeNotes(with: classRenames)
     }
 
     package mutating func finish() throws { try list.commit() }

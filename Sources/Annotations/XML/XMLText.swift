@@ -1,16 +1,27 @@
 /// Writes XML: text and attribute values with what must be escaped.
 enum XMLText {
-    /// A text as it stands between tags or double quotes; characters that XML 1.0 has no way to write become U+FFFD.
-    static func escaped(_ text: String) -> String {
+    /// A text with U+FFFD in place of characters that XML 1.0 has no way to write.
+    static func writable(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
+            let isWritable =
+                scalar.value >= 0x20 && scalar.value != 0xFFFE && scalar.value != 0xFFFF
+                || ["\n", "\t", "\r"].contains(scalar)
+            result.unicodeScalars.append(isWritable ? scalar : "\u{FFFD}")
+        }
+        return result
+    }
+
+    /// A text as it stands between tags or double quotes, made writable.
+    static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in writable(text).unicodeScalars {
             switch scalar {
             case "&": result += "&amp;"
             case "<": result += "&lt;"
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "\n", "\t", "\r": result += "&#\(scalar.value);"
-            case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: result += "\u{FFFD}"
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -10,8 +10,11 @@ package enum YOLOSplit {
     ///
     /// - Parameter parts: the parts' names, which are their folders'. Programs want a `train` and a `val`: where no part is
     ///   called so, the first part stands for one, and the first other part, or the only one, for the other.
+    /// - Returns: the file's name.
     /// - Throws: `FileError.write`.
-    package static func write(_ parts: [String], categories: [COCOCategory], to folder: String) throws(FileError) {
+    package static func write(
+        _ parts: [String], categories: [COCOCategory], to folder: String
+    ) throws(FileError) -> String {
         var folders: [(key: String, part: String)] = []
         for part in parts where !folders.contains(where: { $0.key == key(of: part) }) {
             folders.append((key(of: part), part))
@@ -24,7 +27,9 @@ package enum YOLOSplit {
             if let other = parts.first(where: { $0 != train }) ?? parts.first { text += line("val", other) }
         }
         for (key, part) in folders { text += line(key, part) }
-        try AtomicFileWriter.write(text + names(of: categories), to: FileSystem.join(folder, "data.yaml"))
+        let name = "data.yaml"
+        try AtomicFileWriter.write(text + names(of: categories), to: FileSystem.join(folder, name))
+        return name
     }
 
     private static func line(_ key: String, _ part: String) -> String { "\(key): \(part)/images\n" }

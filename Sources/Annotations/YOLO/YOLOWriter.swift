@@ -44,7 +44,7 @@ package struct YOLOWriter: ResumableLabelWriter {
         return losses.losses
     }
 
-    package mutating func takeRenames() -> [LabelRename] { output.takeRenames() }
+    package mutating func takeNotes() -> LabelNotes { output.takeNotes() }
 
     package mutating func finish() throws {}
 
@@ -81,7 +81,10 @@ package struct YOLOWriter: ResumableLabelWriter {
             }
             if let part = try? RLE(height: mask.height, width: mask.width, polygons: [pixels]) { parts.append(part) }
         }
-        if rings.count > 1 { losses.add(object, .parts, overlap: 1.0 / Double(rings.count)) }
+        if rings.count > 1 {
+            // Each line is an object of its own to readers: of the mask, the best of them is left.
+            losses.add(object, .parts, overlap: parts.map { LossList.overlap(mask, $0) }.max() ?? 0)
+        }
         losses.compare(object, readBack: try? RLE.union(parts), kind)
     }
 

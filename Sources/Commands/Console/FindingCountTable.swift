@@ -1,4 +1,5 @@
 internal import JSONText
+private import Pipeline
 private import Runtime
 internal import Shards
 
@@ -17,8 +18,12 @@ struct FindingCountTable {
         for count in counts {
             var ids = Self.first(Self.shownIDs, of: count.ids).joined(separator: ", ")
             if count.count > Self.shownIDs && !count.ids.isEmpty { ids += ", …" }
+            // Of two stages with one rule, each is named by its number.
+            let isShared =
+                counts.count { ($0.rule, $0.subject, $0.isDrop) == (count.rule, count.subject, count.isDrop) } > 1
+            let stage = isShared ? count.stage.map { ", stage \($0)" } ?? "" : ""
             table.add([
-                count.rule, count.severity.rawValue, count.subject.rawValue, String(count.count),
+                count.rule + stage, count.severity.rawValue, count.subject.rawValue, String(count.count),
                 count.isDrop ? "dropped" : "kept", ids,
             ])
         }
@@ -31,14 +36,5 @@ struct FindingCountTable {
         return keyed.sorted { ($0.number, $0.id) < ($1.number, $1.id) }.prefix(count).map(\.id)
     }
 
-    var json: JSONValue {
-        .array(
-            counts.map { count in
-                [
-                    "rule": .string(count.rule), "severity": .string(count.severity.rawValue),
-                    "subject": .string(count.subject.rawValue), "count": .integer(Int64(count.count)),
-                    "dropped": .bool(count.isDrop), "ids": .array(count.ids.map { .string($0) }),
-                ]
-            })
-    }
+    var json: JSONValue { .array(counts.map(\.json)) }
 }

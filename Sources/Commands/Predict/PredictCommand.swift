@@ -82,7 +82,10 @@ package struct PredictCommand: ParsableCommand {
             "Keep encoded images in this folder, and take them from there the next time.", valueName: "dir"))
     package var cache: String?
 
-    @Option(help: ArgumentHelp("How weights are kept: f32, or bf16 or f16 in half the memory.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp(
+            "How weights are kept: f32, or bf16 or f16 in half the memory; with bf16 matrices are multiplied as such where the processor can.",
+            valueName: "format"))
     package var precision = Precision.f32
 
     @OptionGroup package var global: GlobalOptions

@@ -63,7 +63,10 @@ package struct SegmentCommand: ParsableCommand {
             valueName: "dir"))
     package var picture: String?
 
-    @Option(help: ArgumentHelp("How weights are kept: f32, or bf16 or f16 in half the memory.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp(
+            "How weights are kept: f32, or bf16 or f16 in half the memory; with bf16 matrices are multiplied as such where the processor can.",
+            valueName: "format"))
     package var precision = Precision.f32
 
     @Option(help: "What happens to images that cannot be read: report, skip or fail.")
@@ -100,7 +103,7 @@ package struct SegmentCommand: ParsableCommand {
         let output = SegmentOutput(path: output, format: format)
         try output.check(force: force, resume: resume)
         try checkPictures(input)
-        let model = try weights.model(console)
+        var model = try weights.model(console)
         let run = prepare(input, output, weightsDigest: model.weightsDigest)
         model.narrow(to: precision.format)
         InterruptFlag.watch()

@@ -89,6 +89,7 @@ struct TrainingReport {
             "trained_parameters": .integer(Int64(beginning?.trainedParameterCount ?? 0)),
             "images": .integer(Int64(beginning?.imageCount ?? 0)),
             "objects": .integer(Int64(beginning?.objectCount ?? 0)),
+            "classes": .array(beginning.map(ClassWarning.json) ?? []),
             "epochs": .integer(Int64(state.closedEpochs)), "planned_epochs": .integer(Int64(state.plannedEpochs)),
             "steps": .integer(Int64(state.step)),
             "best": state.best.map { best in

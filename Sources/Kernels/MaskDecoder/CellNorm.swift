@@ -18,11 +18,6 @@ struct NormedSums: @unchecked Sendable {
 
     var means: UnsafeMutablePointer<Float>? { statistics }
     var deviations: UnsafeMutablePointer<Float>? { statistics.map { $0 + pitch } }
-
-    /// The same from a cell on.
-    func from(_ cell: Int, _ channels: Int) -> NormedSums {
-        NormedSums(floats + cell * channels, statistics: statistics.map { $0 + cell }, pitch: pitch)
-    }
 }
 
 /// The norm behind cells that attended to tokens, and its way back.

@@ -139,7 +139,10 @@ extension ImageToToken {
         var beta: Float = 0
         cellTasks.forEachTile(ofTask: task) { first, count in
             let placed = placed(prompt, first, count, in: own + scratch.placed)
-            let scores = kept.map { probabilities($0, prompt, first) } ?? own + scratch.scores
+            let scores =
+                kept?.probabilities.load(
+                    (prompt * cells + first) * rows, count: count * rows, into: own + scratch.scores, table.conversions)
+                ?? own + scratch.scores
             if kept == nil {
                 attend(
                     prompt, first, count, keys: own + scratch.keys, values: own + scratch.values, placed: placed,
@@ -185,7 +188,9 @@ extension ImageToToken {
         let cell = prompt * cells + first
         var sums = NormedSums(own + scratch.sum, statistics: own + scratch.statistics, pitch: Self.cellsPerTile)
         if let kept {
-            sums = NormedSums(kept.sums, statistics: kept.statistics, pitch: prompts * cells).from(cell, channels)
+            let floats = kept.sums.load(
+                cell * channels, count: count * channels, into: own + scratch.sum, table.conversions)
+            sums = NormedSums(floats, statistics: kept.statistics + cell, pitch: prompts * cells)
         } else {
             norm(sums, count, into: own + scratch.slope)
         }

@@ -155,25 +155,19 @@ package struct ImageToToken: @unchecked Sendable {
     /// What the forward pass keeps for the way back, which saves that half its products.
     package struct Kept {
         /// P by tiles: [P, R, K], of each prompt the R rows of a tile's cells after each other.
-        package var probabilities: UnsafeMutablePointer<Float>
+        package var probabilities: KeptFloats
         /// What the norm is given: [P, K, C].
-        package var sums: UnsafeMutablePointer<Float>
+        package var sums: KeptFloats
         /// The norm's means, then its reciprocal deviations: [2, P, K].
         package var statistics: UnsafeMutablePointer<Float>
 
         package init(
-            probabilities: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>,
-            statistics: UnsafeMutablePointer<Float>
+            probabilities: KeptFloats, sums: KeptFloats, statistics: UnsafeMutablePointer<Float>
         ) {
             self.probabilities = probabilities
             self.sums = sums
             self.statistics = statistics
         }
-    }
-
-    /// A tile's part of what is kept of P: R rows of its cells.
-    func probabilities(_ kept: Kept, _ prompt: Int, _ first: Int) -> UnsafeMutablePointer<Float> {
-        kept.probabilities + (prompt * cells + first) * rows
     }
 
     /// Writes Y: [P, K, C].
@@ -184,19 +178,25 @@ package struct ImageToToken: @unchecked Sendable {
         let scratch = ForwardScratch(self)
         BufferPool.withBuffer(scratch.layout.total(tasks: tasks)) { buffer in
             nonisolated(unsafe) let (output, kept) = (output, kept)
-            let sums = NormedSums(kept?.sums ?? output, statistics: kept?.statistics, pitch: prompts * cells)
             scratch.layout.forEachTask(of: tasks, in: buffer) { task, own in
                 let prompt = task / tasksPerPrompt
                 packTokens(prompt, keys: own + scratch.keys, values: own + scratch.values)
                 cellTasks.forEachTile(ofTask: task) { first, count in
                     let cell = prompt * cells + first
-                    let sums = sums.from(cell, channels)
+                    let target = output + cell * channels
+                    let scores = kept?.probabilities.place(cell * rows, scratch: own + scratch.scores)
+                    let sum = kept?.sums.place(cell * channels, scratch: target) ?? target
                     attend(
                         prompt, first, count, keys: own + scratch.keys, values: own + scratch.values,
                         placed: placed(prompt, first, count, in: own + scratch.placed),
-                        scores: kept.map { probabilities($0, prompt, first) } ?? own + scratch.scores,
-                        panels: own + scratch.panels, sum: sums.floats)
-                    norm(sums, count, into: output + cell * channels)
+                        scores: scores ?? own + scratch.scores, panels: own + scratch.panels, sum: sum)
+                    if let kept, let scores {
+                        kept.probabilities.store(scores, at: cell * rows, count: count * rows, table.conversions)
+                        kept.sums.store(sum, at: cell * channels, count: count * channels, table.conversions)
+                    }
+                    norm(
+                        NormedSums(sum, statistics: kept.map { $0.statistics + cell }, pitch: prompts * cells), count,
+                        into: target)
                 }
             }
         }

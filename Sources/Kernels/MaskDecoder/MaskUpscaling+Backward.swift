@@ -99,7 +99,7 @@ extension MaskUpscaling {
     ///   - outputGradient: [P, M, 4 G, 4 G].
     ///   - kept: what the forward pass left of the first convolution, or nil.
     package func backward(
-        outputGradient: UnsafePointer<Float>, kept: UnsafeMutablePointer<Float>? = nil, into gradients: Gradients
+        outputGradient: UnsafePointer<Float>, kept: KeptFloats? = nil, into gradients: Gradients
     ) {
         let tasks = sizes.prompts * tasksPerPrompt
         let workers = max(1, min(Workers.count, tasks))
@@ -113,7 +113,7 @@ extension MaskUpscaling {
             let transposed = packTransposed(into: memory + packedWeightsCount)
             BufferPool.withBuffer(tasks * partCount) { parts in
                 nonisolated(unsafe) let (buffer, parts, gradients) = (memory + packedCount, parts, gradients)
-                nonisolated(unsafe) let (outputGradient, kept) = (outputGradient, kept)
+                nonisolated(unsafe) let outputGradient = outputGradient
                 Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
                     let own = buffer + worker * scratch.layout.total
                     for task in range {
@@ -142,7 +142,7 @@ extension MaskUpscaling {
     }
 
     private func backwardTask(
-        _ task: Int, _ outputGradient: UnsafePointer<Float>, _ kept: UnsafeMutablePointer<Float>?,
+        _ task: Int, _ outputGradient: UnsafePointer<Float>, _ kept: KeptFloats?,
         _ weights: PackedWeights, _ transposed: TransposedWeights, _ scratch: BackwardScratch,
         _ own: UnsafeMutablePointer<Float>,
         _ part: UnsafeMutablePointer<Float>, _ imageGradient: (target: UnsafeMutablePointer<Float>, keep: Float)?
@@ -159,8 +159,12 @@ extension MaskUpscaling {
         let (slopes, firstSlopes) = (own + scratch.slopes, own + scratch.firstSlopes)
         let (left, right) = (own + scratch.left, own + scratch.right)
         cellTasks.forEachTile(ofTask: task) { start, count in
+            let first =
+                kept?.load(
+                    firstPlace(prompt, start), count: count * firstWidth, into: own + scratch.first, table.conversions)
+                ?? own + scratch.first
             let forms = TileForms(
-                first: kept.map { self.kept($0, prompt, start) } ?? own + scratch.first, normed: own + scratch.normed,
+                first: first, normed: own + scratch.normed,
                 activated: own + scratch.activated, second: own + scratch.second, pixels: own + scratch.pixels,
                 statistics: own + scratch.statistics, left: own + scratch.left, wantsSlopes: true)
             lift(prompt, start, count, weights, forms, knowsFirst: kept != nil)

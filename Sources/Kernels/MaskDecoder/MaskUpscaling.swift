@@ -162,10 +162,12 @@ package struct MaskUpscaling: @unchecked Sendable {
 
     /// Takes a tile of cells through both convolutions.
     ///
-    /// - Parameter knowsFirst: whether what the first convolution gives is there already.
+    /// - Parameters:
+    ///   - kept: where to leave what the first convolution gives, or nil.
+    ///   - knowsFirst: whether that is there already.
     func lift(
         _ prompt: Int, _ first: Int, _ count: Int, _ weights: PackedWeights, _ forms: TileForms,
-        knowsFirst: Bool = false
+        kept: KeptFloats? = nil, knowsFirst: Bool = false
     ) {
         let c1 = sizes.firstChannels
         if !knowsFirst {
@@ -176,6 +178,8 @@ package struct MaskUpscaling: @unchecked Sendable {
             product.multiply(
                 left: forms.left, right: weights.first, m: count, n: firstWidth, k: sizes.channels,
                 bias: operands.firstBias, into: forms.first, ldc: firstWidth)
+            kept?.store(
+                forms.first, at: firstPlace(prompt, first), count: count * firstWidth, table.conversions)
         }
         table.rows.layerNorm(
             forms.first, operands.normWeight, operands.normBias, operands.epsilon, 4 * count, c1, forms.normed,
@@ -203,18 +207,16 @@ package struct MaskUpscaling: @unchecked Sendable {
         }
     }
 
-    /// Floats of what the first convolution gives, which the way back can use: [P, G * G, 4 C1].
+    /// Numbers of what the first convolution gives, which the way back can use: [P, G * G, 4 C1].
     package var firstCount: Int { sizes.prompts * sizes.cells * firstWidth }
 
-    /// A tile's part of what is kept of the first convolution.
-    func kept(_ first: UnsafeMutablePointer<Float>, _ prompt: Int, _ start: Int) -> UnsafeMutablePointer<Float> {
-        first + (prompt * sizes.cells + start) * firstWidth
-    }
+    /// The place of a tile's part of what the first convolution gives.
+    func firstPlace(_ prompt: Int, _ start: Int) -> Int { (prompt * sizes.cells + start) * firstWidth }
 
     /// Writes the masks' logits: [P, M, 4 G, 4 G].
     ///
-    /// - Parameter kept: where to leave what the first convolution gives, of ``firstCount`` floats, or nil.
-    package func forward(output: UnsafeMutablePointer<Float>, kept: UnsafeMutablePointer<Float>? = nil) {
+    /// - Parameter kept: where to leave what the first convolution gives, of ``firstCount`` numbers, or nil.
+    package func forward(output: UnsafeMutablePointer<Float>, kept: KeptFloats? = nil) {
         let tile = Self.cellsPerTile
         // Nothing is summed over cells on the way forward: a tile is a task, so that the last one keeps nobody waiting.
         let tilesPerPrompt = (sizes.cells + tile - 1) / tile
@@ -227,7 +229,7 @@ package struct MaskUpscaling: @unchecked Sendable {
         let workers = max(1, min(Workers.count, tasks))
         BufferPool.withBuffer(packedWeightsCount + workers * layout.total) { memory in
             let weights = packWeights(into: memory)
-            nonisolated(unsafe) let (scratch, output, kept) = (memory + packedWeightsCount, output, kept)
+            nonisolated(unsafe) let (scratch, output) = (memory + packedWeightsCount, output)
             let total = layout.total
             Workers.forEachChunk(of: tasks, grain: 1) { range, worker in
                 let own = scratch + worker * total
@@ -237,9 +239,10 @@ package struct MaskUpscaling: @unchecked Sendable {
                     let start = task % tilesPerPrompt * tile
                     let count = min(tile, sizes.cells - start)
                     let forms = TileForms(
-                        first: kept.map { self.kept($0, prompt, start) } ?? first, normed: first, activated: first,
+                        first: kept?.place(firstPlace(prompt, start), scratch: first) ?? first, normed: first,
+                        activated: first,
                         second: second, pixels: second, statistics: nil, left: own + leftOffset)
-                    lift(prompt, start, count, weights, forms)
+                    lift(prompt, start, count, weights, forms, kept: kept)
                     for mask in 0..<sizes.masks {
                         let index = prompt * sizes.masks + mask
                         table.filters.rowDots(

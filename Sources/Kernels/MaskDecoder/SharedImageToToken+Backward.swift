@@ -209,8 +209,9 @@ extension SharedImageToToken {
         let cell = prompt * sizes.cells + first
         var sums = NormedSums(own + scratch.sum, statistics: own + scratch.statistics, pitch: HeadTile.width)
         if let kept {
-            sums = NormedSums(kept.sums, statistics: kept.statistics, pitch: sizes.prompts * sizes.cells)
-                .from(cell, channels)
+            let floats = kept.sums.load(
+                cell * channels, count: count * channels, into: own + scratch.sum, table.conversions)
+            sums = NormedSums(floats, statistics: kept.statistics + cell, pitch: sizes.prompts * sizes.cells)
         } else {
             mix(
                 first, count, own + scratch.scores, values: packedTokens(prompt, in: packed.tokens).values,

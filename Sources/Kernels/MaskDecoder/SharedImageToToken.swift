@@ -78,11 +78,11 @@ package struct SharedImageToToken: @unchecked Sendable {
     /// What the forward pass keeps for the way back.
     package struct Kept {
         /// What the norm is given: [P, K, C].
-        package var sums: UnsafeMutablePointer<Float>
+        package var sums: KeptFloats
         /// The norm's means, then its reciprocal deviations: [2, P, K].
         package var statistics: UnsafeMutablePointer<Float>
 
-        package init(sums: UnsafeMutablePointer<Float>, statistics: UnsafeMutablePointer<Float>) {
+        package init(sums: KeptFloats, statistics: UnsafeMutablePointer<Float>) {
             self.sums = sums
             self.statistics = statistics
         }
@@ -215,9 +215,7 @@ package struct SharedImageToToken: @unchecked Sendable {
         let packedCount = packedTokensCount(workers: max(1, Workers.count))
         BufferPool.withBuffer(packedCount + layout.total(tasks: tasks)) { memory in
             packTokens(in: memory)
-            nonisolated(unsafe) let (memory, output) = (memory, output)
-            let sums = NormedSums(
-                kept?.sums ?? output, statistics: kept?.statistics, pitch: sizes.prompts * sizes.cells)
+            nonisolated(unsafe) let (memory, output, kept) = (memory, output, kept)
             layout.forEachTask(of: tasks, in: memory + packedCount) { task, own in
                 let (queries, scores) = (own + queryOffset, own + scoreOffset)
                 let first = task * HeadTile.width
@@ -227,10 +225,15 @@ package struct SharedImageToToken: @unchecked Sendable {
                 for prompt in 0..<sizes.prompts {
                     let tokens = packedTokens(prompt, in: memory)
                     let cell = prompt * sizes.cells + first
-                    let sums = sums.from(cell, sizes.channels)
+                    let (target, size) = (output + cell * sizes.channels, count * sizes.channels)
+                    let sum = kept?.sums.place(cell * sizes.channels, scratch: target) ?? target
                     probabilities(prompt, first, count, keys: tokens.keys, queries: queries, into: scores)
-                    mix(first, count, scores, values: tokens.values, left: own + leftOffset, into: sums.floats)
-                    norm(sums, count, into: output + cell * sizes.channels)
+                    mix(first, count, scores, values: tokens.values, left: own + leftOffset, into: sum)
+                    kept?.sums.store(sum, at: cell * sizes.channels, count: size, table.conversions)
+                    norm(
+                        NormedSums(
+                            sum, statistics: kept.map { $0.statistics + cell }, pitch: sizes.prompts * sizes.cells),
+                        count, into: target)
                 }
             }
         }

@@ -13,10 +13,10 @@ package struct Conversion {
         _ categories: [COCOCategory], _ directory: String
     ) throws -> any LabelWriter
 
-    /// Writes what stands above the parts of a split and leads to all of them.
+    /// Writes what stands above the parts of a split and leads to all of them, and answers with its name.
     package typealias IndexWriter = (
         _ categories: [COCOCategory], _ parts: [String], _ output: String
-    ) throws -> Void
+    ) throws -> String
 
     let options: ConversionOptions
     private let open: () throws -> any LabelSource
@@ -103,7 +103,9 @@ package struct Conversion {
         }
         var run = ConversionRun(options: options, plan: plan, journal: journal)
         try run.writeShards(progress: progress)
-        return try run.writeManifests(record)
+        let summary = try run.writeManifests(record)
+        try FileList.removeAll(in: options.output, input: options.input)
+        return summary
     }
 
     /// What ``run(forecast:progress:)`` would do, with the counts to be expected; nothing is written.
@@ -145,7 +147,8 @@ package struct Conversion {
 
     func openLabels() throws -> LabelSet {
         let labels = LabelSet(
-            try open(), directory: options.images, allowsOutside: options.takesOutsideImages)
+            try open(), directory: options.images, allowsOutside: options.takesOutsideImages,
+            more: UnfinishedSet.findings(options.input, output: options.output))
         guard !labels.images.isEmpty else {
             throw PipelineError(
                 .noImages, "the labels list no image that can be used", location: DataLocation(path: options.input))

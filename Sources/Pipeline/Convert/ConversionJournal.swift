@@ -10,7 +10,7 @@ internal import Shards
 /// The folder's name is a digest of all that the shards' bytes depend on, so that a conversion is only ever resumed with
 /// the same input and options.
 struct ConversionJournal: Sendable {
-    static let prefix = ".samdata-resume-"
+    static let prefix = FolderWalk.unfinishedPrefix
 
     private let path: String
 

@@ -1,7 +1,7 @@
 internal import Annotations
-internal import JSONText
+package import JSONText
 internal import Runtime
-internal import Shards
+package import Shards
 
 /// What `conversion.json` beside converted labels says: how they were made, and what became of everything;
 /// `schemas/conversion.schema.json` describes the file. Shards have their manifest instead.
@@ -69,11 +69,17 @@ extension ShardManifest.Source {
 }
 
 extension FindingCount {
-    fileprivate var json: JSONValue {
-        [
-            "rule": .string(rule), "severity": .string(severity.rawValue), "subject": .string(subject.rawValue),
-            "count": .integer(Int64(count)), "dropped": .bool(isDrop), "ids": .array(ids.map { .string($0) }),
+    /// As files and `--json` have it.
+    package var json: JSONValue {
+        var members = [
+            JSONMember("rule", .string(rule)), JSONMember("severity", .string(severity.rawValue)),
+            JSONMember("subject", .string(subject.rawValue)), JSONMember("count", .integer(Int64(count))),
+            JSONMember("dropped", .bool(isDrop)),
         ]
+        if let stage { members.append(JSONMember("stage", .integer(Int64(stage)))) }
+        members.append(JSONMember("ids", .array(ids.map { .string($0) })))
+        if !originals.isEmpty { members.append(JSONMember("originals", .array(originals.map { .string($0) }))) }
+        return .object(members)
     }
 }
 

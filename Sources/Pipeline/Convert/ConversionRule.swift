@@ -62,6 +62,10 @@ package enum ConversionRule {
     package static let categoryIDType = "schema.id-type"
     /// A part of the split has no image.
     package static let splitEmpty = "split.empty"
+    /// Files in the output that neither this conversion nor an earlier one has listed; they stay.
+    package static let otherFiles = "output.other-files"
+    /// The stated area is that of the box, where the mask's is wanted; it is kept.
+    package static let boxArea = "agreement.box-area"
     /// A class comes up in an epoch less often than balancing was asked to see to.
     package static let fewObjects = "balance.few-objects"
     /// A class comes up in an epoch more often than balancing was asked to let it, for the sake of others in its images.

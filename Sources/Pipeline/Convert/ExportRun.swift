@@ -6,27 +6,32 @@ internal import Shards
 /// writers in order, one writer for each part of the split. Where the format has files for each image alone, a journal notes
 /// batches of images that are in place, which a conversion that goes on need not write again.
 struct ExportRun {
-    private let options: ConversionOptions
-    private let plan: ConversionPlan
+    let options: ConversionOptions
+    let plan: ConversionPlan
     private let record: ConversionRecord
     private let journal: ConversionJournal
-    private var parts: [Part] = []
+    var parts: [Part] = []
     private var numbering: SampleNumbering?
     /// Images since the last note in the journal; nil where nothing is noted.
-    private var batch: ExportBatch?
+    var batch: ExportBatch?
     /// Images that were in place already.
     private var resumedImages = 0
     private let writeIndex: Conversion.IndexWriter?
-    private var places = MemberPlaces()
+    var places = MemberPlaces()
+    var files: FileList
 
     /// Images between two notes in the journal.
     private static let batchImages = 16
 
     /// One set on its way.
-    private struct Part {
+    struct Part {
         var writer: any LabelWriter
         var losses: LossFile
         var renames: RenameFile
+        /// Names of classes that were changed when the writer was made, until its first image is written.
+        var classRenames: [LabelRename] = []
+        /// Files that are to be listed when the batch is whole, part after part, as a conversion that goes on lists them.
+        var files: [String] = []
         var ledger = FindingLedger()
         var counts: [ShardManifest.StageCount]
         var images = 0
@@ -38,6 +43,7 @@ struct ExportRun {
         makeWriter: Conversion.WriterMaker, writeIndex: Conversion.IndexWriter? = nil
     ) throws {
         self.writeIndex = writeIndex
+        files = try FileList(output: options.output, replaces: options.existingOutput == .replace)
         self.options = options
         self.plan = plan
         self.record = record
@@ -55,6 +61,8 @@ struct ExportRun {
         parts[0].ledger.add(plan.ledger)
         places = parts[0].writer.memberPlaces
         for finding in unplacedOfSet() { parts[0].ledger.note(finding) }
+        for number in parts.indices { parts[number].classRenames = takeFiles(part: number) }
+        try listFiles()
         let isResumable = parts.allSatisfy { ($0.writer as? any ResumableLabelWriter)?.isResumable ?? false }
         if isResumable { try resume() }
     }
@@ -73,8 +81,12 @@ struct ExportRun {
                 try parts[number].losses.add(part.losses)
                 for rename in part.renames { try parts[number].renames.add(rename) }
                 guard var writer = parts[number].writer as? any ResumableLabelWriter else { continue }
-                for image in part.written { try writer.resume(image) }
+                for image in part.written {
+                    try writer.resume(image)
+                    for file in image.files { try files.add(file.path, in: plan.layout.parts[number].directory) }
+                }
                 parts[number].writer = writer
+                if !part.written.isEmpty { parts[number].classRenames = [] }
                 numbering?.skip(images: part.written.count, annotations: part.annotations)
             }
             resumedImages = batch.images.upperBound
@@ -114,12 +126,13 @@ struct ExportRun {
 
     /// Notes that an image is done, and where a batch is full, that its files are in place.
     private mutating func note(_ index: Int, isLast: Bool) throws {
-        guard var batch else { return }
+        guard var batch else { return try listFiles() }
         batch.images = batch.images.lowerBound..<index + 1
         guard isLast || batch.images.count >= Self.batchImages else {
             self.batch = batch
             return
         }
+        try listFiles()
         try journal.store(batch)
         self.batch = emptyBatch(from: index + 1)
     }
@@ -132,70 +145,14 @@ struct ExportRun {
         let objects = image.objects.count - losses.count { $0.kind == .object }
         parts[part].objects += objects
         try parts[part].losses.add(losses)
-        let renames = parts[part].writer.takeRenames()
-        for rename in renames {
-            try parts[part].renames.add(rename)
-            note(rename, of: image.image, part: part)
-        }
+        let renames = try takeNotes(part: part)
+        for rename in renames { note(rename, of: image.image, part: part) }
         guard batch != nil, let writer = parts[part].writer as? any ResumableLabelWriter else { return }
         batch?.parts[part].written.append(writer.lastWritten)
         batch?.parts[part].annotations += image.objects.count
         batch?.parts[part].objects += objects
         batch?.parts[part].losses += losses
         batch?.parts[part].renames += renames
-    }
-
-    /// The members of an image's objects for which the target has no place; those of the image itself are noted.
-    private mutating func unplaced(_ image: LabelledImage, part: Int) -> [ObjectLoss] {
-        let names = places.lost(of: image.image.extra, .image)
-        if !names.isEmpty {
-            let finding = noPlace(for: names, "the image", at: image.image.location)
-            parts[part].ledger.note(finding)
-            batch?.parts[part].ledger.note(finding)
-        }
-        return image.objects.compactMap { object in
-            let names = places.lost(of: object.annotation.extra, .object)
-            return names.isEmpty
-                ? nil
-                : ObjectLoss(
-                    imageID: image.image.id, annotationID: object.annotation.id, kind: .members, overlap: 1,
-                    names: names)
-        }
-    }
-
-    /// Likewise of the categories, and of the set as a whole.
-    private func unplacedOfSet() -> [Finding] {
-        var findings: [Finding] = []
-        for category in plan.categories {
-            let names = places.lost(of: category.extra, .category)
-            if names.isEmpty { continue }
-            let location = DataLocation(path: options.input, keyPath: category.id.description)
-            findings.append(noPlace(for: names, "class \(category.name)", at: location))
-        }
-        let names = places.lost(of: plan.labels.source.sections, .set)
-        if !names.isEmpty {
-            findings.append(noPlace(for: names, "the set", at: DataLocation(path: options.input)))
-        }
-        return findings
-    }
-
-    private func noPlace(for names: [String], _ subject: String, at location: DataLocation) -> Finding {
-        Finding(
-            rule: ConversionRule.membersLost, severity: .note, location: location,
-            message:
-                "\(options.target) has no place for what is said of \(subject) besides: \(names.joined(separator: ", "))"
-        )
-    }
-
-    private mutating func note(_ rename: LabelRename, of image: COCOImage, part: Int) {
-        let isImage = rename.subject == .image
-        let location =
-            isImage ? image.location : DataLocation(path: options.input, keyPath: rename.id.description)
-        let finding = Finding(
-            rule: ConversionRule.renamed, severity: .note, location: location,
-            message: "\(isImage ? "" : "class ")\(rename.from) is written as \(rename.to)")
-        parts[part].ledger.note(finding)
-        batch?.parts[part].ledger.note(finding)
     }
 
     mutating func finish() throws -> ConversionSummary {
@@ -211,11 +168,21 @@ struct ExportRun {
             }
             try parts[index].writer.finish()
             try parts[index].losses.finish()
+            for rename in try takeNotes(part: index) { note(rename, of: nil, part: index) }
             try parts[index].renames.finish()
+            try listFiles()
+            for name in [ConversionRecord.fileName, LossFile.fileName, RenameFile.fileName] {
+                try files.add(name, in: place.directory)
+            }
         }
-        if options.split != nil { try writeIndex?(plan.categories, plan.layout.parts.map(\.name), options.output) }
+        if options.split != nil, let writeIndex {
+            let name = try writeIndex(plan.categories, plan.layout.parts.map(\.name), options.output)
+            try files.add(name, in: options.output)
+        }
+        if options.split != nil { try files.add(SplitFile.name, in: options.output) }
         // The many files of a set are waited for together; then there is something to put on record.
         try FileSystem.synchronise(options.output)
+        noteOthers(try files.finish(input: options.input))
         for (index, place) in plan.layout.parts.enumerated() {
             let part = parts[index]
             let summary = ConversionSummary.Part(

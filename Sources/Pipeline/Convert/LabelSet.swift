@@ -14,20 +14,18 @@ struct LabelSet: Sendable {
     private let names: ImageNames
     private let allowsOutside: Bool
 
-    /// - Parameter allowsOutside: whether file names may lead out of `directory`.
-    init(_ source: any LabelSource, directory: String, allowsOutside: Bool = false) {
+    /// - Parameters:
+    ///   - allowsOutside: whether file names may lead out of `directory`.
+    ///   - more: what is known of the set besides what the source has found.
+    init(_ source: any LabelSource, directory: String, allowsOutside: Bool = false, more: [LabelFinding] = []) {
         self.source = source
         self.directory = directory
         self.allowsOutside = allowsOutside
         names = ImageNames(directory: directory)
         images = source.images
-        if let counted = source as? any CountedSource {
-            ledger = counted.ledger
-        } else {
-            var ledger = FindingLedger()
-            for finding in source.findings { ledger.add(finding) }
-            self.ledger = ledger
-        }
+        var ledger = (source as? any CountedSource)?.ledger ?? FindingLedger()
+        for finding in (source is any CountedSource ? [] : source.findings) + more { ledger.add(finding) }
+        self.ledger = ledger
     }
 
     /// Images that the set lists, those that could not be used included.

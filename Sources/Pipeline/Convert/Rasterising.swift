@@ -1,5 +1,6 @@
 internal import Annotations
 private import Images
+private import JSONText
 internal import Masks
 internal import Runtime
 internal import Shards
@@ -79,7 +80,10 @@ struct Rasterising: Stage {
             return nil
         }
         // Formats other than COCO's have no place for most of it: there it is no defect.
-        if labels.source is COCOSource { noteDerived(annotation, mask, note: note) }
+        if labels.source is COCOSource {
+            noteDerived(annotation, mask, note: note)
+            noteArea(annotation, mask, note: note)
+        }
         return complete(annotation, mask, box: box(annotation, mask, of: input, note: note))
     }
 
@@ -145,6 +149,19 @@ struct Rasterising: Stage {
             missing.append("iscrowd is missing and taken to be 0")
         }
         if !missing.isEmpty { note(ConversionRule.derived, .note, missing.joined(separator: "; ")) }
+    }
+
+    /// Notes an area that is the box's: sizes in evaluation go by it, and it stays as stated.
+    private func noteArea(_ annotation: COCOAnnotation, _ mask: RLE, note: (String, Severity, String) -> Void) {
+        guard let area = annotation.area, let box = annotation.bbox, !mask.isEmpty, !annotation.isCrowd,
+            abs(area - box.area) <= 0.5 + 0.001 * box.area, Double(mask.area) < 0.9 * area,
+            // What reaches outside the image has been noted with its own rule.
+            box.x >= 0, box.y >= 0, box.maxX <= Double(mask.width), box.maxY <= Double(mask.height)
+        else { return }
+        note(
+            ConversionRule.boxArea, .warning,
+            "the area \(JSONValue.number(area).text()) is the box's, the mask has \(mask.area) pixels; it is kept as stated (audit --fix mends it)"
+        )
     }
 
     /// The stated box where it is one, cut at the image's edges; otherwise the mask's.

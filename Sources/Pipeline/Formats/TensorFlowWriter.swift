@@ -18,6 +18,7 @@ package struct TensorFlowWriter: LabelWriter {
     private var index = RecordIndex()
     private var path = ""
     private var files = 0
+    private var notes = LabelNotes()
 
     /// - Throws: `FileError.write`.
     package init(root: String, categories: [COCOCategory], fileBytes: Int = 1_000_000_000) throws {
@@ -38,6 +39,7 @@ package struct TensorFlowWriter: LabelWriter {
         }
         labels = numbers
         try AtomicFileWriter.write(text, to: FileSystem.join(root, TensorFlowKey.labelMap))
+        notes.files = [TensorFlowKey.labelMap]
     }
 
     package mutating func write(_ image: LabelledImage) throws -> [ObjectLoss] {
@@ -51,6 +53,7 @@ package struct TensorFlowWriter: LabelWriter {
             file = try AtomicFileWriter(path: path)
             index = RecordIndex()
             files += 1
+            notes.files += [name, RecordIndex.path(of: name)]
         }
         let frame = RecordFraming.frame(payload)
         try file?.write(frame)
@@ -58,6 +61,11 @@ package struct TensorFlowWriter: LabelWriter {
         return image.objects.filter { labels[$0.annotation.categoryID] == nil }.map {
             ObjectLoss(imageID: image.image.id, annotationID: $0.annotation.id, kind: .object, overlap: 0)
         }
+    }
+
+    package mutating func takeNotes() -> LabelNotes {
+        defer { notes = LabelNotes() }
+        return notes
     }
 
     package mutating func finish() throws { try complete() }

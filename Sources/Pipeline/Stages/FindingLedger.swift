@@ -13,6 +13,11 @@ package struct FindingLedger: Sendable {
         let rule: String
         let subject: FindingCount.Subject
         let isDrop: Bool
+        let stage: Int?
+
+        init(_ count: FindingCount) {
+            (rule, subject, isDrop, stage) = (count.rule, count.subject, count.isDrop, count.stage)
+        }
     }
 
     private struct Entry {
@@ -21,6 +26,8 @@ package struct FindingLedger: Sendable {
     }
 
     private var entries: [Key: Entry] = [:]
+    /// The number, from 1, of the stage that elements are in now; nil outside of all.
+    package var stage: Int?
 
     package init() {}
 
@@ -37,11 +44,16 @@ package struct FindingLedger: Sendable {
     /// Notes an element that a stage was asked to leave out. It is counted and listed like a drop, with the severity of a
     /// note: nothing is wrong with it.
     ///
-    /// - Parameter subject: what was left out; its id is the finding's.
+    /// - Parameters:
+    ///   - subject: what was left out; its id is the finding's.
+    ///   - original: the id of what it was left out for, such as the image that it repeats.
     package mutating func reject(
-        _ subject: FindingCount.Subject, _ rule: String, at location: DataLocation, _ message: String
+        _ subject: FindingCount.Subject, _ rule: String, at location: DataLocation, _ message: String,
+        original: String? = nil
     ) {
-        drop(subject, Finding(rule: rule, severity: .note, location: location, message: message))
+        add(
+            Finding(rule: rule, severity: .note, location: location, message: message), subject: subject, isDrop: true,
+            stage: stage, original: original)
     }
 
     /// Adds what a source of labels reports.
@@ -62,21 +74,20 @@ package struct FindingLedger: Sendable {
 
     /// Adds counts that were kept elsewhere.
     package mutating func add(_ counts: [FindingCount]) {
-        for count in counts {
-            merge(Key(rule: count.rule, subject: count.subject, isDrop: count.isDrop), Entry(count: count))
-        }
+        for count in counts { merge(Key(count), Entry(count: count)) }
     }
 
     /// The counts in the order of rule, subject and consequence.
     package var counts: [FindingCount] {
         entries.values.map(\.count).sorted {
-            ($0.rule, $0.subject.rawValue, $0.isDrop ? 1 : 0) < ($1.rule, $1.subject.rawValue, $1.isDrop ? 1 : 0)
+            ($0.rule, $0.subject.rawValue, $0.isDrop ? 1 : 0, $0.stage ?? 0)
+                < ($1.rule, $1.subject.rawValue, $1.isDrop ? 1 : 0, $1.stage ?? 0)
         }
     }
 
     /// Some findings of each rule, in the order of ``counts``.
     package var examples: [Finding] {
-        counts.flatMap { entries[Key(rule: $0.rule, subject: $0.subject, isDrop: $0.isDrop)]?.examples ?? [] }
+        counts.flatMap { entries[Key($0)]?.examples ?? [] }
     }
 
     /// How many of one kind were left out because they are wrong.
@@ -85,11 +96,13 @@ package struct FindingLedger: Sendable {
     /// The first finding for which something wrong was left out; of several rules, the first by name.
     package var firstDrop: Finding? {
         counts.first { $0.isDrop && !$0.isReject }.flatMap {
-            entries[Key(rule: $0.rule, subject: $0.subject, isDrop: true)]?.examples.first
+            entries[Key($0)]?.examples.first
         }
     }
 
-    private mutating func add(_ finding: Finding, subject: FindingCount.Subject?, isDrop: Bool) {
+    private mutating func add(
+        _ finding: Finding, subject: FindingCount.Subject?, isDrop: Bool, stage: Int? = nil, original: String? = nil
+    ) {
         let subject = subject ?? Self.subject(of: finding.location)
         let id =
             switch subject {
@@ -98,13 +111,10 @@ package struct FindingLedger: Sendable {
             case .image: finding.location.imageID ?? finding.location.keyPath
             case .category, .file: finding.location.keyPath
             }
-        merge(
-            Key(rule: finding.rule, subject: subject, isDrop: isDrop),
-            Entry(
-                count: FindingCount(
-                    rule: finding.rule, severity: finding.severity, subject: subject, count: 1,
-                    ids: id.map { [$0] } ?? [], isDrop: isDrop),
-                examples: [finding]))
+        let count = FindingCount(
+            rule: finding.rule, severity: finding.severity, subject: subject, count: 1, ids: id.map { [$0] } ?? [],
+            isDrop: isDrop, stage: stage, originals: id == nil ? [] : original.map { [$0] } ?? [])
+        merge(Key(count), Entry(count: count, examples: [finding]))
     }
 
     private mutating func merge(_ key: Key, _ entry: Entry) {
@@ -116,6 +126,7 @@ package struct FindingLedger: Sendable {
         sum.count.severity = max(sum.count.severity, entry.count.severity)
         let room = key.isDrop ? Int.max : max(0, Self.idsOfNotes - sum.count.ids.count)
         sum.count.ids.append(contentsOf: entry.count.ids.prefix(room))
+        sum.count.originals.append(contentsOf: entry.count.originals.prefix(room))
         sum.examples.append(contentsOf: entry.examples.prefix(Self.examplesPerRule - sum.examples.count))
         entries[key] = sum
     }

@@ -105,7 +105,9 @@ package struct SampleChain: Sendable {
     ) throws -> (samples: [StagedSample], counts: [ShardManifest.StageCount]) {
         var samples = [sample]
         var counts: [ShardManifest.StageCount] = []
-        for stage in stages {
+        defer { ledger.stage = nil }
+        for (number, stage) in stages.enumerated() {
+            ledger.stage = number + 1
             var count = ShardManifest.StageCount(name: stage.name)
             var passed: [StagedSample] = []
             for sample in samples {

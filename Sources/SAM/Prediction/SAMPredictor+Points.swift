@@ -10,7 +10,7 @@ extension SAMPredictor {
         guard let image else { preconditionFailure("setImage comes before multimaskOutput") }
         let batch = PromptBatch(
             points.map { Prompt(points: [$0]) }, in: image.frame, lowResSize: preprocessing.lowResSize)
-        let output = GradientRecording.off {
+        let output = answering {
             model.masks(
                 image: image.features, imagePosition: imagePosition, prompts: batch, multimaskOutput: true)
         }

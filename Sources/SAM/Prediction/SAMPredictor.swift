@@ -1,4 +1,5 @@
 package import Images
+private import Kernels
 private import Masks
 private import Runtime
 internal import Tensors
@@ -46,15 +47,20 @@ package struct SAMPredictor {
     /// What the encoder makes of an image, for whoever keeps it.
     package func features(of image: RGBImage) -> ImageFeatures {
         let input = preprocessing.input(image)
-        return GradientRecording.off { model.imageEncoder(input) }
+        return answering { model.imageEncoder(input) }
     }
 
     /// Takes an image that was encoded before; prompts from now on are about it.
     package mutating func setImage(_ image: EncodedImage) {
         // What the decoder makes of the image alone is made once, however often it is asked.
         let features = image.features
-        let detailed = GradientRecording.off { model.detailed(features) }
+        let detailed = answering { model.detailed(features) }
         self.image = EncodedImage(frame: image.frame, features: detailed)
+    }
+
+    /// Runs the model with the products that it is to have, and nothing recorded.
+    func answering<Value>(_ body: () -> Value) -> Value {
+        Kernels.withProducts(of: model.productFormat) { GradientRecording.off(body) }
     }
 
     /// Masks for prompts about the image in force.
@@ -72,7 +78,7 @@ package struct SAMPredictor {
         for indexes in Self.batches(prompts) {
             let batch = PromptBatch(
                 indexes.map { prompts[$0] }, in: image.frame, lowResSize: preprocessing.lowResSize)
-            let output = GradientRecording.off {
+            let output = answering {
                 model.masks(
                     image: image.features, imagePosition: imagePosition, prompts: batch,
                     multimaskOutput: multimaskOutput)

@@ -1,3 +1,4 @@
+internal import Kernels
 internal import Layers
 internal import Tensors
 
@@ -50,8 +51,10 @@ struct PlacedTokens {
         // A product with a matrix of zeros and ones picks each token's role, exactly, and carries gradients back.
         var choice = [Float](repeating: 0, count: items.count * roles.count)
         for (index, item) in items.enumerated() { choice[index * roles.count + item.role] = 1 }
-        let chosen = Tensor(choice, shape: [items.count, roles.count])
-            .matmul(Tensor.concatenated(roles.map(\.tensor), axis: 0))
+        let chosen = Kernels.withProducts(of: .float32) {
+            Tensor(choice, shape: [items.count, roles.count])
+                .matmul(Tensor.concatenated(roles.map(\.tensor), axis: 0))
+        }
         return (chosen + places).reshaped([prompts, items.count / prompts, dim])
     }
 }

@@ -24,13 +24,14 @@ extension Tensor {
             heads: heads)
         let inputs = [self, keyBias] + tokens.tensors
         let isRecording = GradientRecording.isOn && inputs.contains { $0.node != nil }
-        // Where memory is short, and activations are kept in half of it, these are computed again instead.
         let kept =
-            isRecording && SavedActivations.format == .float32
-            ? KeptAttention(
-                probabilities: Tensor(shape: [prompts, tokens.keys.shape[1], shape[1]]) { _ in },
-                sums: Tensor(shape: [prompts, shape[1], shape[2]]) { _ in },
-                statistics: Tensor(shape: [2, prompts, shape[1]]) { _ in }) : nil
+            isRecording
+            ? SavedActivations.formatOfIntermediates.map { format in
+                KeptAttention(
+                    probabilities: KeptTensor(count: prompts * tokens.keys.shape[1] * shape[1], format),
+                    sums: KeptTensor(count: prompts * shape[1] * shape[2], format),
+                    statistics: Tensor(shape: [2, prompts, shape[1]]) { _ in })
+            } : nil
         let output = Tensor(shape: [prompts, shape[1], shape[2]]) {
             operands.call.forward(output: $0, kept: kept?.pointers)
         }
@@ -63,13 +64,13 @@ extension Tensor {
 
 /// What the forward pass keeps for the way back.
 private struct KeptAttention {
-    let probabilities: Tensor
-    let sums: Tensor
+    let probabilities: KeptTensor
+    let sums: KeptTensor
     let statistics: Tensor
 
     var pointers: ImageToToken.Kept {
         ImageToToken.Kept(
-            probabilities: probabilities.storage.base, sums: sums.storage.base, statistics: statistics.storage.base)
+            probabilities: probabilities.floats, sums: sums.floats, statistics: statistics.storage.base)
     }
 }
 

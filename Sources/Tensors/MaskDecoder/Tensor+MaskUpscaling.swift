@@ -64,12 +64,11 @@ extension Tensor {
             image: detached, filters: filters.detached, weights: inputs.map(\.detached), grid: grid,
             epsilon: weights.epsilon)
         let isRecording = GradientRecording.isOn && ([self, filters] + inputs).contains { $0.node != nil }
-        // Where memory is short, and activations are kept in half of it, this is computed again instead.
         let keptFirst =
-            isRecording && SavedActivations.format == .float32
-            ? Tensor(shape: [shape[0], shape[1], 4 * c1]) { _ in } : nil
+            isRecording
+            ? SavedActivations.formatOfIntermediates.map { KeptTensor(count: shape[0] * shape[1] * 4 * c1, $0) } : nil
         let output = Tensor(shape: [shape[0], filters.shape[1], 4 * grid, 4 * grid]) {
-            operands.call.forward(output: $0, kept: keptFirst?.storage.base)
+            operands.call.forward(output: $0, kept: keptFirst?.floats)
         }
         guard isRecording else { return output }
         let saved = SavedTensor(self)
@@ -87,7 +86,7 @@ extension Tensor {
             func run(_ target: (target: UnsafeMutablePointer<Float>, keep: Float)?) {
                 withExtendedLifetime(operands) {
                     call.backward(
-                        outputGradient: gradient.base, kept: keptFirst?.storage.base,
+                        outputGradient: gradient.base, kept: keptFirst?.floats,
                         into: MaskUpscaling.Gradients(
                             image: target, filters: filterGradient.storage.base, weights: sums.storage.base))
                 }

@@ -55,12 +55,13 @@ extension Tensor {
         let isRecording = GradientRecording.isOn && inputs.contains { $0.node != nil }
         // The operands stay as they are: few numbers, as prompts share the picture.
         let operands = AskedCells(image: detached, tokens: tokens.detached, cells: cells.detached, heads: heads)
-        // Where memory is short, and activations are kept in half of it, these are computed again instead.
         let kept =
-            isRecording && SavedActivations.format == .float32
-            ? KeptSums(
-                sums: Tensor(shape: [prompts] + shape) { _ in },
-                statistics: Tensor(shape: [2, prompts, shape[0]]) { _ in }) : nil
+            isRecording
+            ? SavedActivations.formatOfIntermediates.map { format in
+                KeptSums(
+                    sums: KeptTensor(count: prompts * count, format),
+                    statistics: Tensor(shape: [2, prompts, shape[0]]) { _ in })
+            } : nil
         let output = Tensor(shape: [prompts] + shape) { operands.call.forward(output: $0, kept: kept?.pointers) }
         guard isRecording else { return output }
         return output.recorded(from: inputs) {
@@ -102,11 +103,11 @@ extension Tensor {
 
 /// What the forward pass keeps for the way back.
 private struct KeptSums {
-    let sums: Tensor
+    let sums: KeptTensor
     let statistics: Tensor
 
     var pointers: SharedImageToToken.Kept {
-        SharedImageToToken.Kept(sums: sums.storage.base, statistics: statistics.storage.base)
+        SharedImageToToken.Kept(sums: sums.floats, statistics: statistics.storage.base)
     }
 }
 

@@ -17,7 +17,7 @@ extension Tensor {
         let isRecording = GradientRecording.isOn && (node != nil || image.node != nil)
         let statistics = Tensor(shape: isRecording ? [2, shape[0], shape[1]] : [0]) { _ in }
         let operands = AttendedImage(rows: detached, image: image.detached, position: position.detached)
-        // Where memory is short, and activations are kept in half of it, scores are computed again instead.
+        // Rounded scores would be other probabilities: with activations in 16 bits they are computed again instead.
         let keepsScores = isRecording && SavedActivations.format == .float32
         let scores = Tensor(shape: keepsScores ? [shape[0], shape[1], image.shape[1]] : [0]) { _ in }
         let output = Tensor(shape: shape) {

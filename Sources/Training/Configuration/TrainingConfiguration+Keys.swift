@@ -69,6 +69,7 @@ extension TrainingConfiguration {
         .number("box-noise", \.boxNoise, expected: "a share of the side, from 0 to 1") { (0...1).contains($0) },
         .number("box-noise-limit", \.boxNoiseLimit, expected: "a number of pixels of at least 0") { $0 >= 0 },
         .integer("min-object-area", \.minObjectArea, in: 1...1_000_000_000),
+        .integer("min-per-class", \.minPerClass, in: 0...1_000_000_000),
         .shuffle("shuffle", \.shuffle),
         .corruptRecords("skip-corrupt", \.skipCorrupt),
         .augmentations("augment", \.augment),

@@ -159,6 +159,8 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var boxNoiseLimit = 20.0
     /// Objects with fewer pixels than this are left out.
     package var minObjectArea = 1
+    /// Classes of which an epoch shows fewer objects than this are warned of before the first step; 0 for no warning.
+    package var minPerClass = 10
 
     // MARK: Order
 
@@ -221,7 +223,7 @@ extension TrainingConfiguration {
         // Records of the run change nothing in it.
         let free: Set = [
             "epochs", "max-minutes", "patience", "checkpoint-every", "max-memory", "shards", "val", "cache-folder",
-            "track", "mlflow-url", "run-name", "experiment", "sample-images", "skip-corrupt",
+            "track", "mlflow-url", "run-name", "experiment", "sample-images", "skip-corrupt", "min-per-class",
         ]
         let changed = Self.keys.filter { key in
             !free.contains(key.name) && !key.name.hasPrefix("report") && key.get(self) != key.get(stored)

@@ -1,3 +1,4 @@
+private import Kernels
 private import Layers
 private import Runtime
 package import SAM
@@ -44,10 +45,12 @@ package struct GradientBatch {
     /// - Throws: `TrainingError.notFinite` that names the tensor; gradients are then undefined.
     package func accumulate(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
         guard examples.contains(where: { !$0.objects.isEmpty }) else { return LossTerms() }
-        return try SavedActivations.with(precision.format) { () throws(TrainingError) in
-            plan.promptProtocol == .single
-                ? try gather(examples, imagesInStep: imagesInStep)
-                : try gatherRounds(examples, imagesInStep: imagesInStep)
+        return try Kernels.withProducts(of: precision.format) { () throws(TrainingError) in
+            try SavedActivations.with(precision.format) { () throws(TrainingError) in
+                plan.promptProtocol == .single
+                    ? try gather(examples, imagesInStep: imagesInStep)
+                    : try gatherRounds(examples, imagesInStep: imagesInStep)
+            }
         }
     }
 

@@ -31,6 +31,10 @@ package enum TrainingEvent: Sendable {
         package let objectCount: Int
         /// Images that are validated on.
         package let validationImageCount: Int
+        /// The objects by class.
+        package let classes: ClassCensus
+        /// Objects of a class in an epoch below which it is warned of.
+        package let minPerClass: Int
         /// Where the run goes on; all zero for a new one.
         package let state: TrainingState
         /// What the run will need of memory.

@@ -12,8 +12,9 @@ import Training
 /// the peer takes half a minute for these.
 struct DecoderEpochCase: BenchCase {
     static let group = "decoder-epoch"
-    static let all = [DecoderEpochCase()]
+    static let all = [DecoderEpochCase(precision: .f32), DecoderEpochCase(precision: .bf16)]
 
+    let precision: Precision
     /// Steps of one run.
     private let images = 2
     private let objects = 8
@@ -23,16 +24,19 @@ struct DecoderEpochCase: BenchCase {
         var training = TrainingConfiguration()
         training.prompts = .microSAM
         training.loss = LossWeights(focal: 0, dice: 1, iou: 1)
+        training.precision = precision
         return training
     }
 
-    var title: String { "vit_b" }
+    var title: String { precision == .f32 ? "vit_b" : "vit_b-\(precision)" }
     var detail: String {
         "2 of the 64 steps of an epoch on cached images: vit_b's mask decoder, \(objects) objects in 8 rounds of prompts"
+            + (precision == .f32 ? "" : ", in \(precision)")
     }
     var peerRequest: JSONValue {
         .request("decoder_epoch", ["images": images, "objects": objects, "rounds": 8])
             .with("model", configuration.json).with("mask_probability", .number(training.maskProbability))
+            .with("precision", .string(precision.rawValue))
     }
 
     func prepare() throws -> () throws -> Void {

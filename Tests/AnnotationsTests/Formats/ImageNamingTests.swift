@@ -26,7 +26,7 @@ import Testing
         var losses: [ObjectLoss] = []
         for (index, name) in names.enumerated() {
             losses += try writer.write(try SetSamples.image(Int64(index + 1), name: name, []))
-            renames += writer.takeRenames()
+            renames += writer.takeNotes().renames
         }
         try writer.finish()
         return (directory, renames.filter { $0.subject == .image }, losses)
@@ -83,7 +83,7 @@ import Testing
             SetSamples.object(Int64($0 + 1), $1, category: Int64($0 + 1))
         }
         _ = try writer.write(try SetSamples.image(1, name: "a.png", Array(objects)))
-        let renames = writer.takeRenames()
+        let renames = writer.takeNotes().renames
         try writer.finish()
         #expect(renames == [LabelRename(.category, id: 1, from: "ключ: yes", to: "ключ_ yes_")])
         let lines = try String(decoding: FileSystem.read(directory.file("labelmap.txt")), as: UTF8.self)

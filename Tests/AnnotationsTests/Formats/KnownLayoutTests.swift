@@ -148,7 +148,7 @@ import Testing
             let own = try String(decoding: FileSystem.read(directory.file("y/\(part)/data.yaml")), as: UTF8.self)
             #expect(own.contains("\n\(part): images\n") && own.components(separatedBy: ": images").count == 2)
         }
-        try YOLOSplit.write(["train", "val", "x"], categories: SetSamples.categories, to: directory.file("y"))
+        _ = try YOLOSplit.write(["train", "val", "x"], categories: SetSamples.categories, to: directory.file("y"))
         #expect(try detected("y") == .yolo)
         for (parts, names) in [
             (nil, ["train/images/train.png", "val/images/val.png", "x/images/x.png"]),
@@ -163,7 +163,7 @@ import Testing
             }
         }
         // Programs want both keys, whatever the parts are called.
-        try YOLOSplit.write(["a", "validation"], categories: [], to: directory.file("y"))
+        _ = try YOLOSplit.write(["a", "validation"], categories: [], to: directory.file("y"))
         let text = try String(decoding: FileSystem.read(directory.file("y/data.yaml")), as: UTF8.self)
         #expect(text.contains("train: a/images\n") && text.contains("val: validation/images\n"))
     }

@@ -87,7 +87,8 @@ package struct DeduplicateStage: ConfiguredStage {
 
     package func process(_ sample: StagedSample, ledger: inout FindingLedger) -> [StagedSample]? {
         guard let original = originals[sample.labelled.image.id] else { return [sample] }
-        ledger.reject(.image, rule, at: sample.location, "it is the same as image \(original)")
+        ledger.reject(
+            .image, rule, at: sample.location, "it is the same as image \(original)", original: original.description)
         return []
     }
 }

@@ -47,8 +47,11 @@ def dice_and_iou(masks, ious, labels):
     return dice.min(dim=1).values.mean() + ((ious - true) ** 2).mean()
 
 
-def decoder_epoch(model, images, objects, rounds, mask_probability):
-    """A step for each image: rounds of prompts, the mean of their losses, backward, AdamW; encoder and prompts are fixed."""
+def decoder_epoch(model, images, objects, rounds, mask_probability, precision):
+    """A step for each image: rounds of prompts, the mean of their losses, backward, AdamW; encoder and prompts are fixed.
+
+    In bf16 as PyTorch's users have it: autocast around the forward pass, the losses in float.
+    """
     network = BoxDecoder(model)
     network.prompt_encoder.requires_grad_(False)
     optimizer = torch.optim.AdamW(network.mask_decoder.parameters(), lr=1e-5, weight_decay=0.1)
@@ -63,9 +66,12 @@ def decoder_epoch(model, images, objects, rounds, mask_probability):
         kinds = torch.ones(points.shape[:2])
         logits, total = None, 0
         for index in range(rounds):
-            sparse, dense = network.prompt_encoder(
-                points=(points, kinds) if points.shape[1] else None, boxes=corners if with_box else None, masks=logits)
-            masks, ious = network.decode(image, sparse, dense, index == 0 and not with_box)
+            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+                sparse, dense = network.prompt_encoder(
+                    points=(points, kinds) if points.shape[1] else None, boxes=corners if with_box else None,
+                    masks=logits)
+                masks, ious = network.decode(image, sparse, dense, index == 0 and not with_box)
+            masks, ious = masks.float(), ious.float()
             total = total + dice_and_iou(masks, ious, labels)
             with torch.no_grad():
                 best = masks[torch.arange(objects), ious.argmax(1)]

@@ -1,0 +1,103 @@
+import Foundation
+import JSONText
+import Runtime
+import TestSupport
+import Testing
+
+/// What is in the output of a conversion is that conversion's alone, or said to be another's.
+@Suite struct ConvertReplaceTests {
+    private static func convert(_ data: TemporaryDirectory, _ words: String...) throws -> BuiltBinary.Outcome {
+        try BuiltBinary.run(["convert"] + words, in: data.path)
+    }
+
+    private static func from(_ data: TemporaryDirectory, _ words: String...) throws -> BuiltBinary.Outcome {
+        try BuiltBinary.run(["convert", "coco", "labels.json", "--images", "images"] + words, in: data.path)
+    }
+
+    private static func split(_ data: TemporaryDirectory, seed: Int, _ words: String...) throws -> BuiltBinary.Outcome {
+        let call = [
+            "convert", "coco", "labels.json", "--images", "images", "-o", "out", "--seed", "\(seed)", "--force",
+        ]
+        return try BuiltBinary.run(call + ["--split", "train=0.5,val=0.5"] + words, in: data.path)
+    }
+
+    /// With --force a second split leaves nothing of the first: no image is in both parts.
+    @Test(arguments: ["yolo", "labelme", "voc", "mask-folder", "sa-1b"])
+    func theOldSplitIsTakenAway(format: String) throws {
+        let data = try InterruptedConversion.dataset(images: 20)
+        for seed in [1, 2] {
+            let outcome = try Self.split(data, seed: seed, "--to", format)
+            #expect(outcome.status == 0 && !outcome.stdout.contains("output.other-files"), "\(outcome)")
+        }
+        let forced = try InterruptedConversion.files(in: data.file("out"))
+        try FileManager.default.removeItem(atPath: data.file("out"))
+        #expect(try Self.split(data, seed: 2, "--to", format).status == 0)
+        let fresh = try InterruptedConversion.files(in: data.file("out"))
+        #expect(forced == fresh)
+        // Without a split, no folder of a part is left either.
+        #expect(try Self.from(data, "--to", format, "-o", "out", "--force").status == 0)
+        #expect(try Self.from(data, "--to", format, "-o", "plain").status == 0)
+        #expect(
+            try InterruptedConversion.files(in: data.file("out")).keys.sorted()
+                == InterruptedConversion.files(in: data.file("plain")).keys.sorted())
+        #expect(!FileSystem.exists(data.file("out/train")))
+    }
+
+    /// Another format in the same place, and shards.
+    @Test func anotherFormatTakesThePlace() throws {
+        let data = try InterruptedConversion.dataset(images: 6)
+        for target in ["yolo", "coco", "shards", "labelme", "shards"] {
+            #expect(try Self.from(data, "--to", target, "-o", "out", "--force").status == 0)
+            try? FileManager.default.removeItem(atPath: data.file("fresh"))
+            #expect(try Self.from(data, "--to", target, "-o", "fresh").status == 0)
+            #expect(
+                try InterruptedConversion.files(in: data.file("out")).keys.sorted()
+                    == InterruptedConversion.files(in: data.file("fresh")).keys.sorted(), "\(target)")
+        }
+    }
+
+    /// Files that no conversion has written stay, and are told of; so do those of a list that leads out of the output.
+    @Test func filesOfOthersStay() throws {
+        let data = try InterruptedConversion.dataset(images: 4)
+        #expect(try Self.from(data, "--to", "yolo", "-o", "out").status == 0)
+        try AtomicFileWriter.write("mine", to: data.file("out/images/mine.png"))
+        try AtomicFileWriter.write("mine", to: data.file("mine.txt"))
+        try FileSystem.createDirectory(data.file("elsewhere"))
+        try AtomicFileWriter.write("mine", to: data.file("elsewhere/a.txt"))
+        try FileManager.default.createSymbolicLink(
+            atPath: data.file("out/link"), withDestinationPath: data.file("elsewhere"))
+        let list = data.file("out/.samdata-files")
+        let text = String(decoding: try FileSystem.read(list), as: UTF8.self)
+        try AtomicFileWriter.write(
+            text + "\"../mine.txt\"\n\"\(data.file("mine.txt"))\"\n\"link/a.txt\"\n\"\"\nnothing\n", to: list)
+        let outcome = try Self.from(data, "--to", "yolo", "-o", "out", "--force")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.stdout.contains("output.other-files"), "\(outcome)")
+        #expect(outcome.stdout.contains("images/mine.png"), "\(outcome)")
+        for path in ["out/images/mine.png", "mine.txt", "elsewhere/a.txt"] {
+            #expect(FileSystem.exists(data.file(path)), "\(path)")
+        }
+    }
+
+    /// A set that is converted where it lies is not taken away.
+    @Test func theInputStays() throws {
+        let data = try InterruptedConversion.dataset(images: 4)
+        #expect(try Self.from(data, "--to", "yolo", "-o", "out").status == 0)
+        let before = try InterruptedConversion.files(in: data.file("out"))
+        #expect(try Self.convert(data, "yolo", "out", "--to", "coco", "-o", "out", "--force").status == 0)
+        let after = try InterruptedConversion.files(in: data.file("out"))
+        for name in before.keys where name.hasPrefix("labels/") { #expect(after[name] == before[name], "\(name)") }
+        #expect(after["annotations.json"] != nil)
+    }
+
+    /// What a killed conversion has left does not pass for a set.
+    @Test func anUnfinishedSetIsTold() throws {
+        let data = try InterruptedConversion.dataset(images: 6)
+        #expect(try Self.from(data, "--to", "yolo", "-o", "out").status == 0)
+        #expect(try Self.convert(data, "yolo", "out", "-o", "whole", "--strict").status == 0)
+        try FileSystem.createDirectory(data.file("out/.samdata-resume-0123456789abcdef"))
+        let told = try Self.convert(data, "yolo", "out", "-o", "part")
+        #expect(told.status == 0 && told.stdout.contains("labels.unfinished"), "\(told)")
+        #expect(try Self.convert(data, "yolo", "out", "-o", "strict", "--strict").status == 65)
+    }
+}

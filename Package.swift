@@ -64,7 +64,7 @@ let package = Package(
         systemLibrary("CJSON", pkgConfig: "json-c", apt: "libjson-c-dev"),
         systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"], linkerSettings: [.linkedLibrary("z")]),
-        .target(name: "CBrainFloat"),
+        .target(name: "CAVX512"),
         .target(name: "CCPUFeatures"),
         .target(name: "CCRC32C"),
         .target(name: "CTextScan"),
@@ -75,7 +75,7 @@ let package = Package(
         library("KernelABI", []),
         kernelVariant("KernelsBaseline", march: nil),
         kernelVariant("KernelsV3", march: "x86-64-v3"),
-        kernelVariant("KernelsV4", ["CBrainFloat"], march: "x86-64-v4"),
+        kernelVariant("KernelsV4", ["CAVX512"], march: "x86-64-v4"),
         library(
             "Kernels", ["Runtime", "KernelABI", "KernelsBaseline", "KernelsV3", "KernelsV4", "CCPUFeatures"],
             exclude: ["NOTES.md"], settings: numeric),

@@ -1,7 +1,7 @@
 internal import KernelABI
 
 #if KERNEL_WIDE
-    private import CBrainFloat
+    private import CAVX512
 #endif
 
 // The product of operands that are rounded to bfloat16, two steps of k in a word of a panel, with sums in Float: twice as

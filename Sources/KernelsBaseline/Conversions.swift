@@ -1,5 +1,9 @@
 internal import KernelABI
 
+#if KERNEL_WIDE
+    private import CAVX512
+#endif
+
 // Conversions to and from the formats of 16 bits, with integers, since only v3 has instructions for one of them. Two
 // numbers of 16 bits share a lane of 32: no vectors of 16-bit lanes are needed.
 #if KERNEL_WIDE
@@ -14,11 +18,19 @@ internal import KernelABI
 #endif
 
 @inline(never) func toBFloat16(_ input: FloatInput, _ output: HalfOutput, _ count: Int) {
-    narrow(input, output, count) { bfloat16Bits($0) }
+    #if KERNEL_WIDE
+        sd_wide_to_bfloat16(input, output, count)
+    #else
+        narrow(input, output, count) { bfloat16Bits($0) }
+    #endif
 }
 
 @inline(never) func fromBFloat16(_ input: HalfInput, _ output: FloatOutput, _ count: Int) {
-    widen(input, output, count) { unsafeBitCast($0 &<< 16, to: Vector.self) }
+    #if KERNEL_WIDE
+        sd_wide_from_bfloat16(input, output, count)
+    #else
+        widen(input, output, count) { unsafeBitCast($0 &<< 16, to: Vector.self) }
+    #endif
 }
 
 @inline(never) func toFloat16(_ input: FloatInput, _ output: HalfOutput, _ count: Int) {
@@ -78,18 +90,20 @@ internal import KernelABI
 /// `output = body(input)`, the lower 16 bits of each lane.
 @inline(always) func narrow(_ input: FloatInput, _ output: HalfOutput, _ count: Int, _ body: (Vector) -> Words) {
     var index = 0
-    while index + lanes <= count {
-        let words = body(load(input + index))
-        let pairs = words.evenHalf | (words.oddHalf &<< 16)
-        UnsafeMutableRawPointer(output + index).storeBytes(of: pairs, as: HalfWords.self)
-        index += lanes
-    }
-    if index < count {
-        var words = body(loadPartial(input + index, count - index))
-        withUnsafeMutableBytes(of: &words) { bytes in
-            let source = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt32.self)
-            for lane in 0..<count - index { output[index + lane] = UInt16(truncatingIfNeeded: source[lane]) }
+    while index < count {
+        // The body stands here once, or it would be called for every register.
+        let isWhole = index + lanes <= count
+        var words = body(isWhole ? load(input + index) : loadPartial(input + index, count - index))
+        if isWhole {
+            let pairs = words.evenHalf | (words.oddHalf &<< 16)
+            UnsafeMutableRawPointer(output + index).storeBytes(of: pairs, as: HalfWords.self)
+        } else {
+            withUnsafeMutableBytes(of: &words) { bytes in
+                let source = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt32.self)
+                for lane in 0..<count - index { output[index + lane] = UInt16(truncatingIfNeeded: source[lane]) }
+            }
         }
+        index += lanes
     }
 }
 

@@ -1,10 +1,20 @@
 internal import KernelABI
 
+#if KERNEL_WIDE
+    private import CAVX512
+#endif
+
 /// Copies lanes by steps into panels; see ``GEMMKernels/packPanels``.
 @inline(never) func packPanels(
     _ source: FloatInput, _ laneStride: Int, _ stepStride: Int, _ laneCount: Int, _ steps: Int, _ width: Int,
     _ scale: Float, _ panels: FloatOutput
 ) {
+    #if KERNEL_WIDE
+        // Shuffles of whole registers take half the time of those that Swift has.
+        if laneStride == 1 || stepStride == 1 {
+            return sd_wide_pack(source, laneStride, stepStride, laneCount, steps, width, scale, panels)
+        }
+    #endif
     var lane = 0
     while lane < laneCount {
         let count = min(width, laneCount - lane)

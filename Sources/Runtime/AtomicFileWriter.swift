@@ -94,7 +94,8 @@ package final class AtomicFileWriter {
         try write(Array(text.utf8), to: path)
     }
 
-    private func flush() throws(FileError) {
+    /// Hands what was written to the system, under the temporary name.
+    package func flush() throws(FileError) {
         guard !buffer.isEmpty else { return }
         // Written where it is, so that its memory can be used again.
         try buffer.withBytes { bytes throws(FileError) in try writeThrough(bytes) }

@@ -11,7 +11,7 @@ import Testing
         "Runtime": ["CCRC32C", "CCrypto"],
         "JSONText": ["Runtime", "CJSON", "CTextScan"],
         "KernelABI": [],
-        "KernelsBaseline": ["KernelABI", "CBrainFloat"],
+        "KernelsBaseline": ["KernelABI", "CAVX512"],
         "Kernels": ["Runtime", "KernelABI", "KernelsBaseline", "KernelsV3", "KernelsV4", "CCPUFeatures"],
         "Masks": ["Runtime"],
         "Images": ["Runtime", "KernelABI", "Kernels", "CImageShims"],

@@ -50,6 +50,16 @@ import Testing
         #expect(map.status == 0, "\(map)")
         let merged = try Self.losses(data.file("map/losses.jsonl")).filter { $0["loss"] == "merged" }
         #expect(merged.map { $0["iou"]?.double } == [0.8, 0.2])
+        // Where another object of its class covers it, the class is still there; another class takes 8 of 64 pixels.
+        let covered = try Self.dataset([("1", 2, 8, ""), ("1", 6, 8, ""), ("2", 9, 8, "")])
+        #expect(
+            try Self.convert(
+                covered, "coco", "labels.json", "--images", "images", "--to", "mask-folder", "--mask-kind",
+                "class-map", "-o", "map"
+            ).status == 0)
+        let shapes = try Self.losses(covered.file("map/losses.jsonl")).filter { $0["loss"] == "shape" }
+        #expect(
+            shapes.map { $0["annotation_id"] } == ["1", "2"] && shapes.map { $0["iou"]?.double } == [0.875, 0.375])
         // One object of both squares: in two lines, the larger one is what is left of it.
         let both = "[[2,2,10,2,10,10,2,10],[20,2,24,2,24,6,20,6]]"
         let text = String(decoding: try FileSystem.read(data.file("labels.json")), as: UTF8.self)

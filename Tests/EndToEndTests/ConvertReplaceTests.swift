@@ -43,6 +43,72 @@ import Testing
         #expect(!FileSystem.exists(data.file("out/train")))
     }
 
+    /// However the output is spelled, what was just written stays, and nothing else is left.
+    @Test(arguments: ["out", "out/", "./out", "./out//", "link", "link/"], [[], ["--split", "train=0.5,val=0.5"]])
+    func theOutputMayBeSpelledInAnyWay(spelling: String, split: [String]) throws {
+        let data = try InterruptedConversion.dataset(images: 6)
+        try FileSystem.createDirectory(data.file("out"))
+        try FileManager.default.createSymbolicLink(atPath: data.file("link"), withDestinationPath: data.file("out"))
+        for (target, output) in [("yolo", "out"), ("yolo", spelling), ("coco", spelling), ("yolo", spelling)] {
+            let outcome = try BuiltBinary.run(
+                ["convert", "coco", "labels.json", "--images", "images", "--to", target, "-o", output, "--force"]
+                    + split, in: data.path)
+            #expect(outcome.status == 0 && !outcome.stdout.contains("output.other-files"), "\(outcome)")
+        }
+        let found = try InterruptedConversion.files(in: data.file("out"))
+        let fresh = try BuiltBinary.run(
+            ["convert", "coco", "labels.json", "--images", "images", "--to", "yolo", "-o", "fresh"] + split,
+            in: data.path)
+        #expect(fresh.status == 0)
+        #expect(found == (try InterruptedConversion.files(in: data.file("fresh"))))
+    }
+
+    /// Shards over a split set keep their own list of the split, and images that are read where they lie stay.
+    @Test func whatIsReadOrJustWrittenStays() throws {
+        let data = try InterruptedConversion.dataset(images: 6)
+        #expect(try Self.split(data, seed: 1, "--to", "yolo").status == 0)
+        #expect(try Self.split(data, seed: 1).status == 0)
+        #expect(FileSystem.exists(data.file("out/split.json")) && !FileSystem.exists(data.file("out/data.yaml")))
+        // The images lie in the output, the labels elsewhere.
+        try FileSystem.createDirectory(data.file("in"))
+        try FileManager.default.moveItem(atPath: data.file("images"), toPath: data.file("in/images"))
+        for words in [["--to", "yolo"], ["--to", "coco", "--labels-only"], []] {
+            let outcome = try BuiltBinary.run(
+                ["convert", "coco", "labels.json", "--images", "in/images", "-o", "in", "--force"] + words,
+                in: data.path)
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(try FileSystem.list(data.file("in/images")).count == 6)
+        }
+    }
+
+    /// Names that differ in how letters are composed alone are two files.
+    @Test func composedNamesAreFilesOfTheirOwn() throws {
+        let data = try InterruptedConversion.dataset(images: 1)
+        let text = String(decoding: try FileSystem.read(data.file("labels.json")), as: UTF8.self)
+        for name in ["e\u{301}.png", "\u{e9}.png"] {
+            try AtomicFileWriter.write(try FileSystem.read(data.file("images/0.png")), to: data.file("images/" + name))
+            try AtomicFileWriter.write(text.replacing("0.png", with: name), to: data.file("labels.json"))
+            #expect(try Self.from(data, "--to", "yolo", "-o", "out", "--force").status == 0)
+        }
+        #expect(try FileSystem.list(data.file("out/images")).map { Array($0.utf8) } == [Array("\u{e9}.png".utf8)])
+    }
+
+    /// After a kill, --force takes away what the killed conversion had listed.
+    @Test func aKilledConversionLeavesItsList() throws {
+        let data = try InterruptedConversion.dataset(images: 40)
+        #expect(try Self.split(data, seed: 1, "--to", "yolo").status == 0)
+        // As a kill leaves it: the list under its temporary name, a file on its way.
+        try FileManager.default.moveItem(
+            atPath: data.file("out/.samdata-files"), toPath: data.file("out/..samdata-files.99999999.tmp"))
+        try AtomicFileWriter.write("half", to: data.file("out/train/images/.0.png.99999999.tmp"))
+        let outcome = try Self.split(data, seed: 2, "--to", "yolo")
+        #expect(outcome.status == 0 && !outcome.stdout.contains("output.other-files"), "\(outcome)")
+        let found = try InterruptedConversion.files(in: data.file("out"))
+        try FileManager.default.removeItem(atPath: data.file("out"))
+        #expect(try Self.split(data, seed: 2, "--to", "yolo").status == 0)
+        #expect(found == (try InterruptedConversion.files(in: data.file("out"))))
+    }
+
     /// Another format in the same place, and shards.
     @Test func anotherFormatTakesThePlace() throws {
         let data = try InterruptedConversion.dataset(images: 6)

@@ -98,9 +98,11 @@ enum TrainingFixture {
     }
 
     /// The examples of the first epoch, in the order of the set.
-    static func examples(_ configuration: TrainingConfiguration) throws -> [TrainingExample] {
+    static func examples(
+        _ configuration: TrainingConfiguration, model: SAMConfiguration = Self.configuration
+    ) throws -> [TrainingExample] {
         let set = try ShardSet(path: configuration.shards)
-        let maker = ExampleMaker(configuration, model: Self.configuration)
+        let maker = ExampleMaker(configuration, model: model)
         return try (0..<set.count).map { index in
             try maker.example(
                 of: try set.sample(at: index), at: SamplePlace(epoch: 0, position: index, index: index))

@@ -118,8 +118,6 @@ package struct MaskFolderWriter: ResumableLabelWriter {
         let (height, width) = (image.image.height ?? 0, image.image.width ?? 0)
         guard height > 0, width > 0 else { return }
         var canvas = LabelCanvas(height: height, width: width)
-        // Objects are followed on a canvas of their own, also where the map holds classes.
-        var objects = canvas
         var drawn: [(value: UInt32, object: LabelledObject)] = []
         for object in image.objects {
             losses.noteCrowd(object)
@@ -130,22 +128,28 @@ package struct MaskFolderWriter: ResumableLabelWriter {
             }
             if options.kind == .idMap { noteClass(of: object, &losses) }
             canvas.draw(object.mask, value: UInt32(number))
-            objects.draw(object.mask, value: UInt32(drawn.count + 1))
             drawn.append((UInt32(drawn.count + 1), object))
         }
         try output.write(
             try encoded(canvas), to: stem + (options.writesTIFF && options.kind != .colourMap ? ".tif" : ".png"))
-        let visible = try objects.masks()
-        for (value, object) in drawn { losses.compare(object, readBack: visible[value]) }
-        if options.kind == .idMap { return }
-        // Several objects of a class are one area of it when they are read again.
+        let visible = try canvas.masks()
+        if options.kind == .idMap {
+            for (value, object) in drawn { losses.compare(object, readBack: visible[value]) }
+            return
+        }
         var perClass: [COCOIdentifier: Int] = [:]
         for (_, object) in drawn { perClass[object.annotation.categoryID, default: 0] += 1 }
-        let areas = perClass.values.contains { $0 > 1 } ? try canvas.masks() : [:]
-        for (_, object) in drawn where (perClass[object.annotation.categoryID] ?? 0) > 1 {
-            let number = classNumbers[object.annotation.categoryID] ?? 0
-            losses.add(
-                object, .merged, overlap: areas[UInt32(number)].map { LossList.overlap(object.mask, $0) } ?? 0)
+        for (_, object) in drawn {
+            let area = visible[UInt32(classNumbers[object.annotation.categoryID] ?? 0)]
+            // Where others of its class cover it, the class is still there.
+            let left = try area.flatMap { area in
+                let left = try RLE.intersection([object.mask, area])
+                return left.isEmpty ? nil : left
+            }
+            losses.compare(object, readBack: left)
+            // Several objects of a class are one area of it when they are read again.
+            guard left != nil, let area, (perClass[object.annotation.categoryID] ?? 0) > 1 else { continue }
+            losses.add(object, .merged, overlap: LossList.overlap(object.mask, area))
         }
     }
 

@@ -76,7 +76,8 @@ package struct ConvertOptions: ParsableArguments {
     )
     package var resume = false
 
-    @Flag(help: "Replace shards that are in the output directory, and files of the same names.")
+    @Flag(
+        help: "Replace what an earlier conversion has written into the output directory, and files of the same names.")
     package var force = false
 
     @Flag(help: "Say what would be done and what would come of it; write nothing.")

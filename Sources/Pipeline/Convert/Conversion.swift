@@ -63,10 +63,14 @@ package struct Conversion {
         let journal = ConversionJournal(
             output: options.output, fingerprint: ConversionJournal.fingerprint(record, plan: plan))
         let before = try output.names()
+        let earlier = try FileList.Earlier(
+            output: options.output, reads: [options.input, options.images] + plan.inputs)
         try output.create(plan.layout.parts)
         switch options.existingOutput {
         case .refuse: break
-        case .replace: try output.removeShards()
+        case .replace:
+            try output.removeShards()
+            try output.removeTemporaryFiles(ofAnyName: true)
         case .resume:
             if let summary = try finishedBefore(journal, record: record, plan: plan) { return summary }
             try output.removeTemporaryFiles(ofAnyName: makeWriter != nil)
@@ -80,7 +84,7 @@ package struct Conversion {
         }
         let summary: ConversionSummary
         do {
-            summary = try write(plan, record: record, journal: journal, progress: progress)
+            summary = try write(plan, record: record, journal: journal, earlier: earlier, progress: progress)
         } catch let error as PipelineError where error.code == .noImages {
             // A set of nothing is of no use, and in the way of the next attempt.
             try output.removeFailure(before: before)
@@ -91,12 +95,13 @@ package struct Conversion {
     }
 
     private func write(
-        _ plan: ConversionPlan, record: ConversionRecord, journal: ConversionJournal,
+        _ plan: ConversionPlan, record: ConversionRecord, journal: ConversionJournal, earlier: FileList.Earlier,
         progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> ConversionSummary {
         if let makeWriter {
             var run = try ExportRun(
-                options: options, plan: plan, record: record, journal: journal, makeWriter: makeWriter,
+                options: options, plan: plan, record: record, journal: journal, earlier: earlier,
+                makeWriter: makeWriter,
                 writeIndex: writeIndex)
             try run.writeImages(progress: progress)
             return try run.finish()
@@ -104,7 +109,7 @@ package struct Conversion {
         var run = ConversionRun(options: options, plan: plan, journal: journal)
         try run.writeShards(progress: progress)
         let summary = try run.writeManifests(record)
-        try FileList.removeAll(in: options.output, input: options.input)
+        try FileList.removeAll(in: options.output, earlier, besides: options.split == nil ? [] : [SplitFile.name])
         return summary
     }
 

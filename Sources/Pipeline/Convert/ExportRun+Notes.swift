@@ -24,10 +24,17 @@ extension ExportRun {
 
     /// Lists the files that were taken down.
     mutating func listFiles() throws {
-        for (number, place) in plan.layout.parts.enumerated() {
-            for file in parts[number].files { try files.add(file, in: place.directory) }
+        for number in parts.indices {
+            for file in parts[number].files { try files.add(file, in: folder(ofPart: number)) }
             parts[number].files = []
         }
+        try files.flush()
+    }
+
+    /// A part's folder below the output.
+    func folder(ofPart number: Int) -> String {
+        let part = plan.layout.parts[number]
+        return part.directory == options.output ? "" : part.name
     }
 
     /// The members of an image's objects for which the target has no place; those of the image itself are noted.

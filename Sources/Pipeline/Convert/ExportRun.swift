@@ -40,10 +40,11 @@ struct ExportRun {
 
     init(
         options: ConversionOptions, plan: ConversionPlan, record: ConversionRecord, journal: ConversionJournal,
-        makeWriter: Conversion.WriterMaker, writeIndex: Conversion.IndexWriter? = nil
+        earlier: FileList.Earlier, makeWriter: Conversion.WriterMaker, writeIndex: Conversion.IndexWriter? = nil
     ) throws {
         self.writeIndex = writeIndex
-        files = try FileList(output: options.output, replaces: options.existingOutput == .replace)
+        files = try FileList(
+            output: options.output, earlier: earlier, replaces: options.existingOutput == .replace)
         self.options = options
         self.plan = plan
         self.record = record
@@ -83,7 +84,7 @@ struct ExportRun {
                 guard var writer = parts[number].writer as? any ResumableLabelWriter else { continue }
                 for image in part.written {
                     try writer.resume(image)
-                    for file in image.files { try files.add(file.path, in: plan.layout.parts[number].directory) }
+                    for file in image.files { try files.add(file.path, in: folder(ofPart: number)) }
                 }
                 parts[number].writer = writer
                 if !part.written.isEmpty { parts[number].classRenames = [] }
@@ -172,17 +173,17 @@ struct ExportRun {
             try parts[index].renames.finish()
             try listFiles()
             for name in [ConversionRecord.fileName, LossFile.fileName, RenameFile.fileName] {
-                try files.add(name, in: place.directory)
+                try files.add(name, in: folder(ofPart: index))
             }
         }
         if options.split != nil, let writeIndex {
             let name = try writeIndex(plan.categories, plan.layout.parts.map(\.name), options.output)
-            try files.add(name, in: options.output)
+            try files.add(name, in: "")
         }
-        if options.split != nil { try files.add(SplitFile.name, in: options.output) }
+        if options.split != nil { try files.add(SplitFile.name, in: "") }
         // The many files of a set are waited for together; then there is something to put on record.
         try FileSystem.synchronise(options.output)
-        noteOthers(try files.finish(input: options.input))
+        noteOthers(try files.finish())
         for (index, place) in plan.layout.parts.enumerated() {
             let part = parts[index]
             let summary = ConversionSummary.Part(

@@ -2,63 +2,90 @@ private import Foundation
 internal import JSONText
 internal import Runtime
 
-/// `.samdata-files`: the files of a set that a conversion has written into its output, a JSON string in each line, below the
-/// output. The next conversion into it takes away those that it does not write again; other files are nobody's but the
-/// user's.
+/// `.samdata-files`: the files of a set that a conversion has written into its output, a JSON string in each line, by their
+/// paths below the output. The next conversion into it takes away those that it does not write again; other files are
+/// nobody's but the user's.
 struct FileList {
     static let fileName = ".samdata-files"
 
+    /// What conversions before have left in an output, taken down before this one changes anything.
+    struct Earlier {
+        /// Paths below the output, by their bytes: names that differ in how letters are composed alone are two files.
+        fileprivate let paths: Set<[UInt8]>
+        /// Whether this conversion reads anything that lies in the output: then nothing is taken away, and nothing listed.
+        fileprivate let isRead: Bool
+        /// When this conversion began. What was written since is its own.
+        fileprivate let start: Date
+
+        /// - Parameter reads: files and folders that the conversion reads.
+        init(output: String, reads: [String]) throws {
+            start = Date()
+            isRead = reads.contains { FileSystem.isInside($0, output) }
+            paths = FileSystem.exists(output) ? try FileList.read(output) : []
+        }
+    }
+
     private let root: String
+    private let earlier: Earlier
     private let file: AtomicFileWriter
     /// Files of the conversion before that this one has not written.
-    private var stale: Set<String>
+    private var stale: Set<[UInt8]>
     /// Files of this one, where there may be others beside them.
-    private var written: Set<String>?
+    private var written: Set<[UInt8]>?
 
     /// - Parameters:
     ///   - output: a directory.
     ///   - replaces: whether there may be files that no list names.
-    init(output: String, replaces: Bool) throws {
+    init(output: String, earlier: Earlier, replaces: Bool) throws {
         root = output
-        stale = try Self.read(output)
-        written = replaces ? [] : nil
+        self.earlier = earlier
+        stale = earlier.paths
+        written = replaces && !earlier.isRead ? [] : nil
         file = try AtomicFileWriter(path: FileSystem.join(output, Self.fileName))
     }
 
     /// Adds a file that was written.
-    mutating func add(_ name: String, in directory: String) throws {
-        let full = FileSystem.join(directory, name)
-        let path = full.hasPrefix(root + "/") ? String(full.dropFirst(root.count + 1)) : full
-        stale.remove(path)
-        written?.insert(path)
-        try file.write(JSONValue.string(path).text() + "\n")
+    ///
+    /// - Parameter folder: below the output; empty for the output itself.
+    mutating func add(_ name: String, in folder: String) throws {
+        if earlier.isRead { return }
+        let path = FileSystem.join(folder, name)
+        stale.remove(Array(path.utf8))
+        written?.insert(Array(path.utf8))
+        try file.write(Self.line(path))
     }
+
+    /// Hands the list to the system, so that a conversion that is killed leaves it.
+    func flush() throws { try file.flush() }
 
     /// Removes what the conversion before has left, and keeps the list of this one.
     ///
-    /// - Parameter input: what was converted: where it lies in the output itself, nothing is taken away.
     /// - Returns: files that nobody has listed.
-    mutating func finish(input: String) throws -> [String] {
-        if !FileSystem.isInside(input, root) {
-            try Self.remove(stale, below: root)
+    mutating func finish() throws -> [String] {
+        if !earlier.isRead {
+            try Self.remove(stale, below: root, before: earlier.start)
             stale = []
         }
         let others = try written.map { try Self.visibleFiles(in: root, besides: $0) } ?? []
-        for path in stale.sorted() { try file.write(JSONValue.string(path).text() + "\n") }
+        for path in stale.map({ String(decoding: $0, as: UTF8.self) }).sorted() { try file.write(Self.line(path)) }
         try file.commit()
-        // What a killed conversion had listed is dealt with.
-        for name in try Self.names(in: root) where name != Self.fileName { unlink(FileSystem.join(root, name)) }
+        try Self.removeLists(in: root, besides: Self.fileName)
         return others
     }
 
     /// Removes the files of a conversion into another format, and their list.
     ///
-    /// - Parameter input: as in ``finish(input:)``.
-    static func removeAll(in output: String, input: String) throws {
-        let path = FileSystem.join(output, fileName)
-        guard FileSystem.exists(path), !FileSystem.isInside(input, output) else { return }
-        try remove(try read(output), below: output)
-        unlink(path)
+    /// - Parameter written: those that this conversion has written as well.
+    static func removeAll(in output: String, _ earlier: Earlier, besides written: [String]) throws {
+        if earlier.isRead { return }
+        try remove(earlier.paths.subtracting(written.map { Array($0.utf8) }), below: output, before: earlier.start)
+        try removeLists(in: output, besides: nil)
+    }
+
+    private static func line(_ path: String) -> String { JSONValue.string(path).text() + "\n" }
+
+    private static func removeLists(in output: String, besides kept: String?) throws {
+        for name in try names(in: output) where name != kept { unlink(FileSystem.join(output, name)) }
     }
 
     /// The names of a list, and of those on their way.
@@ -68,27 +95,30 @@ struct FileList {
         }
     }
 
-    /// The paths of a list, or of one that was on its way when its conversion was killed.
-    private static func read(_ output: String) throws -> Set<String> {
-        var paths: Set<String> = []
+    /// The paths of a list, and of one that was on its way when its conversion was killed.
+    private static func read(_ output: String) throws -> Set<[UInt8]> {
+        var paths: Set<[UInt8]> = []
         for name in try names(in: output) {
             let text = String(decoding: try FileSystem.read(FileSystem.join(output, name)), as: UTF8.self)
             for line in text.split(separator: "\n") {
                 guard let path = (try? JSONDocument.parse(String(line)))?.string else { continue }
-                paths.insert(path)
+                paths.insert(Array(path.utf8))
             }
         }
         return paths
     }
 
-    /// Removes files, and the folders that are empty then; what does not lie below the output is left alone.
-    private static func remove(_ paths: Set<String>, below root: String) throws {
+    /// Removes files, and the folders that are empty then; what does not lie below the output, or is newer, is left alone.
+    private static func remove(_ paths: Set<[UInt8]>, below root: String, before start: Date) throws {
         var folders: Set<String> = []
-        for path in paths {
+        for path in paths.map({ String(decoding: $0, as: UTF8.self) }) {
             let parts = path.split(separator: "/", omittingEmptySubsequences: false)
             guard !path.isEmpty, !parts.contains(""), !parts.contains(".."), !parts.contains(".") else { continue }
             let full = FileSystem.join(root, path)
-            guard FileSystem.isInside(FileSystem.folder(of: full), root), unlink(full) == 0 else { continue }
+            var status = stat()
+            guard FileSystem.isInside(FileSystem.folder(of: full), root), lstat(full, &status) == 0 else { continue }
+            let modified = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
+            guard modified < start.timeIntervalSince1970, unlink(full) == 0 else { continue }
             for depth in 1..<max(1, parts.count) { folders.insert(parts.prefix(depth).joined(separator: "/")) }
         }
         // The deepest first; one that is not empty stays.
@@ -96,22 +126,21 @@ struct FileList {
     }
 
     /// Files below a directory that are not hidden and not in a set.
-    private static func visibleFiles(in root: String, besides known: Set<String>) throws -> [String] {
+    private static func visibleFiles(in root: String, besides known: Set<[UInt8]>) throws -> [String] {
         var found: [String] = []
         var folders = [""]
         while let folder = folders.popLast() {
             for name in try FileSystem.list(FileSystem.join(root, folder)) where !name.hasPrefix(".") {
-                let path = folder.isEmpty ? name : folder + "/" + name
-                let full = FileSystem.join(root, path)
+                let path = FileSystem.join(folder, name)
                 var status = stat()
-                guard lstat(full, &status) == 0 else { continue }
+                guard lstat(FileSystem.join(root, path), &status) == 0 else { continue }
                 if status.st_mode & S_IFMT == S_IFDIR {
                     folders.append(path)
-                } else if !known.contains(path) {
+                } else if !known.contains(Array(path.utf8)) {
                     found.append(path)
                 }
             }
         }
-        return found
+        return found.sorted()
     }
 }

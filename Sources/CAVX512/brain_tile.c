@@ -1,13 +1,11 @@
-#include "CBrainFloat.h"
+#include "CAVX512.h"
+#include "transpose.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
 #define LEVEL __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
 #define INLINE LEVEL __attribute__((always_inline)) static inline
-
-// Columns of a register.
-#define LANES 16
 
 int sd_brain_is_available(void) {
   __builtin_cpu_init();

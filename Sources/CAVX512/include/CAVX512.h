@@ -1,9 +1,21 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
-// Matrix products of bfloat16 operands with float sums, for processors with AVX512_BF16: Swift has no way to say
-// `vdpbf16ps`. Panels lie where those of float products lie, and take the first half of their room: a word of four bytes
+// Parts of the kernels of x86-64-v4 for which Swift has no words: shuffles of whole registers under masks, and `vdpbf16ps`.
+
+/// Copies lanes by steps into panels of `width` lanes, scaled, as floats: the element of lane l and step s is number
+/// (l / width) * steps * width + s * width + l % width of the panels, zero where the last panel has no lane. Lanes or steps
+/// lie side by side: one of the strides is 1.
+void sd_wide_pack(const float *source, size_t lane_stride, size_t step_stride, size_t lanes, size_t steps, size_t width,
+                  float scale, float *panels);
+
+/// To bfloat16 and back: to the nearest, even where two are as near; what is not a number stays so, quiet.
+void sd_wide_to_bfloat16(const float *input, uint16_t *output, size_t count);
+void sd_wide_from_bfloat16(const uint16_t *input, float *output, size_t count);
+
+// Matrix products of bfloat16 operands with float sums, for processors with AVX512_BF16. Panels lie where those of float products lie, and take the first half of their room: a word of four bytes
 // holds two steps of k, the lower half the earlier one.
 
 /// Rows and columns of the register tile.

@@ -1,13 +1,11 @@
-#include "CBrainFloat.h"
+#include "CAVX512.h"
+#include "transpose.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
 #define LEVEL __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
 #define INLINE LEVEL __attribute__((always_inline)) static inline
-#define LANES 16
-
-INLINE __mmask16 first_lanes(size_t count) { return count >= LANES ? 0xffff : (__mmask16)((1u << count) - 1); }
 
 // Lanes lie side by side: a pair of rows becomes a row of words.
 LEVEL static void pack_along_lanes(const float *source, size_t step_stride, size_t lanes, size_t steps, size_t width,
@@ -24,35 +22,6 @@ LEVEL static void pack_along_lanes(const float *source, size_t step_stride, size
       __m512i words = _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(later, earlier));
       _mm512_mask_storeu_epi32(panel + step / 2 * width + lane, first_lanes(width - lane), words);
     }
-  }
-}
-
-// Transposes 16 rows of 16 words.
-INLINE void transpose(__m512i *rows) {
-  __m512i pairs[LANES], fours[LANES];
-#pragma clang loop unroll(full)
-  for (int row = 0; row < LANES; row += 2) {
-    pairs[row] = _mm512_unpacklo_epi32(rows[row], rows[row + 1]);
-    pairs[row + 1] = _mm512_unpackhi_epi32(rows[row], rows[row + 1]);
-  }
-  // Of four rows: the words 0, 1, 2 and 3 of each quarter of a register.
-#pragma clang loop unroll(full)
-  for (int row = 0; row < LANES; row += 4) {
-    fours[row] = _mm512_unpacklo_epi64(pairs[row], pairs[row + 2]);
-    fours[row + 1] = _mm512_unpackhi_epi64(pairs[row], pairs[row + 2]);
-    fours[row + 2] = _mm512_unpacklo_epi64(pairs[row + 1], pairs[row + 3]);
-    fours[row + 3] = _mm512_unpackhi_epi64(pairs[row + 1], pairs[row + 3]);
-  }
-#pragma clang loop unroll(full)
-  for (int word = 0; word < 4; word++) {
-    __m512i low = _mm512_shuffle_i32x4(fours[word], fours[word + 4], 0x88);
-    __m512i low_odd = _mm512_shuffle_i32x4(fours[word], fours[word + 4], 0xdd);
-    __m512i high = _mm512_shuffle_i32x4(fours[word + 8], fours[word + 12], 0x88);
-    __m512i high_odd = _mm512_shuffle_i32x4(fours[word + 8], fours[word + 12], 0xdd);
-    rows[word] = _mm512_shuffle_i32x4(low, high, 0x88);
-    rows[word + 8] = _mm512_shuffle_i32x4(low, high, 0xdd);
-    rows[word + 4] = _mm512_shuffle_i32x4(low_odd, high_odd, 0x88);
-    rows[word + 12] = _mm512_shuffle_i32x4(low_odd, high_odd, 0xdd);
   }
 }
 

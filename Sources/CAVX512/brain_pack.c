@@ -1,17 +1,12 @@
 #include "CAVX512.h"
+#include "brain.h"
 #include "transpose.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#define LEVEL __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
-#define INLINE LEVEL __attribute__((always_inline)) static inline
 
 // Lanes lie side by side: a pair of rows becomes a row of words.
 LEVEL static void pack_along_lanes(const float *source, size_t step_stride, size_t lanes, size_t steps, size_t width,
                                    __m512 scale, float *panel) {
-  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21,
-                                         5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
   for (size_t step = 0; step < steps; step += 2) {
     const float *row = source + step * step_stride;
     __mmask16 has_later = step + 1 < steps ? 0xffff : 0;
@@ -19,8 +14,7 @@ LEVEL static void pack_along_lanes(const float *source, size_t step_stride, size
       __mmask16 here = lanes > lane ? first_lanes(lanes - lane) : 0;
       __m512 earlier = _mm512_mul_ps(_mm512_maskz_loadu_ps(here, row + lane), scale);
       __m512 later = _mm512_mul_ps(_mm512_maskz_loadu_ps(here & has_later, row + step_stride + lane), scale);
-      __m512i words = _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(later, earlier));
-      _mm512_mask_storeu_epi32(panel + step / 2 * width + lane, first_lanes(width - lane), words);
+      _mm512_mask_storeu_epi32(panel + step / 2 * width + lane, first_lanes(width - lane), round_rows(earlier, later));
     }
   }
 }

@@ -1,22 +1,12 @@
 #include "CAVX512.h"
+#include "brain.h"
 #include "transpose.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#define LEVEL __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
-#define INLINE LEVEL __attribute__((always_inline)) static inline
 
 int sd_brain_is_available(void) {
   __builtin_cpu_init();
   return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512bf16");
-}
-
-// The columns of two rows of floats side by side, as a register of a panel has them.
-INLINE __m512bh round_rows(__m512 earlier, __m512 later) {
-  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21,
-                                         5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-  return (__m512bh)_mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(later, earlier));
 }
 
 // Adds a pair of steps to the accumulators; `rows` and `halves` are constants in every call, so that loops unroll and the
@@ -45,10 +35,10 @@ INLINE void add_rows(__m512 *sums, size_t k, const float *a, const float *b, siz
   for (size_t first = 0; first < k; first += 2) {
     int has_later = first + 1 < k;
     const float *later = b + step;
-    __m512bh left = round_rows(_mm512_loadu_ps(b), has_later ? _mm512_loadu_ps(later) : zero);
+    __m512bh left = (__m512bh)round_rows(_mm512_loadu_ps(b), has_later ? _mm512_loadu_ps(later) : zero);
     __m512bh right = left;
     if (halves == 2)
-      right = round_rows(_mm512_loadu_ps(b + LANES), has_later ? _mm512_loadu_ps(later + LANES) : zero);
+      right = (__m512bh)round_rows(_mm512_loadu_ps(b + LANES), has_later ? _mm512_loadu_ps(later + LANES) : zero);
     add_pair(sums, a, left, right, rows, halves);
     a += SD_BRAIN_ROWS;
     b += 2 * step;

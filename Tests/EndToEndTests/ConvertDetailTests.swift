@@ -103,6 +103,22 @@ import Testing
         #expect(out["annotations"]?.array?.count == 2, "\(out.text())")
     }
 
+    /// In a map of classes a class without a name has its own number, and leaves the others theirs.
+    @Test func classesWithoutANameKeepTheirNumbers() throws {
+        let data = try Self.dataset(
+            [("1", 2, 8, ""), ("2", 20, 4, "")], categories: #"[{"id":1,"name":""},{"id":2,"name":"b"}]"#)
+        #expect(
+            try Self.convert(
+                data, "coco", "labels.json", "--images", "images", "--to", "mask-folder", "--mask-kind", "class-map",
+                "-o", "there"
+            ).status == 0)
+        #expect(try Self.convert(data, "mask-folder", "there", "--to", "coco", "-o", "back").status == 0)
+        let out = try JSONDocument.read(path: data.file("back/annotations.json"))
+        let named = (out["categories"]?.array ?? []).first { $0["name"] == "b" }?["id"]
+        let objects = out["annotations"]?.array ?? []
+        #expect(objects.count == 2 && objects.filter { $0["category_id"] == named }.map { $0["area"]?.int } == [16])
+    }
+
     /// All stuff of a class in an image is one segment.
     @Test func stuffIsOneSegment() throws {
         let data = try Self.dataset([("1", 2, 8, ""), ("1", 20, 4, ""), ("2", 30, 3, ""), ("2", 34, 3, "")])

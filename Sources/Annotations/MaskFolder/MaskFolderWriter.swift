@@ -31,7 +31,10 @@ package struct MaskFolderWriter: ResumableLabelWriter {
         // A table of classes makes maps of classes of all maps, so those of objects have none.
         switch options.kind {
         case .classMap:
-            let names = categories.map { $0.name.replacing("\n", with: " ") }
+            // An empty line would be none, and the classes behind it have other numbers.
+            let plain = PlainNames(categories, isList: false)
+            classRenames = plain.renames
+            let names = categories.map { (plain.names[$0.id] ?? "").replacing("\n", with: " ") }
             try output.write((["background"] + names).map { $0 + "\n" }.joined(), to: "classes.txt")
         case .colourMap:
             let plain = PlainNames(categories, isList: true)

@@ -15,8 +15,9 @@ void sd_wide_pack(const float *source, size_t lane_stride, size_t step_stride, s
 void sd_wide_to_bfloat16(const float *input, uint16_t *output, size_t count);
 void sd_wide_from_bfloat16(const uint16_t *input, float *output, size_t count);
 
-// Matrix products of bfloat16 operands with float sums, for processors with AVX512_BF16. Panels lie where those of float products lie, and take the first half of their room: a word of four bytes
-// holds two steps of k, the lower half the earlier one.
+// Matrix products of bfloat16 operands with float sums, for processors with AVX512_BF16. Panels lie where those of float
+// products lie, and take the first half of their room: a word of four bytes holds two steps of k, the lower half the
+// earlier one.
 
 /// Rows and columns of the register tile.
 enum { SD_BRAIN_ROWS = 12, SD_BRAIN_COLUMNS = 32 };
@@ -29,7 +30,7 @@ struct sd_brain_right {
   int is_packed;
 };
 
-/// Where whole tiles go: c = max(floor, beta c + product + bias).
+/// Where whole tiles go: c = beta c + product + bias, and no less than 0 where it is rectified.
 struct sd_brain_target {
   float *c;
   /// Floats from one row of c to the next.

@@ -3,7 +3,8 @@ package import Kernels
 /// How activations are kept between the forward and the backward pass; weights, gradients and sums are always `f32`.
 package enum Precision: String, Sendable, Hashable, CaseIterable {
     case f32
-    /// bfloat16: the range of `f32`, eight bits of precision.
+    /// bfloat16: the range of `f32`, eight bits of precision. The operands of matrix products are rounded to it as well, where
+    /// the processor has such products.
     case bf16
     /// Half precision: eleven bits, up to 65 504.
     ///

@@ -70,7 +70,7 @@ let package = Package(
         .target(name: "CTextScan"),
 
         // Ground floor.
-        library("Runtime", ["CCRC32C", "CCrypto"], settings: numeric),
+        library("Runtime", ["CCPUFeatures", "CCRC32C", "CCrypto"], settings: numeric),
         library("JSONText", ["Runtime", "CJSON", "CTextScan"], settings: numeric),
         library("KernelABI", []),
         kernelVariant("KernelsBaseline", march: nil),

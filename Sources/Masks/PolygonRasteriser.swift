@@ -108,12 +108,6 @@ struct PolygonRasteriser {
             let total = starts(of: ends)
             return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: total) { rows in
                 for edge in 0..<max(0, vertices.count - 1) { cross(edge, rows, ends) }
-                var start = 0
-                for column in 0..<columns.count {
-                    let end = Int(ends[column])
-                    Self.sort(rows, start..<end)
-                    start = end
-                }
                 return RLE(height: height, width: width, canonical: runs(rows, ends: ends))
             }
         }
@@ -144,37 +138,50 @@ struct PolygonRasteriser {
     /// what is left becomes runs.
     ///
     /// - Parameters:
-    ///   - rows: 0...height at which the outline crosses each column, column after column, ascending in each.
+    ///   - rows: 0...height at which the outline crosses each column, column after column; sorted in each.
     ///   - ends: of each column's part of them.
     private func runs(
         _ rows: UnsafeMutableBufferPointer<UInt32>, ends: UnsafeMutableBufferPointer<Int32>
     ) -> [UInt32] {
-        let pixels = height * width
+        let pixels = UInt32(height * width)
         return [UInt32](unsafeUninitializedCapacity: rows.count + 1) { runs, count in
-            var index = 0
-            for column in columns {
-                let base = column * height
-                let end = Int(ends[column - columns.lowerBound])
-                while index < end {
-                    let position = UInt32(truncatingIfNeeded: base + Int(rows[index]))
-                    if count > 0 && runs[count - 1] == position {
-                        count -= 1
-                    } else {
-                        runs[count] = position
-                        count += 1
-                    }
-                    index += 1
+            // Of the last change. A run is what lies between two of them, so that taking one back is a subtraction.
+            var last: UInt32 = 0
+            var base = UInt32(truncatingIfNeeded: columns.lowerBound * height)
+            var start = 0
+            @inline(__always)
+            func change(at position: UInt32) {
+                if position == last && count > 0 {
+                    count &-= 1
+                    last &-= runs[count]
+                } else {
+                    runs[count] = position &- last
+                    last = position
+                    count &+= 1
                 }
             }
-            if count > 0 && runs[count - 1] == pixels { count -= 1 }
-            var previous: UInt32 = 0
-            for index in 0..<count {
-                let position = runs[index]
-                runs[index] = position - previous
-                previous = position
+            for column in 0..<columns.count {
+                let end = Int(ends[column])
+                if end &- start == 2 {
+                    // Most columns are crossed twice; both at one place leave nothing.
+                    let (a, b) = (rows[start], rows[start &+ 1])
+                    if a != b {
+                        change(at: base &+ min(a, b))
+                        change(at: base &+ max(a, b))
+                    }
+                } else {
+                    Self.sort(rows, start..<end)
+                    for index in start..<end { change(at: base &+ rows[index]) }
+                }
+                start = end
+                base &+= UInt32(truncatingIfNeeded: height)
             }
-            runs[count] = UInt32(pixels) - previous
-            count += 1
+            if count > 0 && last == pixels {
+                count &-= 1
+                last &-= runs[count]
+            }
+            runs[count] = pixels &- last
+            count &+= 1
         }
     }
 
@@ -196,30 +203,46 @@ struct PolygonRasteriser {
             swap(&y0, &y1)
         }
         if isFlat {
-            let slope = Double(y1 - y0) / Double(dx)
-            let start = Double(y0)
-            // Of the two samples beside the middle the smaller one counts: that before it, or that after it where the edge
-            // falls. Rounding keeps order, so that this is known without looking at both.
-            var t = 5 * crossed.lowerBound + 2 - x0 + (slope < 0 ? 1 : 0)
-            for column in crossed {
-                put(Int(start + slope * Double(t) + 0.5), column, rows, ends)
-                t += 5
-            }
+            let line = FlatLine(from: (x0, y0), to: (x1, y1))
+            put(crossed, rows, ends) { line.samples(beside: $0) }
         } else {
-            let line = SteepLine(start: Double(x0), slope: Double(x1 - x0) / Double(dy), count: dy)
-            for column in crossed { put(y0 + line.lastSample(before: 5 * column + 2), column, rows, ends) }
+            let line = SteepLine(from: (x0, y0), to: (x1, y1))
+            put(crossed, rows, ends) { line.samples(beside: $0) }
+        }
+    }
+
+    /// Adds an edge's crossings of some columns.
+    ///
+    /// - Parameter samples: of four columns, by the fine-grid positions of their middles.
+    @inline(__always)
+    private func put(
+        _ crossed: Range<Int>, _ rows: UnsafeMutableBufferPointer<UInt32>, _ ends: UnsafeMutableBufferPointer<Int32>,
+        samples: (SIMD4<Double>) -> SIMD4<Double>
+    ) {
+        let left = columns.lowerBound
+        let height = Double(height)
+        var middles = Double(5 &* crossed.lowerBound &+ 2) + SIMD4(0, 5, 10, 15)
+        var column = crossed.lowerBound
+        while column < crossed.upperBound {
+            let found = samples(middles).rows(height: height)
+            let more = crossed.upperBound &- column
+            put(found[0], column &- left, rows, ends)
+            if more > 1 { put(found[1], column &- left &+ 1, rows, ends) }
+            if more > 2 { put(found[2], column &- left &+ 2, rows, ends) }
+            if more > 3 { put(found[3], column &- left &+ 3, rows, ends) }
+            column &+= 4
+            middles += 20
         }
     }
 
     @inline(__always)
     private func put(
-        _ sample: Int, _ column: Int, _ rows: UnsafeMutableBufferPointer<UInt32>,
+        _ row: UInt32, _ column: Int, _ rows: UnsafeMutableBufferPointer<UInt32>,
         _ ends: UnsafeMutableBufferPointer<Int32>
     ) {
-        let row = Self.row(of: sample, height: height)
-        let slot = ends[column - columns.lowerBound]
-        rows[Int(slot)] = UInt32(truncatingIfNeeded: row)
-        ends[column - columns.lowerBound] = slot &+ 1
+        let slot = ends[column]
+        rows[Int(slot)] = row
+        ends[column] = slot &+ 1
     }
 
     /// The row from which on a crossing at a sample counts: ceil((sample + 0.5) / 5 - 0.5), clamped to the image.
@@ -230,13 +253,6 @@ struct PolygonRasteriser {
 
     @inline(__always)
     private static func sort(_ rows: UnsafeMutableBufferPointer<UInt32>, _ part: Range<Int>) {
-        // Most columns are crossed twice.
-        if part.count == 2 {
-            let (a, b) = (rows[part.lowerBound], rows[part.lowerBound + 1])
-            rows[part.lowerBound] = min(a, b)
-            rows[part.lowerBound + 1] = max(a, b)
-            return
-        }
         if part.count > insertionSortLimit {
             rows[part].sort()
             return

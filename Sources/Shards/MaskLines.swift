@@ -1,3 +1,4 @@
+private import Foundation
 package import Masks
 private import Runtime
 
@@ -32,21 +33,30 @@ package enum MaskLines {
         guard bytes.last == newline else {
             throw failure("does not end with a newline")
         }
-        let lines = bytes.dropLast().split(separator: newline, omittingEmptySubsequences: false)
-        guard let size = lines.first, Array(size) == Array("\(height) \(width)".utf8) else {
-            let seen = String(decoding: lines.first?.prefix(40) ?? [], as: UTF8.self)
+        let size = bytes.prefix { $0 != newline }
+        guard size.elementsEqual("\(height) \(width)".utf8) else {
+            let seen = String(decoding: size.prefix(40), as: UTF8.self)
             throw failure("is of size \"\(seen)\", the image of \"\(height) \(width)\"")
         }
-        var masks: [RLE] = []
-        masks.reserveCapacity(lines.count - 1)
-        for (index, line) in lines.dropFirst().enumerated() {
-            do throws(MaskError) {
-                masks.append(try RLE(height: height, width: width, compressed: Array(line)))
-            } catch {
-                throw failure("has an invalid mask \(index)", cause: error)
+        // Each mask's counts where they stand; their closure has no typed error.
+        let masks = bytes.withUnsafeBytes { bytes -> Result<[RLE], ShardError> in
+            var masks: [RLE] = []
+            var start = size.count + 1
+            while start < bytes.count, let base = bytes.baseAddress,
+                let newline = memchr(base + start, Int32(newline), bytes.count - start)
+            {
+                let end = UnsafeRawPointer(newline) - base
+                do throws(MaskError) {
+                    let counts = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+                    masks.append(try RLE(height: height, width: width, compressed: counts))
+                } catch {
+                    return .failure(failure("has an invalid mask \(masks.count)", cause: error))
+                }
+                start = end + 1
             }
+            return .success(masks)
         }
-        return masks
+        return try masks.get()
     }
 
     private static func failure(_ message: String, cause: (any Error)? = nil) -> ShardError {

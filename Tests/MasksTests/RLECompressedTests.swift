@@ -25,6 +25,36 @@ import Testing
         }
     }
 
+    /// What is read, and what is refused for which reason, number by number.
+    @Test func numbersAreReadAsTheFormSays() throws {
+        var random = CounterRandom(seed: 7, purpose: RandomPurpose("compressed numbers"))
+        var (read, refused) = (0, 0)
+        for index in 0..<3000 {
+            // Some longer than what is counted at a time; most of characters that end a number.
+            let count = index % 100 == 0 ? 4000 + random.index(below: 5000) : random.index(below: 60)
+            var bytes = (0..<count).map { _ in
+                UInt8(48 + random.index(below: random.index(below: 8) == 0 ? 64 : 16))
+            }
+            if index % 3 == 0, count > 0 {
+                bytes[random.index(below: count)] = UInt8([0, 47, 79, 111, 112, 255][random.index(below: 6)])
+            }
+            let (runs, problem) = ReferenceMask.runs(compressed: bytes)
+            if let problem {
+                refused += 1
+                let error = #expect(throws: MaskError.self) { try RLE.runs(compressed: bytes) }
+                #expect(error?.code == problem)
+                continue
+            }
+            read += 1
+            #expect(try RLE.runs(compressed: bytes) == runs)
+            let total = runs.reduce(0) { $0 + Int($1) }
+            guard (1...Int(UInt32.max)).contains(total) else { continue }
+            let mask = try RLE(height: 1, width: total, compressed: bytes)
+            #expect(mask.counts == ReferenceMask.withoutEmptyRuns(runs))
+        }
+        #expect(read > 500 && refused > 500)
+    }
+
     /// Whatever bytes come, the result is a mask or an error, and a mask that is written reads back the same.
     @Test func mutatedTextNeverCrashes() throws {
         var random = CounterRandom(seed: 3, purpose: RandomPurpose("compressed fuzz"))

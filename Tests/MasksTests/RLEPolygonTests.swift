@@ -14,6 +14,26 @@ import Testing
         }
     }
 
+    /// Rings of all kinds against the samples of the reference, drawn one by one: long and short edges, steep and flat ones,
+    /// along the grid and outside the image, and coordinates that round to ties.
+    @Test func ringsMatchTheirSamples() throws {
+        var random = CounterRandom(seed: 11, purpose: RandomPurpose("random rings"))
+        for index in 0..<6000 {
+            let (height, width) = (1 + random.index(below: 50), 1 + random.index(below: 50))
+            let reach = [4.0, 30, 60, 400][random.index(below: 4)]
+            let grid = [0.0, 1, 2, 5, 10][random.index(below: 5)]
+            let ring = (0..<2 * (1 + random.index(below: 12))).map { _ -> Double in
+                let place = reach * (1.4 * random.uniform() - 0.2)
+                return grid == 0 ? place : (place * grid).rounded() / grid
+            }
+            if ring.count == 4 { continue }
+            let mask = try RLE(height: height, width: width, polygons: [ring])
+            #expect(
+                mask.bitmap() == ReferenceMask.drawn(ring, height: height, width: width),
+                "case \(index): \(height) x \(width), \(ring)")
+        }
+    }
+
     /// An outline says where its mask will be, and draws the same one.
     @Test func outlinesAreMasksToBe() throws {
         for (index, item) in try MaskFixtures.load("polygons.json", as: MaskFixtures.Polygon.self).enumerated() {

@@ -19,6 +19,11 @@ package final class GroundTruthFile: LabelSource {
     /// Readers that no thread has in use; each has learnt how the file writes its objects.
     private let readers = Mutex<[COCOAnnotationReader]>([])
 
+    /// Objects that are read before one that is on its way from memory, also of the images that follow.
+    private static let lookahead = 4
+    /// Bytes of an object's text.
+    private static let usualLength = 512
+
     /// Keys of images that are kept beside COCO's: what LVIS knows of the classes of an image.
     private static let keptKeys: Set<String> = ["neg_category_ids", "not_exhaustive_category_ids"]
 
@@ -50,16 +55,21 @@ package final class GroundTruthFile: LabelSource {
         defer { readers.withLock { $0.append(reader) } }
         return try file.withBytes(reading: offsets[part.lowerBound]..<offsets[part.lowerBound] + part.count << 10) {
             bytes in
-            try offsets[part].compactMap { offset in
-                var findings: [Finding] = []
-                let annotation = try reader.annotation(in: bytes, at: offset) {
-                    findings.append($0)
+            var annotations: [COCOAnnotation] = []
+            annotations.reserveCapacity(part.count)
+            for place in part {
+                let next = place + Self.lookahead
+                if next < offsets.count {
+                    file.cache(offsets[next]..<min(offsets[next] + Self.usualLength, bytes.count))
                 }
+                var findings: [Finding] = []
+                let annotation = try reader.annotation(in: bytes, at: offsets[place]) { findings.append($0) }
                 for finding in LabelFinding.about(findings, dropped: annotation == nil ? .annotations : nil) {
                     report(finding)
                 }
-                return annotation
+                if let annotation { annotations.append(annotation) }
             }
+            return annotations
         }
     }
 

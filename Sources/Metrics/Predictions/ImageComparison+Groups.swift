@@ -15,11 +15,11 @@ extension ImageComparison {
 
         mutating func append(
             _ truth: DetectionCell.Truth, _ shape: ShapeReader.Shape, of annotation: COCOAnnotation,
-            _ options: PredictionOptions
+            _ setting: ComparisonSetting
         ) {
             truths.append(truth)
-            if options.pairs != nil { locations.append(annotation.location) }
-            if !options.overlap.comparesMasks {
+            if setting.options.pairs != nil { locations.append(annotation.location) }
+            if !setting.options.overlap.comparesMasks {
                 boxes.append(shape.box)
             } else if let mask = shape.mask {
                 masks.append(.drawn(mask))
@@ -35,7 +35,7 @@ extension ImageComparison {
         for (classIndex, place) in grouped(annotations) {
             guard let (truth, shape) = labelled(annotations[place]) else { continue }
             if labels.last?.classIndex != classIndex { labels.append(Labels(classIndex: classIndex)) }
-            labels[labels.count - 1].append(truth, shape, of: annotations[place], options)
+            labels[labels.count - 1].append(truth, shape, of: annotations[place], setting)
         }
         return labels
     }
@@ -45,7 +45,7 @@ extension ImageComparison {
         _ annotation: COCOAnnotation
     ) -> (DetectionCell.Truth, ShapeReader.Shape)? {
         guard let shape = reader.shape(of: annotation) else { return nil }
-        guard options.rules.isFederated else {
+        guard setting.options.rules.isFederated else {
             let isCrowd = annotation.isCrowd
             return (DetectionCell.Truth(area: shape.area, isIgnored: isCrowd, takesMany: isCrowd), shape)
         }
@@ -59,28 +59,29 @@ extension ImageComparison {
     }
 
     /// The class that a result is judged in.
-    func number(of row: PredictionRow) -> Int { classes.isClassAgnostic ? 0 : Int(row.category) }
+    func number(of row: PredictionRow) -> Int { setting.classes.isClassAgnostic ? 0 : Int(row.category) }
 
     /// The labels of the classes that count, by class and in the order of the file.
     private mutating func grouped(_ annotations: [COCOAnnotation]) -> [(classIndex: Int, place: Int)] {
-        let classes = classes
-        if classes.isClassAgnostic {
+        if setting.classes.isClassAgnostic {
             return annotations.indices.sorted {
                 (annotations[$0].categoryID, $0) < (annotations[$1].categoryID, $1)
             }.map { (0, $0) }
         }
         var numbered: [(classIndex: Int, place: Int)] = []
         numbered.reserveCapacity(annotations.count)
-        for (place, annotation) in annotations.enumerated() {
-            if let number = classes.number(of: annotation.categoryID) {
+        for place in annotations.indices {
+            let categoryID = annotations[place].categoryID
+            if let number = setting.classes.number(of: categoryID) {
                 numbered.append((number, place))
-            } else if !classes.excluded.contains(annotation.categoryID) {
-                let hint = annotation.categoryID.typeHint("category") {
+            } else if !setting.classes.excluded.contains(categoryID) {
+                let classes = classes
+                let hint = categoryID.typeHint("category") {
                     classes.number(of: $0) != nil || classes.excluded.contains($0)
                 }
                 reader.drop(
-                    PredictionRule.danglingCategory, annotation.location,
-                    "the file has no category \(annotation.categoryID)\(hint); the annotation is dropped")
+                    PredictionRule.danglingCategory, annotations[place].location,
+                    "the file has no category \(categoryID)\(hint); the annotation is dropped")
             }
         }
         numbered.sort { ($0.classIndex, $0.place) < ($1.classIndex, $1.place) }
@@ -92,18 +93,20 @@ extension ImageComparison {
     /// - Parameter labels: of the image.
     func ranked(_ rows: ArraySlice<PredictionRow>, _ labels: [Labels]) -> ArraySlice<PredictionRow> {
         var rows = Array(rows)
-        if classes.isClassAgnostic {
+        if setting.classes.isClassAgnostic {
             rows.sort {
                 $0.score > $1.score || $0.score == $1.score && ($0.category, $0.number) < ($1.category, $1.number)
             }
             return rows[...]
         }
-        if options.rules.isFederated {
+        if setting.options.rules.isFederated {
             rows.sort { $0.precedes($1) }
-            if let limit = options.rules.maximumDetections.last, rows.count > limit { rows.removeSubrange(limit...) }
+            if let limit = setting.options.rules.maximumDetections.last, rows.count > limit {
+                rows.removeSubrange(limit...)
+            }
             let present = Set(labels.map(\.classIndex))
             // Of classes that are not known to be there or to be absent, nothing is known.
-            let absent = classes.listed("neg_category_ids", of: reader.image)
+            let absent = setting.classes.listed("neg_category_ids", of: reader.image)
             rows.removeAll { !present.contains(Int($0.category)) && !absent.contains(Int($0.category)) }
         }
         rows.sort { $0.category < $1.category || $0.category == $1.category && $0.precedes($1) }

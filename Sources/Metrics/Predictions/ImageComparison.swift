@@ -56,10 +56,12 @@ struct ImageComparison {
         let labels = labelled(annotations)
         let rows = ranked(rows, labels)
         let unknown: Set<Int> =
-            options.rules.isFederated ? classes.listed("not_exhaustive_category_ids", of: reader.image) : []
+            setting.options.rules.isFederated
+            ? setting.classes.listed("not_exhaustive_category_ids", of: reader.image) : []
         // Both lists are sorted by class: one walk over them.
         var next = 0
         var row = rows.startIndex
+        var found = Found()
         while next < labels.count || row < rows.endIndex {
             let detected = row < rows.endIndex ? number(of: rows[row]) : .max
             let classIndex = next < labels.count ? min(labels[next].classIndex, detected) : detected
@@ -67,7 +69,7 @@ struct ImageComparison {
             while end < rows.endIndex && number(of: rows[end]) == classIndex { end += 1 }
             let isLabelled = next < labels.count && labels[next].classIndex == classIndex
             try compare(
-                isLabelled ? labels[next] : Labels(classIndex: classIndex), rows[row..<end], &matcher,
+                isLabelled ? labels[next] : Labels(classIndex: classIndex), rows[row..<end], &found, &matcher,
                 ignoresUnmatched: unknown.contains(classIndex))
             if isLabelled { next += 1 }
             row = end
@@ -78,28 +80,36 @@ struct ImageComparison {
 
     // MARK: One class
 
-    /// Results of one class: their boxes, or their masks where these are compared.
+    /// Results of one class: their boxes, or their masks where these are compared. One class after the other uses the memory.
     private struct Found {
         var detections: [DetectionCell.Detection] = []
+        /// Only where pairs are compared.
         var rows: [PredictionRow] = []
         var boxes: [Box] = []
         var masks: [RLE] = []
+
+        mutating func clear() {
+            detections.removeAll(keepingCapacity: true)
+            rows.removeAll(keepingCapacity: true)
+            boxes.removeAll(keepingCapacity: true)
+            masks.removeAll(keepingCapacity: true)
+        }
     }
 
     private mutating func compare(
-        _ labels: Labels, _ rows: ArraySlice<PredictionRow>, _ matcher: inout DetectionMatcher,
+        _ labels: Labels, _ rows: ArraySlice<PredictionRow>, _ found: inout Found, _ matcher: inout DetectionMatcher,
         ignoresUnmatched: Bool
     ) throws {
-        let limit = options.rules.maximumDetections.last ?? 0
-        let comparesMasks = options.overlap.comparesMasks
-        var found = Found()
+        let limit = setting.options.rules.maximumDetections.last ?? 0
+        let comparesMasks = setting.options.overlap.comparesMasks
+        found.clear()
         var last: PredictionRow?
         for row in rows where found.detections.count < limit {
             guard let shape = try reader.shape(of: row) else {
                 outcome.droppedResults += 1
                 continue
             }
-            if options.rules.isFederated && !(shape.area > 0) {
+            if setting.options.rules.isFederated && !(shape.area > 0) {
                 reader.note(
                     PredictionRule.areaZero, reader.location(of: row),
                     "the result has an area of \(shape.area); by LVIS's rules it does not count")
@@ -112,7 +122,7 @@ struct ImageComparison {
             }
             last = row
             found.detections.append(DetectionCell.Detection(score: row.score, area: shape.area))
-            found.rows.append(row)
+            if setting.options.pairs != nil { found.rows.append(row) }
             if !comparesMasks {
                 found.boxes.append(shape.box)
             } else if let mask = shape.mask {
@@ -127,7 +137,7 @@ struct ImageComparison {
         outcome.detections += matches.outcomes
         outcome.truthCounts += matches.truthCounts
         outcome.cells.append(Outcome.Cell(classIndex: labels.classIndex, end: outcome.detections.count))
-        if options.pairs != nil && comparesMasks { comparePairs(labels, found, matches) }
+        if setting.options.pairs != nil && comparesMasks { comparePairs(labels, found, matches) }
     }
 
     /// Compares the masks of objects that were found with those that found them. Where one is too large to become pixels,
@@ -155,7 +165,7 @@ struct ImageComparison {
             outcome.pairs.append(
                 PairScores(
                     prediction: found.masks[finder], truth: mask, classIndex: labels.classIndex, image: place,
-                    options: options.pairs ?? PairScores.Options()))
+                    options: setting.options.pairs ?? PairScores.Options()))
         }
     }
 
@@ -176,7 +186,7 @@ struct ImageComparison {
         // No flags are none: most classes of an image have no crowd.
         let hasCrowd = labels.truths.contains(where: \.takesMany)
         let crowd = hasCrowd ? labels.truths.map(\.takesMany) : []
-        guard options.overlap.comparesMasks else {
+        guard setting.options.overlap.comparesMasks else {
             return Box.intersectionOverUnion(
                 detections: found.boxes, groundTruth: labels.boxes, isCrowd: crowd
             ).map { $0.isNaN ? 0 : $0 }
@@ -186,7 +196,7 @@ struct ImageComparison {
         labelled.reserveCapacity(labels.masks.count)
         for mask in labels.masks { labelled.append(try mask.rle(for: found, lowest: setting.lowestOverlap)) }
         var overlaps = try RLE.intersectionOverUnion(detections: found, groundTruth: labelled, isCrowd: crowd)
-        guard options.overlap == .boundary else { return overlaps }
+        guard setting.options.overlap == .boundary else { return overlaps }
         let thickness = MaskMetrics.boundaryThickness(height: found[0].height, width: found[0].width)
         let bands = try RLE.intersectionOverUnion(
             detections: found.map { $0.boundary(thickness: thickness) },

@@ -2,23 +2,29 @@ internal import Annotations
 private import Runtime
 
 /// Finds the image of the truth that a result is of.
-struct ImagePlaces {
+final class ImagePlaces {
+    private let images: [COCOImage]
     private let byID: [COCOIdentifier: Int]
-    /// By the whole file name, and by its last part and that without its ending where only one image has it.
-    private let byName: [String: Int]
+    /// By the whole file name, and by its last part and that without its ending where only one image has it. Made when a name
+    /// is looked for: most results state ids.
+    private lazy var byName = Self.names(of: images)
 
     /// - Parameter images: each id once.
     init(_ images: [COCOImage]) {
+        self.images = images
         byID = Dictionary(uniqueKeysWithValues: images.enumerated().map { ($1.id, $0) })
+    }
+
+    private static func names(of images: [COCOImage]) -> [String: Int] {
         var parts: [String: Int?] = [:]
         for (place, image) in images.enumerated() where !image.fileName.isEmpty {
-            let part = Self.lastPart(image.fileName)
-            for key in Set([part, Self.stem(part)]) { parts[key] = .some(parts[key] == nil ? place : nil) }
+            let part = lastPart(image.fileName)
+            for key in Set([part, stem(part)]) { parts[key] = .some(parts[key] == nil ? place : nil) }
         }
         var names = parts.compactMapValues { $0 }
         for (place, image) in images.enumerated() { names[image.fileName] = place }
         names[""] = nil
-        byName = names
+        return names
     }
 
     /// The place of an image; nil when the truth does not have it.

@@ -1,4 +1,5 @@
 internal import Annotations
+private import Runtime
 
 /// The results of one image.
 struct ImagePredictions: Sendable {
@@ -11,4 +12,10 @@ struct ImagePredictions: Sendable {
     var readCount: Int
     /// What was wrong with them, and what was left out for it.
     var findings: [LabelFinding] = []
+
+    /// Has the shapes brought from memory while other work goes on: in a file they stand in no order.
+    func cacheShapes() {
+        guard case .file(let file) = shapes else { return }
+        for row in rows { file.cache(row.segmentation) }
+    }
 }

@@ -121,10 +121,11 @@ package struct PredictionEvaluator {
     private func compare(_ place: Int, _ matcher: inout DetectionMatcher) throws -> ImageComparison.Outcome {
         let image = source.images[order[place]]
         var findings: [LabelFinding] = []
+        let found = try predictions.predictions(ofImage: place, image)
+        found.cacheShapes()
         let annotations = try source.annotations(
             ofImage: order[place], height: image.height ?? 0, width: image.width ?? 0
         ) { findings.append($0) }
-        let found = try predictions.predictions(ofImage: place, image)
         let comparison = ImageComparison(image: image, place: place, setting: setting, predictions: found)
         var outcome = try comparison.compare(annotations, found.rows, &matcher)
         if !findings.isEmpty || !found.findings.isEmpty || !outcome.findings.isEmpty {

@@ -52,6 +52,7 @@ study: build ## train on real data outside the project, and fine-tune by four ro
 	@Tests/study/run-study.sh $(SAMDATA) ../shared/data out/study
 
 test: build ## the same preparation, then all tests
+	@Tests/unpack-nginx.sh .build/nginx
 	swift test $(TEST_FLAGS)
 
 bench: dependencies ## measure the hot paths, beside their peers where bench-peers installed them; fails below a threshold

@@ -7,8 +7,10 @@ struct RemoteSet {
     let manifest: ShardManifest
     let files: [RecordFile]
 
-    /// No manifest or index is longer.
+    /// No manifest is longer.
     private static let maximumBytes = 1 << 30
+    /// No line of an index is longer: two numbers below 2^63.
+    private static let indexLineBytes = 48
 
     /// - Parameters:
     ///   - address: `http://HOST/FOLDER/`, or that of its `manifest.json`.
@@ -32,7 +34,7 @@ struct RemoteSet {
         }
         path = reader.url("")
         let manifestURL = reader.url(ShardManifest.fileName)
-        let text = try Self.whole(ShardManifest.fileName, of: reader)
+        let text = try Self.whole(ShardManifest.fileName, of: reader, limit: Self.maximumBytes)
         let manifest = try ShardManifest(text, path: manifestURL)
         self.manifest = manifest
         let cache = BlockCache(blockBytes: reading.blockBytes, capacity: reading.cacheBytes)
@@ -54,7 +56,7 @@ struct RemoteSet {
     ) throws(ShardError) -> RecordFile {
         let indexName = RecordIndex.path(of: shard.file)
         let indexURL = reader.url(indexName)
-        let text = try whole(indexName, of: reader)
+        let text = try whole(indexName, of: reader, limit: indexLineBytes * (shard.records.count + 1))
         let index = try text.withUnsafeBytes { bytes in
             Result { () throws(ShardError) in try RecordIndex(text: bytes, path: indexURL) }
         }.get()
@@ -73,9 +75,9 @@ struct RemoteSet {
         return RecordFile(storage: storage, index: index, damage: damage)
     }
 
-    private static func whole(_ name: String, of reader: HTTPFileReader) throws(ShardError) -> [UInt8] {
+    private static func whole(_ name: String, of reader: HTTPFileReader, limit: Int) throws(ShardError) -> [UInt8] {
         do throws(HTTPError) {
-            return try reader.whole(name, limit: maximumBytes)
+            return try reader.whole(name, limit: limit)
         } catch {
             throw ShardError(error, at: reader.url(name))
         }

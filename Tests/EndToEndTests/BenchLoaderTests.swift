@@ -30,6 +30,20 @@ import Testing
         #expect(document["work_seconds"]?.object?.map(\.name) == ["read", "crc", "parse"])
     }
 
+    /// A shard that is not what the manifest says is named, whatever records are left out of it.
+    @Test func damagedShardsAreNamed() throws {
+        let directory = try TrainingFixture.prepared()
+        #expect(try document([], in: directory)["damaged_shards"]?.array == [])
+        let manifest = directory.file("shards/manifest.json")
+        let text = String(decoding: try FileSystem.read(manifest), as: UTF8.self)
+        let shard = try #require(try FileSystem.list(directory.file("shards")).first { $0.hasSuffix(".tfrecord") })
+        let bytes = try #require(try JSONDocument.parse(text)["shards"]?.array?[0]["bytes"]?.int)
+        try AtomicFileWriter.write(text.replacing("\(bytes)", with: "\(bytes - 1)"), to: manifest)
+        let document = try document(["--on-corrupt", "skip"], in: directory)
+        let said = document["damaged_shards"]?.array?.compactMap(\.string) ?? []
+        #expect(said.count == 1 && said[0].contains(shard) && said[0].contains("the manifest says"), "\(said)")
+    }
+
     @Test func theWholeWay() throws {
         let directory = try TrainingFixture.prepared()
         let document = try document(

@@ -145,6 +145,37 @@ import Testing
         }
     }
 
+    /// Shards go with the manifest that lists them, or the journal of a conversion that was killed; files of the same kind that
+    /// neither knows stay, and are never replaced.
+    @Test func shardsOfOthersStay() throws {
+        let data = try InterruptedConversion.dataset(images: 6)
+        #expect(try Self.split(data, seed: 1).status == 0)
+        try AtomicFileWriter.write("mine", to: data.file("out/data-00000-of-00009.tfrecord"))
+        #expect(try Self.from(data, "-o", "out", "--force").status == 0)
+        #expect(try Self.from(data, "-o", "fresh").status == 0)
+        let fresh = try FileSystem.list(data.file("fresh"))
+        #expect(try FileSystem.list(data.file("out")).sorted() == (fresh + ["data-00000-of-00009.tfrecord"]).sorted())
+        // As a kill leaves it: no manifest, and a shard that the journal has.
+        try FileManager.default.removeItem(atPath: data.file("out/manifest.json"))
+        try FileSystem.createDirectory(data.file("out/.samdata-resume-0123456789abcdef"))
+        try AtomicFileWriter.write(
+            "{}", to: data.file("out/.samdata-resume-0123456789abcdef/data-00000-of-00001.tfrecord.json"))
+        #expect(try Self.from(data, "--to", "coco", "-o", "out", "--force").status == 0)
+        #expect(!FileSystem.exists(data.file("out/data-00000-of-00001.tfrecord")))
+        for name in ["manifest.json", "data-00000-of-00001.tfrecord", "data-00000-of-00001.idx"] {
+            for policy in ["--force", "--resume"] {
+                try? FileManager.default.removeItem(atPath: data.file("other"))
+                try FileSystem.createDirectory(data.file("other"))
+                try AtomicFileWriter.write("{\"mine\": 1}", to: data.file("other/" + name))
+                let outcome = try Self.from(data, "-o", "other", policy)
+                #expect(outcome.status != 0 && outcome.stderr.contains("other/" + name), "\(outcome)")
+                #expect(try FileSystem.list(data.file("other")) == [name])
+                #expect(try FileSystem.read(data.file("other/" + name)) == Array("{\"mine\": 1}".utf8))
+            }
+        }
+        #expect(try Self.from(data, "-o", "new", "--resume").status == 0)
+    }
+
     /// A set that is converted where it lies is not taken away.
     @Test func theInputStays() throws {
         let data = try InterruptedConversion.dataset(images: 4)

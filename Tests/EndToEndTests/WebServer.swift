@@ -10,7 +10,9 @@ final class WebServer {
     private let scratch: TemporaryDirectory
 
     /// The program, where it is installed.
-    static let program = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"].first {
+    static let program = [
+        "/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx", Repository.root + "/.build/nginx/usr/sbin/nginx",
+    ].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 

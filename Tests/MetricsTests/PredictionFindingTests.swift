@@ -102,6 +102,13 @@ import Testing
         #expect(twice.map(\.finding.rule) == [PredictionRule.duplicate] && twice[0].dropped == nil)
         let (boxes, only) = try evaluate(truth: [truth()], results: [result(#""bbox":[2,2,6,6]"#)])
         #expect(only.map(\.finding.rule) == [PredictionRule.boxOnly] && value("AP", boxes) == 1)
+        // An empty list goes with boxes alone, and is no mask.
+        let (empty, said) = try evaluate(
+            truth: [truth()], results: [result(#""bbox":[2,2,6,6],"segmentation":[ ]"#)])
+        #expect(said.map(\.finding.rule) == [PredictionRule.boxOnly] && value("AP", empty) == 1)
+        let (hollow, noted) = try evaluate(
+            truth: [truth()], results: [result(#""bbox":[2,2,6,6],"segmentation":[[1,1,2]]"#)])
+        #expect(noted.map(\.finding.rule).contains(PredictionRule.maskEmpty) && value("AP", hollow) == 0)
         let bare = #"{"id":1,"image_id":1,"category_id":1,"segmentation":\#(Self.square)}"#
         for kind in OverlapKind.allCases {
             let (evaluation, findings) = try evaluate(

@@ -38,6 +38,15 @@ import Testing
         #expect(try Self.ids(other) != epochs[0])
     }
 
+    /// On this machine only what is read from front to back is read as that: pages of other orders are given back otherwise.
+    @Test(arguments: [(LoaderShuffle.none, RecordAccess.sequential), (.global, .scattered), (.window(5), .scattered)])
+    func accessFollowsTheOrder(shuffle: LoaderShuffle, access: RecordAccess) throws {
+        let directory = try TemporaryDirectory()
+        let set = try Self.set(9, in: directory)
+        let loader = SampleLoader(records: set, state: LoaderState(seed: 0), shuffle: shuffle, epochs: 1) { $1 }
+        while let told = try loader.next() { #expect(told == access) }
+    }
+
     @Test func unshuffledIsTheSetsOrder() throws {
         let directory = try TemporaryDirectory()
         let set = try Self.set(9, in: directory)

@@ -113,6 +113,11 @@ import Testing
     /// Bodies in chunks, and bodies that end with the connection.
     @Test(arguments: [
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", "abcde"),
+        // What looks like the end is in the middle, and fields follow the end.
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n0\r\n\r\n\r\n1\r\na\r\n0\r\nX: y\r\n\r\n",
+            "0\r\n\r\na"
+        ),
         ("HTTP/1.0 200 OK\r\n\r\nabc", "abc"),
         ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", "ab"),
     ])
@@ -121,6 +126,34 @@ import Testing
         defer { server.close() }
         let reader = HTTPFileReader(try HTTPAddress(server.url), patience: Self.patience)
         #expect(try reader.whole("x", limit: 100) == Array(body.utf8))
+    }
+
+    /// What could go on for ever has an end.
+    @Test(arguments: [
+        String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 40) + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + String(repeating: "5\r\n0\r\n\r\n\r\n", count: 90),
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + String(repeating: "1", count: 9000),
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + String(repeating: "X: y\r\n", count: 3000),
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\nabc",
+    ])
+    func endlessAnswers(answer: String) throws {
+        let server = try FakeServer { _, _ in .bytes(answer) }
+        defer { server.close() }
+        let reader = HTTPFileReader(try HTTPAddress(server.url), patience: Self.patience)
+        let error = try #require(throws: HTTPError.self) { try reader.whole("x", limit: 100) }
+        #expect(error.code == .garbage, "\(error)")
+    }
+
+    /// A server that was given up is not asked again.
+    @Test func aLostServerStaysLost() throws {
+        let server = try FakeServer { _, _ in .bytes("HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n") }
+        defer { server.close() }
+        let reader = HTTPFileReader(try HTTPAddress(server.url), patience: Self.patience)
+        for name in ["x", "y", "z"] {
+            let error = try #require(throws: HTTPError.self) { try reader.whole(name, limit: 100) }
+            #expect(error.code == .unreachable && error.message.contains("503"))
+        }
+        #expect(server.requests.count == Self.patience.attempts)
     }
 
     /// Whatever comes is an error or the right bytes: never a crash, a hang or other bytes.

@@ -115,6 +115,31 @@ import Testing
         #expect(error.location?.path?.hasSuffix(".tfrecord") == true)
     }
 
+    /// Trouble with one shard is no reason to try the patience of the user with each of the others.
+    @Test(arguments: [false, true]) func aLostServerIsGivenUpOnce(toleratesDamage: Bool) throws {
+        let (files, _) = try files(30, shards: 30)
+        let server = try RangeServer(files) { path, _ in path.hasSuffix(".tfrecord") ? .status(500) : nil }
+        defer { server.close() }
+        let error = try #require(throws: ShardError.self) {
+            try ShardSet(path: server.url + "/sets/a", reading: Self.reading, toleratesDamage: toleratesDamage)
+        }
+        #expect(error.codeName == "shard.remote" && error.message.contains("attempts"), "\(error)")
+        let asked = server.requests.count { $0.contains(".tfrecord") }
+        // A kept connection that the server has closed is asked once more.
+        #expect(asked <= 2 * Self.reading.patience.attempts * Workers.count, "\(asked) requests")
+    }
+
+    /// The manifest says how long an index may be.
+    @Test func anIndexHasAnEnd() throws {
+        var (files, _) = try files()
+        let index = try #require(files.keys.sorted().first { $0.hasSuffix(".idx") })
+        files[index] = [UInt8](repeating: UInt8(ascii: "1"), count: 1 << 20)
+        let server = try RangeServer(files)
+        defer { server.close() }
+        let error = try #require(throws: ShardError.self) { try open(server) }
+        #expect(error.codeName == "shard.remote" && error.location?.path?.hasSuffix(".idx") == true, "\(error)")
+    }
+
     /// A file that is replaced by another of the same length while it is read.
     @Test func changesAreNoticed() throws {
         let (files, samples) = try files()

@@ -80,6 +80,30 @@ import Training
         #expect(same.sentence.contains("(0.000 [0.000, 0.000])"))
     }
 
+    /// Of a class or a size in few images a deep drop is told, and noise is not.
+    @Test(arguments: [(0.1, false), (0.35, true)]) func deepDropsOfFewImagesAreSaid(drop: Double, isSaid: Bool) throws {
+        // Six objects in three images.
+        let before = EvaluationFixture.evaluation("before", objects: 6, box: { 0.8 + 0.001 * Double($0) })
+        let after = EvaluationFixture.evaluation("after", objects: 6, box: { 0.8 - drop + 0.001 * Double($0) })
+        let losses = try EvaluationComparison(after, before: before, classes: EvaluationFixture.classes).losses
+        #expect(losses.contains { $0.contains("with boxes: ") && $0.contains("in 3 images") }, "\(losses)")
+        #expect(losses.contains { $0.contains("large objects") } == isSaid, "\(losses)")
+    }
+
+    /// The report has every measure of each class and size, and what has no mask.
+    @Test func tablesHaveEveryMeasure() throws {
+        var emptied = after
+        emptied.rows[3].box.hausdorff95 = nil
+        let tables = try EvaluationComparison(emptied, before: before, classes: EvaluationFixture.classes).tables
+        for caption in ["By size", "By class"] {
+            let table = try #require(tables.first { $0.caption.hasPrefix(caption) })
+            #expect(
+                table.columns.suffix(3) == MaskMetric.allCases.filter { $0 != .dice }.map(\.title), "\(table.columns)")
+            #expect(table.rows.allSatisfy { row in row.suffix(3).allSatisfy { $0.text.contains("\u{2192}") } })
+        }
+        #expect(tables[0].rows.contains { $0.map(\.text).dropFirst() == ["objects without a mask", "0", "1", "+1"] })
+    }
+
     @Test func otherObjectsCannotBeCompared() {
         let fewer = EvaluationFixture.evaluation("before", objects: 10, box: { _ in 0.5 })
         let clicks = EvaluationFixture.evaluation("before", box: { _ in 0.5 }, clicks: { _ in [0.5, 0.5] })

@@ -1,4 +1,6 @@
+import Layers
 import SAM
+import Tensors
 import TestSupport
 import Testing
 import Training
@@ -75,5 +77,16 @@ import Training
                 #expect(strong[name] != values, "\(name)")
             }
         }
+    }
+
+    /// TinyViT's positions are tables of another name.
+    @Test func positionsOfTinyViTDoNotDecay() {
+        let table = Parameter(
+            name: "image_encoder.layers.1.blocks.0.attn.attention_biases",
+            value: Tensor([Float](repeating: 1, count: 196), shape: [4, 49]))
+        var configuration = TrainingConfiguration()
+        configuration.weightDecay = 0.5
+        let groups = Optimizer([table], configuration: configuration).groups
+        #expect(groups.count == 1 && groups[0].weightDecay == 0)
     }
 }

@@ -13,7 +13,12 @@ extension ParameterKind {
         case .number(let range): Self.number(value).map(range.contains) ?? false
         case .integer(let range): Self.isWhole(value, in: range)
         case .flag: if case .bool = value { true } else { false }
-        case .choice(let words): if case .text(let word) = value { words.contains(word) } else { false }
+        case .choice(let words, let codes):
+            switch value {
+            case .text(let word): words.contains(word)
+            case .number(let number): Int(exactly: number).map { codes[$0] != nil } ?? false
+            default: false
+            }
         case .interval(let range, let single): Self.isInterval(value, in: range, single)
         case .wholeInterval(let range, let single):
             Self.isInterval(value, in: Double(range.lowerBound)...Double(range.upperBound), single)
@@ -42,6 +47,14 @@ extension ParameterKind {
         case .only(let values): values.contains(value)
         case .steps: if case .list(let items) = value { !items.isEmpty } else { false }
         }
+    }
+
+    /// A value that was checked, in its one form: a word where a number may stand for it.
+    func plain(_ value: AugmentationValue) -> AugmentationValue {
+        guard case .choice(_, let codes) = self, case .number(let number) = value,
+            let word = Int(exactly: number).flatMap({ codes[$0] })
+        else { return value }
+        return .text(word)
     }
 
     private static func number(_ value: AugmentationValue) -> Double? {

@@ -33,8 +33,8 @@ package enum ParameterKind: Sendable, Hashable {
     case number(ClosedRange<Double>)
     case integer(ClosedRange<Int>)
     case flag
-    /// One of some words.
-    case choice([String])
+    /// One of some words, or the number that OpenCV has for one.
+    case choice([String], codes: [Int: String] = [:])
     /// Two numbers that are drawn between, or one that stands for two.
     case interval(ClosedRange<Double>, Single)
     /// Two whole numbers that are drawn between, both possible, or one that stands for two.
@@ -70,7 +70,10 @@ package enum ParameterKind: Sendable, Hashable {
         case .number(let range): "a number" + text(range)
         case .integer(let range): "a whole number of \(range.lowerBound)...\(range.upperBound)"
         case .flag: "true or false"
-        case .choice(let words): words.count == 1 ? words[0] : "one of " + words.joined(separator: ", ")
+        case .choice(let words, let codes):
+            (words.count == 1 ? words[0] : "one of " + words.joined(separator: ", "))
+                + (codes.isEmpty
+                    ? "" : ", or OpenCV's number " + codes.keys.sorted().map(String.init).joined(separator: ", "))
         case .interval(let range, let single): "[low, high]\(text(range)); \(single.phrase)"
         case .wholeInterval(let range, let single):
             "[low, high], whole numbers of \(range.lowerBound)...\(range.upperBound); \(single.phrase)"

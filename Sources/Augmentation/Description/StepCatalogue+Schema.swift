@@ -114,7 +114,9 @@ extension ParameterKind {
         case .number(let range): return Self.bounds("number", range.lowerBound, range.upperBound)
         case .integer(let range): return Self.bounds("integer", Double(range.lowerBound), Double(range.upperBound))
         case .flag: return [AugmentationMember("type", "boolean")]
-        case .choice(let words): return [AugmentationMember("enum", .list(words.map { .text($0) }))]
+        case .choice(let words, let codes):
+            let numbers = codes.keys.sorted().map { AugmentationValue.number(Double($0)) }
+            return [AugmentationMember("enum", .list(words.map { .text($0) } + numbers))]
         case .interval(let range, _): return any(interval(range, "number"))
         case .wholeInterval(let range, _):
             return any(interval(Double(range.lowerBound)...Double(range.upperBound), "integer"))

@@ -27,7 +27,7 @@ struct StepParameters {
             }
             if case .null = member.value, parameter.defaultValue != nil { continue }
             try parameter.kind.check(member.value, of: "\(specification.name): \(member.name)")
-            values[member.name] = member.value
+            values[member.name] = parameter.kind.plain(member.value)
             if case .steps = parameter.kind, case .list(let items) = member.value {
                 children[member.name] = try AugmentationStep.list(items, depth: depth + 1)
             }

@@ -14,12 +14,14 @@ struct DisplacementField: Sendable {
     private let x: [Float]
     private let y: [Float]
 
-    /// White noise of deviation `alpha`, smoothed by a Gaussian of deviation `sigma` pixels.
+    /// White noise of which the largest is about `alpha`, smoothed by a Gaussian of deviation `sigma` pixels, as albumentations
+    /// has it.
     ///
     /// The noise of a grid of spacing s that is smoothed by sigma / s has the spread that noise of every pixel would have
     /// if it is 1 / s of it (what is smoothed over is s squared times less).
     /// - Parameters:
-    ///   - alpha: pixels, before smoothing.
+    ///   - alpha: pixels, before smoothing: the bound of uniform noise, and what normal noise reaches in the frame, in the
+    ///     middle of cases.
     ///   - sigma: pixels, above 0.
     ///   - isUniform: noise drawn evenly from -1...1 rather than normally.
     ///   - sharesAxes: both axes are displaced alike.
@@ -34,7 +36,8 @@ struct DisplacementField: Sendable {
         let bell = (-reach...reach).map { Float(Foundation.exp(-Double($0 * $0) / (2 * deviation * deviation))) }
         let sum = bell.reduce(0, +)
         let filter = bell.map { $0 / sum }
-        let amount = Float(alpha / Double(spacing))
+        let count = height * width * (sharesAxes ? 1 : 2)
+        let amount = Float(alpha / Double(spacing) / (isUniform ? 1 : Self.largestNormal(of: count)))
         func axis(_ random: inout CounterRandom) -> [Float] {
             let (tall, wide) = (rows + 2 * reach, columns + 2 * reach)
             var noise = [Float](repeating: 0, count: tall * wide)
@@ -47,6 +50,18 @@ struct DisplacementField: Sendable {
         x = first
         y = sharesAxes ? first : axis(&random)
         (self.rows, self.columns) = (rows, columns)
+    }
+
+    /// What the largest of some normal numbers, signs aside, is below as often as above.
+    private static func largestNormal(of count: Int) -> Double {
+        // All are below m with the probability (1 - erfc(m / sqrt 2))^count.
+        let rare = -Foundation.expm1(-Foundation.log(2) / Double(max(1, count)))
+        var (low, high) = (0.0, 40.0)
+        for _ in 0..<60 {
+            let middle = (low + high) / 2
+            if Foundation.erfc(middle / 2.0.squareRoot()) > rare { low = middle } else { high = middle }
+        }
+        return low
     }
 
     /// Pixels from one node to the next.

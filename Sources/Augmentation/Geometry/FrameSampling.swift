@@ -29,14 +29,24 @@ struct FrameSampling: Sendable, Hashable {
 extension FrameSampling {
     private static let usualWord = "auto"
 
+    // In the order of OpenCV's numbers, INTER_NEAREST and BORDER_CONSTANT being 0.
+    private static let interpolations: [Interpolation] = [.nearest, .linear, .cubic, .area, .lanczos]
+    private static let borderModes: [BorderMode] = [.constant, .replicate, .reflect, .wrap, .reflect101]
+
+    private static func codes<Mode: RawRepresentable<String>>(of modes: [Mode]) -> [Int: String] {
+        Dictionary(uniqueKeysWithValues: modes.enumerated().map { ($0, $1.rawValue) })
+    }
+
     /// `interpolation` of a step.
     static let interpolation = ParameterSpecification(
-        "interpolation", .choice([usualWord] + Interpolation.allCases.map(\.rawValue)), .text(usualWord),
-        "How pixels between pixels are made, as OpenCV does; auto filters where it shrinks. Masks are never blended.")
+        "interpolation",
+        .choice([usualWord] + Interpolation.allCases.map(\.rawValue), codes: codes(of: interpolations)),
+        .text(usualWord),
+        "How pixels between pixels are made; auto filters where it shrinks. Masks are never blended.")
 
     /// `border_mode` of a step.
     static let borderMode = ParameterSpecification(
-        "border_mode", .choice(BorderMode.allCases.map(\.rawValue)), "constant",
+        "border_mode", .choice(BorderMode.allCases.map(\.rawValue), codes: codes(of: borderModes)), "constant",
         "What lies outside of the image, as OpenCV has it; masks follow.")
 
     /// What a step's parameters say, of the two those that it has.

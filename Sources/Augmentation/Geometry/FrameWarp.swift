@@ -13,6 +13,8 @@ struct FrameWarp: PixelWarp {
     /// A projective map is taken for straight where it leaves the line by less than this, in pixels.
     private static let straightness = 0.02
 
+    /// Pieces begin at the same columns whatever part of the row is asked for: a mask, of which a part is looked at, is bent
+    /// exactly as its picture.
     func forEachStretch(row: Int, columns: Range<Int>, _ body: (WarpStretch) -> Void) {
         if columns.isEmpty { return }
         if displacement == nil && inverse.isAffine {
@@ -21,12 +23,9 @@ struct FrameWarp: PixelWarp {
             return
         }
         guard let displacement else {
-            straighten(
-                row, columns, place(row, columns.lowerBound), place(row, columns.upperBound), body)
+            straighten(row, 0..<width, place(row, 0), place(row, width), within: columns, body)
             return
         }
-        // Pieces begin at the same columns whatever part of the row is asked for: a mask, of which a part is looked at, is
-        // bent exactly as its picture.
         let length = min(8, displacement.spacing)
         var start = columns.lowerBound / length * length
         var here = place(row, start)
@@ -39,10 +38,13 @@ struct FrameWarp: PixelWarp {
     }
 
     /// Halves a part of a row until each piece is straight, or short.
+    ///
+    /// - Parameter wanted: columns of which the pieces are passed on.
     private func straighten(
         _ row: Int, _ columns: Range<Int>, _ first: (x: Double, y: Double), _ end: (x: Double, y: Double),
-        _ body: (WarpStretch) -> Void
+        within wanted: Range<Int>, _ body: (WarpStretch) -> Void
     ) {
+        guard columns.overlaps(wanted) else { return }
         let middle = columns.lowerBound + columns.count / 2
         if columns.count > 8 {
             let share = Double(middle - columns.lowerBound) / Double(columns.count)
@@ -51,12 +53,12 @@ struct FrameWarp: PixelWarp {
             let offY = abs(first.y + (end.y - first.y) * share - half.y)
             // What is not a number is not straight.
             if !(offX < Self.straightness && offY < Self.straightness) {
-                straighten(row, columns.lowerBound..<middle, first, half, body)
-                straighten(row, middle..<columns.upperBound, half, end, body)
+                straighten(row, columns.lowerBound..<middle, first, half, within: wanted, body)
+                straighten(row, middle..<columns.upperBound, half, end, within: wanted, body)
                 return
             }
         }
-        body(Self.stretch(columns, first, end))
+        body(Self.stretch(columns, first, end).clamped(to: wanted))
     }
 
     private static func stretch(

@@ -112,11 +112,14 @@ package struct BenchLoaderCommand: ParsableCommand {
             return !InterruptFlag.isRaised
         }
         progress.finish()
+        let damages = set.damages.map { "\($0)" }
+        damages.forEach(console.remark)
         for finding in outcome.findings.prefix(20) { console.remark(finding.description) }
         if outcome.findings.count > 20 {
             console.remark("\(outcome.findings.count - 20) more records were left out; --json lists them all")
         }
-        let report = LoaderReport(shards: shards, trial: trial, threads: Workers.count, outcome: outcome)
+        let report = LoaderReport(
+            shards: shards, trial: trial, threads: Workers.count, outcome: outcome, damages: damages)
         console.result(global.json ? report.json.text(pretty: true) : report.text)
     }
 }

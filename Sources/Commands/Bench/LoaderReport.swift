@@ -9,6 +9,8 @@ struct LoaderReport {
     let trial: LoaderTrial
     let threads: Int
     let outcome: LoaderTrial.Outcome
+    /// What is wrong with shards of which records may not be there at all.
+    let damages: [String]
 
     private func perSecond(_ value: Double) -> Double { outcome.seconds > 0 ? value / outcome.seconds : 0 }
     private var megabytesPerSecond: Double { perSecond(Double(outcome.bytes) / 1e6) }
@@ -71,6 +73,7 @@ struct LoaderReport {
             JSONMember("megabytes_per_second", .number(megabytesPerSecond)),
             JSONMember("wait_seconds", .number(outcome.waitSeconds)), JSONMember("work_seconds", .object(work)),
             JSONMember("state", .object(state)), JSONMember("left_out", .array(outcome.findings.map(\.recordJSON))),
+            JSONMember("damaged_shards", .array(damages.map { .string($0) })),
             Self.member("peak_memory_bytes", ResourceUsage.peakMemoryBytes),
         ]
     }

@@ -6,10 +6,9 @@ extension CheckpointInspection {
     /// What samdata trained beside a base, for people.
     static func adapterLines(_ adapter: AdapterCheckpoint) -> [String] {
         let description = adapter.description
-        let ranks = Set(description.updates.map(\.rank)).sorted().map(String.init).joined(separator: ", ")
         let targets = description.targets.map(\.onOneLine).joined(separator: ", ")
         var lines = [
-            "adapter:         low-rank updates of rank \(ranks) at \(description.updates.count) places: \(targets)",
+            "adapter:         low-rank updates of rank \(description.ranks) at \(description.updates.count) places: \(targets)",
             "base:            \(description.base.onOneLine), \(description.modelName.onOneLine), SHA-256 "
                 + description.baseDigest.onOneLine,
         ]

@@ -145,6 +145,11 @@ struct ShapeReader {
             drop(problem.rule, location(of: row), "\(problem.message); the result is dropped")
             return nil
         }
+        if mask.isEmpty {
+            note(
+                PredictionRule.maskEmpty, location(of: row),
+                "the mask has no pixel; it can find no object, and counts as wrong")
+        }
         let takesBox = row.hasBox && predictions.takesAreaOfBox
         return Shape(
             box: row.hasBox ? row.box : mask.boundingBox, mask: mask,

@@ -65,16 +65,18 @@ package struct Conversion {
         let before = try output.names()
         let earlier = try FileList.Earlier(
             output: options.output, reads: [options.input, options.images] + plan.inputs)
-        try output.create(plan.layout.parts)
         switch options.existingOutput {
         case .refuse: break
         case .replace:
-            try output.removeShards()
+            if makeWriter == nil { try output.refuseOthers(plan.layout) }
+            try output.removeShards(for: makeWriter == nil ? plan.layout : nil)
             try output.removeTemporaryFiles(ofAnyName: true)
         case .resume:
             if let summary = try finishedBefore(journal, record: record, plan: plan) { return summary }
+            if makeWriter == nil { try output.refuseOthers(plan.layout) }
             try output.removeTemporaryFiles(ofAnyName: makeWriter != nil)
         }
+        try output.create(plan.layout.parts)
         try journal.begin()
         if let split = options.split {
             // For conversions of more images to come, which --split-file lets keep these where they are.

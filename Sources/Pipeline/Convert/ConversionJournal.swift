@@ -34,7 +34,7 @@ struct ConversionJournal: Sendable {
 
     /// The journals in an output directory.
     static func names(in output: String) throws -> [String] {
-        try FileSystem.list(output).filter { $0.hasPrefix(prefix) }
+        FileSystem.exists(output) ? try FileSystem.list(output).filter { $0.hasPrefix(prefix) } : []
     }
 
     var exists: Bool { FileSystem.isDirectory(path) }

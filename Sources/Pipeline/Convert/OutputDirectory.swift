@@ -25,16 +25,6 @@ struct OutputDirectory: Sendable {
         for directory in [path] + parts.map(\.directory) { try FileSystem.createDirectory(directory) }
     }
 
-    /// Removes shards, indexes, manifests and unfinished files of samdata from the directory and its folders; other files
-    /// stay.
-    func removeShards() throws {
-        for directory in try directories() {
-            for name in try FileSystem.list(directory) where Self.isOurs(name) {
-                try remove(FileSystem.join(directory, name))
-            }
-        }
-    }
-
     /// What is in the directory; nil where there is none.
     func names() throws -> Set<String>? { FileSystem.exists(path) ? Set(try FileSystem.list(path)) : nil }
 
@@ -50,6 +40,7 @@ struct OutputDirectory: Sendable {
     ///
     /// - Parameter ofAnyName: whether any file may have been on its way, in any folder below; otherwise shards only.
     func removeTemporaryFiles(ofAnyName: Bool = false) throws {
+        guard FileSystem.exists(path) else { return }
         if ofAnyName { return try removeTemporaryFiles(below: path) }
         for directory in try directories() {
             for name in try FileSystem.list(directory) where Self.isTemporary(name) {
@@ -69,26 +60,19 @@ struct OutputDirectory: Sendable {
         }
     }
 
-    private func directories() throws -> [String] {
+    /// The directory and its folders that are not hidden.
+    func directories() throws -> [String] {
         let below = try FileSystem.list(path).filter { !$0.hasPrefix(".") }.map { FileSystem.join(path, $0) }
         return [path] + below.filter { FileSystem.isDirectory($0) && !Self.isLink($0) }
     }
 
-    private func remove(_ path: String) throws {
+    func remove(_ path: String) throws {
         do {
             try FileManager.default.removeItem(atPath: path)
         } catch {
             throw PipelineError(
                 .write, "cannot be removed: \(error.localizedDescription)", location: DataLocation(path: path))
         }
-    }
-
-    /// Whether a conversion writes a file of this name, or is on its way to.
-    private static func isOurs(_ name: String) -> Bool {
-        let written = temporaryStem(name) ?? name
-        let stem = written.hasSuffix(".idx") ? written.dropLast(4) + ".tfrecord" : written[...]
-        return ShardFileName(String(stem)) != nil || written == ShardManifest.fileName || written == SplitFile.name
-            || name.hasPrefix(ConversionJournal.prefix)
     }
 
     /// NAME of `.NAME.PID.tmp`, as ``AtomicFileWriter`` names its unfinished files.
@@ -99,7 +83,12 @@ struct OutputDirectory: Sendable {
         return parts.dropLast(2).joined(separator: ".")
     }
 
-    private static func isTemporary(_ name: String) -> Bool { temporaryStem(name) != nil && isOurs(name) }
+    /// Whether a conversion into shards was on its way to write a file of this name.
+    static func isTemporary(_ name: String) -> Bool {
+        guard let written = temporaryStem(name) else { return false }
+        let stem = written.hasSuffix(".idx") ? written.dropLast(4) + ".tfrecord" : written[...]
+        return ShardFileName(String(stem)) != nil || written == ShardManifest.fileName || written == SplitFile.name
+    }
 
     private static func isLink(_ path: String) -> Bool {
         var status = stat()

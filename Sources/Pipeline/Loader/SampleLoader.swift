@@ -80,8 +80,10 @@ package final class SampleLoader<Element: Sendable> {
         skipped = Set(knownCorrupt)
         start = state.position
         endEpoch = max(epochs ?? Int.max, state.epoch)
-        // Of what stands together in the order, this process alone would not read all.
-        let access: RecordAccess = shuffle == .global || share.worldSize > 1 ? .scattered : .sequential
+        // Of what stands together in the order, one process of several would not read all. In a window records come in no
+        // order: from far away they are fetched together all the same, on this machine their pages are not kept for it.
+        let isForward = shuffle == .none || shuffle != .global && set.isRemote
+        let access: RecordAccess = isForward && share.worldSize == 1 ? .sequential : .scattered
         let begin = state
         let first = share.turns(from: state.position, count: count)
         let later = share.turns(from: 0, count: count)

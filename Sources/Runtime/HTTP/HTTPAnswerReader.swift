@@ -18,15 +18,23 @@ struct HTTPAnswerReader {
 
     /// The head; what the server says before the answer itself (status 1xx) is skipped.
     mutating func head() throws(HTTPError) -> HTTPHead {
+        var skipped = 0
         while true {
             if let head = try HTTPHead.parse(bytes, isAtEnd: isAtEnd) {
                 bytes.removeFirst(head.byteCount)
                 if head.status >= 200 { return head }
+                skipped += 1
+                guard skipped <= Self.mostInterim else {
+                    throw HTTPError(.garbage, "the server says status \(head.status) again and again, and nothing else")
+                }
             } else {
                 _ = try fill()
             }
         }
     }
+
+    /// What a server may say before its answer; it could go on for ever.
+    private static let mostInterim = 16
 
     /// The body, which follows the head.
     ///
@@ -65,16 +73,28 @@ struct HTTPAnswerReader {
         return (bytes, true)
     }
 
+    /// A body in chunks, each taken as soon as it is there.
     private mutating func chunks(limit: Int) throws(HTTPError) -> [UInt8] {
-        let mark = Array("0\r\n\r\n".utf8)
+        var body: [UInt8] = []
+        var start = 0
         while true {
-            // The whole is read once, when it looks like its end.
-            if bytes.count >= mark.count, bytes.suffix(mark.count).elementsEqual(mark),
-                let body = try HTTPResponse.chunked(bytes[...], limit: limit)
-            {
+            let known = bytes.count - start
+            switch try HTTPChunk.parse(bytes[start...], limit: limit - body.count) {
+            case .chunk(let range):
+                body.append(contentsOf: bytes[range])
+                start = range.upperBound + 2
+                continue
+            case .end(let end):
+                bytes.removeFirst(end)
                 return body
+            case .unfinished: break
             }
-            guard bytes.count <= 2 * limit + HTTPHead.maximumBytes else {
+            // What was taken goes when it is most of what is there, so that each byte is moved a few times at the most.
+            if start > bytes.count / 2 {
+                bytes.removeFirst(start)
+                start = 0
+            }
+            guard known <= limit - body.count + HTTPHead.maximumBytes else {
                 throw HTTPError(.garbage, "the answer is longer than \(limit) bytes")
             }
             guard try fill() else { throw HTTPError(.unreachable, "the server hung up within its answer") }

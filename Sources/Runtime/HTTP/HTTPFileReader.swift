@@ -5,11 +5,13 @@ private import Synchronization
 ///
 /// What passes (no answer, a hang-up within one, 408, 429, 5xx) is tried again after a wait that grows. Nothing that the
 /// server states about sizes is believed before it is held against what was asked for and what came; no memory is taken
-/// for bytes that did not come. Reading is safe from any number of threads.
+/// for bytes that did not come. A server that was given up once stays so. Reading is safe from any number of threads.
 package final class HTTPFileReader: Sendable {
     package let address: HTTPAddress
     package let patience: HTTPPatience
     private let idle = Mutex<[HTTPConnection]>([])
+    /// Why the server was given up. It is asked nothing more: else each of many files would cost all the patience again.
+    private let lost = Mutex<HTTPError?>(nil)
 
     /// A part of a file.
     package struct Part: Sendable, Hashable {
@@ -66,13 +68,16 @@ package final class HTTPFileReader: Sendable {
     private func persistently<Result>(_ attempt: () throws(HTTPError) -> Result) throws(HTTPError) -> Result {
         var failures = 0
         while true {
+            if let error = lost.withLock({ $0 }) { throw error }
             do throws(HTTPError) {
                 return try attempt()
             } catch {
                 failures += 1
                 guard error.code == .unreachable || error.code == .timeout else { throw error }
                 guard failures < patience.attempts else {
-                    throw HTTPError(error.code, "\(error.message) (\(failures) attempts)")
+                    let last = HTTPError(error.code, "\(error.message) (\(failures) attempts)")
+                    lost.withLock { $0 = last }
+                    throw last
                 }
             }
             usleep(UInt32(patience.delay(after: failures) * 1e6))

@@ -41,23 +41,17 @@ package struct HTTPResponse: Sendable, Hashable {
     }
 
     /// A body in chunks; nil while more bytes are needed.
-    static func chunked(
-        _ bytes: ArraySlice<UInt8>, limit: Int = maximumBytes
-    ) throws(HTTPError) -> [UInt8]? {
+    private static func chunked(_ bytes: ArraySlice<UInt8>) throws(HTTPError) -> [UInt8]? {
         var rest = bytes
         var body: [UInt8] = []
-        while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            let line = String(decoding: rest[..<newline], as: UTF8.self)
-            let digits = line.prefix { $0.isHexDigit }
-            guard let count = Int(digits, radix: 16), (0...limit).contains(count), body.count <= limit else {
-                throw HTTPError(.garbage, "the answer has a chunk of the length '\(line.prefix(40))'")
+        while true {
+            switch try HTTPChunk.parse(rest, limit: maximumBytes - body.count) {
+            case .chunk(let range):
+                body.append(contentsOf: rest[range])
+                rest = rest[(range.upperBound + 2)...]
+            case .end: return body
+            case .unfinished: return nil
             }
-            rest = rest[(newline + 1)...]
-            if count == 0 { return body }
-            guard rest.count >= count + 2 else { return nil }
-            body.append(contentsOf: rest.prefix(count))
-            rest = rest.dropFirst(count + 2)
         }
-        return nil
     }
 }

@@ -46,6 +46,8 @@ package struct AdapterDescription: Sendable, Hashable {
         self.updates = updates
     }
 
+    /// All ranks, for people.
+    package var ranks: String { Set(updates.map(\.rank)).sorted().map(String.init).joined(separator: ", ") }
     /// The largest rank.
     package var rank: Int { updates.map(\.rank).max() ?? 0 }
 

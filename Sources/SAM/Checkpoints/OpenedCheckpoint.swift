@@ -112,7 +112,7 @@ package struct OpenedCheckpoint: Sendable {
         let state = SAMCheckpoint.state(of: try adapter.merged())
         let (updates, replaced) = (adapter.description.updates.count, adapter.replacements.count)
         remarks.append(
-            "\(updates) low-rank updates of rank \(adapter.description.rank) and \(replaced) trained tensors merged into "
+            "\(updates) low-rank updates of rank \(adapter.description.ranks) and \(replaced) trained tensors merged into "
                 + adapter.description.base)
         return state
     }

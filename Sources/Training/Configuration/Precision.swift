@@ -4,7 +4,8 @@ package import Kernels
 package enum Precision: String, Sendable, Hashable, CaseIterable {
     case f32
     /// bfloat16: the range of `f32`, eight bits of precision. The operands of matrix products are rounded to it as well, where
-    /// the processor has such products.
+    /// the processor has such products. What a cache keeps of the frozen encoder is made in `f32` all the same, and serves runs
+    /// of every precision.
     case bf16
     /// Half precision: eleven bits, up to 65 504.
     ///

@@ -29,7 +29,7 @@ extension EvaluationComparison {
     }
 
     /// What tuning made worse, in words: all lines with a figure whose interval of the difference lies on the wrong side of 0,
-    /// unless it is too small to matter, or of a class or size of few images.
+    /// unless it is too small to matter; of a class or size of few images, deep drops alone.
     ///
     /// IoU and Dice count in every line; boundary IoU and HD95 where the line is of all objects. What was asked for with
     /// several clicks is told once, by the number of clicks that lost most.
@@ -53,6 +53,7 @@ extension EvaluationComparison {
                 + (line.part == .all ? "" : ", \(line.part.phrase)") + ": "
                 + worseMetrics(of: line).compactMap { text(of: $0, in: line) }.joined(separator: "; ")
                 + "; \(Self.count(line.objects, "object"))"
+                + (line.images < Self.fewestImages ? " in \(Self.count(line.images, "image"))" : "")
         }
     }
 
@@ -61,17 +62,19 @@ extension EvaluationComparison {
             line.part == .all
             ? [.dice, .intersectionOverUnion, .boundaryIntersectionOverUnion, .hausdorff95]
             : [.dice, .intersectionOverUnion]
-        // With two images every other line of noise alone has an interval on one side of 0.
-        if line.part != .all && line.images < Self.fewestImages { return [] }
+        // With two images every other line of noise alone has an interval on one side of 0: of so few a drop has to be deep.
+        let share = line.part != .all && line.images < Self.fewestImages ? Self.deepShare : Self.leastShare
         return metrics.filter { metric in
             guard let change = line.changes[metric], let difference = change.difference?.mean else { return false }
             return change.verdict(prefersMore: metric.prefersMore) == .worse
-                && abs(difference) >= (metric == .hausdorff95 ? Self.leastPixels : Self.leastShare)
+                && abs(difference) >= (metric == .hausdorff95 ? Self.leastPixels : share)
         }
     }
 
-    /// Images that a class or a size needs for a warning.
+    /// With fewer images of a class or a size only a deep drop is told.
     private static let fewestImages = 5
+    /// A drop that is no noise, whatever the number of images, of measures between 0 and 1.
+    private static let deepShare = 0.2
     /// What is worth a warning: of measures between 0 and 1, and of distances in pixels.
     private static let (leastShare, leastPixels) = (0.005, 0.1)
 

@@ -47,7 +47,7 @@ extension Optimizer {
     }
 
     private static func decays(_ parameter: Parameter) -> Bool {
-        let isTable = ["pos_embed", "rel_pos", "_embed.", "_embeddings.", "_token"].contains {
+        let isTable = ["pos_embed", "rel_pos", "attention_biases", "_embed.", "_embeddings.", "_token"].contains {
             parameter.name.contains($0) && !parameter.name.contains("patch_embed") && !parameter.name.contains("_attn_")
         }
         return parameter.shape.count > 1 && !isTable

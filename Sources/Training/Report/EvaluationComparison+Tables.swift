@@ -38,26 +38,45 @@ extension EvaluationComparison {
                 table.add(
                     [ReportTable.Cell(line.form.title), ReportTable.Cell(metric.title)] + cells(change, metric))
             }
+            // They have no HD95: without a word, a model that finds nothing would look exact.
+            if line.emptyAfter > 0 || (line.emptyBefore ?? 0) > 0 {
+                let counts = [line.emptyBefore, line.emptyAfter].compactMap { $0 }
+                table.add(
+                    [ReportTable.Cell(line.form.title), "objects without a mask"]
+                        + counts.map { ReportTable.Cell("\($0)") }
+                        + (counts.count == 2 ? [ReportTable.Cell(Self.signed(counts[1] - counts[0]))] : []))
+            }
         }
         return table
     }
 
-    /// IoU and Dice of the lines of some parts.
+    /// Dice of the lines of some parts with its intervals, and the means of the other measures.
     private func partTable(_ caption: String, _ title: String, _ isWanted: (EvaluationPart) -> Bool) -> ReportTable {
         let values = before != nil ? ["before", "after", "difference"] : ["value"]
+        let others: [MaskMetric] = [.intersectionOverUnion, .boundaryIntersectionOverUnion, .hausdorff95]
         var table = ReportTable(
-            "\(caption)\(withIntervals)", columns: [title, "prompt", "objects"] + values.map { "Dice " + $0 },
-            textColumns: 2)
+            "\(caption)\(withIntervals)",
+            columns: [title, "prompt", "objects"] + values.map { "Dice " + $0 } + others.map(\.title), textColumns: 2)
         for line in lines where isWanted(line.part) {
             guard let change = line.changes[.dice] else { continue }
             table.add(
                 [
                     ReportTable.Cell(line.part.title), ReportTable.Cell(line.form.title),
                     ReportTable.Cell("\(line.objects)"),
-                ] + cells(change, .dice))
+                ] + cells(change, .dice) + others.map { means(line.changes[$0], $0) })
         }
         return table
     }
+
+    /// The means before and after in one cell, or that of the value alone.
+    private func means(_ change: MetricChange?, _ metric: MaskMetric) -> ReportTable.Cell {
+        let means = [change?.before, change?.after].compactMap { $0?.mean }.map { Self.number($0, metric) }
+        return ReportTable.Cell(
+            means.isEmpty ? "\u{2013}" : means.joined(separator: " \u{2192} "),
+            verdict: change?.verdict(prefersMore: metric.prefersMore))
+    }
+
+    private static func signed(_ count: Int) -> String { (count > 0 ? "+" : "") + "\(count)" }
 
     /// IoU of all objects by number of clicks.
     private var clickTable: ReportTable {

@@ -114,7 +114,7 @@ package struct MemoryPlan: Sendable, Hashable {
         trainingBytes = copies * trained.reduce(0) { $0 + $1.count } * size
         let prompts = data.worstBatch(configuration).first ?? 0
         peakBytes =
-            pool + otherBytes + Self.scratchBytes + Self.partBytes(model, prompts: prompts)
+            pool + pool / 100 + otherBytes + Self.scratchBytes + Self.partBytes(model, prompts: prompts)
             + Self.pointBytes(configuration.lossPoints, prompts: prompts)
             + Self.imageBytes(data, configuration)
             + Self.cacheBytes(model, depth: depth, format: configuration.cacheFormat)

@@ -208,6 +208,7 @@ package final class Trainer {
             path: folder.metricsPath, keepingThroughStep: state.step, epoch: state.closedEpochs)
         defer { feed.cancel() }
         observe(.began(beginning))
+        for damage in shards.damages { observe(.remarked("\(damage)")) }
         for remark in configuration.idleRemarks(
             frozenDepth: model.imageEncoder.frozenDepth, hasBatchNorms: model.imageEncoder.hasBatchNorms)
         {

@@ -44,6 +44,9 @@ struct MemoryStep: Sendable {
         MemoryStep(title: "bench loader --augment") { _, output in
             ["bench", "loader", output + "/shards", "--resize", "256", "--augment", "HorizontalFlip"]
         },
+        MemoryStep(title: "bench loader --shuffle window=500") { _, output in
+            ["bench", "loader", output + "/shards", "--shuffle", "window=500"]
+        },
         MemoryStep(title: "train, one epoch", usesModel: true) { _, output in
             [
                 "train", output + "/shards", "--val", output + "/shards", "--model", "nano", "--epochs", "1", "-o",

@@ -139,7 +139,7 @@ extension COCOElementDecoder {
         return Box(x: array.values[0], y: array.values[1], width: array.values[2], height: array.values[3])
     }
 
-    /// Passes the segmentation, which is read when its image is.
+    /// Passes the segmentation, which is read when its image is. Boxes that go with an empty list are boxes alone.
     private mutating func segmentationPlace(_ key: String) throws(JSONError) -> Range<Int>? {
         let kind = try parser.peekKind()
         switch kind {
@@ -147,11 +147,15 @@ extension COCOElementDecoder {
             let range = try parser.passValue()
             // What is wrong with it is noted when it is read.
             _ = parser.takeNonFinite()
-            return range
+            return kind == .array && Self.isEmptyList(parser.raw(range)) ? nil : range
         case .null: return nil
         default:
             wrongType(key, kind, "polygons or run lengths are due")
             return nil
         }
+    }
+
+    private static func isEmptyList(_ text: UnsafeRawBufferPointer) -> Bool {
+        text.dropFirst().first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "]")
     }
 }

@@ -7,7 +7,7 @@ struct ElasticTransform: AugmentationOperation {
         "ElasticTransform", .geometry, "Each point is moved by noise that is smooth over sigma pixels.",
         [
             ParameterSpecification(
-                "alpha", .number(0...100_000), 1, "Deviation of the noise in pixels, before it is smoothed."),
+                "alpha", .number(0...100_000), 1, "About the largest of the noise in pixels, before it is smoothed."),
             ParameterSpecification("sigma", .number(0.5...1000), 50, "Deviation of the smoothing Gaussian, in pixels."),
             ParameterSpecification("same_dxdy", .flag, false, "Whether both axes have the same noise."),
             ParameterSpecification(

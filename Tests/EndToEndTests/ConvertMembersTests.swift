@@ -136,13 +136,35 @@ import Testing
         #expect(merged?[0]["neg_category_ids"] == [2] && merged?[0]["not_exhaustive_category_ids"] == [])
     }
 
-    /// Places in a picture that is not there any more do not go on.
-    @Test func stalePlacesAreLeftOut() throws {
+    /// Keypoints and points go with the picture, and are lost where it does not go; what cannot be moved does not go on.
+    @Test(
+        arguments: [
+            ("resize: {longest-side: 12}", "[2.25,2.25,2]", 1, "[[3.25,1.25]]"),
+            ("augment: {keep-original: false, steps: [{HorizontalFlip: {p: 1}}]}", "[18,5,2]", 1, "[[16,3]]"),
+            ("augment: {keep-original: false, steps: [{Transpose: {p: 1}}]}", "[5,5,2]", 1, "[[3,7]]"),
+            ("tile: {size: 18}", "[5,5,2]", 1, "[[7,3]]"),
+            (
+                "augment: {keep-original: false, steps: [{CenterCrop: {height: 12, width: 12}}]}", "[0,0,0]", 0,
+                "[[1,0]]"
+            ),
+        ])
+    func placesGoWithThePicture(stage: String, keypoints: String, count: Int, points: String) throws {
         let data = try Self.dataset()
-        let outcome = try Self.from(data, "--resize", "12", "--to", "coco", "-o", "out")
+        var text = String(decoding: try FileSystem.read(data.file("labels.json")), as: UTF8.self)
+        text = text.replacing(#""track_id":7"#, with: #""point_coords":[[7,3]],"crop_box":[0,0,9,9]"#)
+        try AtomicFileWriter.write(text, to: data.file("labels.json"))
+        try AtomicFileWriter.write("stages:\n  - \(stage)\n", to: data.file("chain.yaml"))
+        let outcome = try Self.from(data, "--stages", "chain.yaml", "--to", "coco", "-o", "out")
         #expect(outcome.status == 0 && outcome.stdout.contains("stage.places"), "\(outcome)")
-        let object = try JSONDocument.read(path: data.file("out/annotations.json"))["annotations"]?.array?.first
-        #expect(object?["keypoints"] == nil && object?["num_keypoints"] == nil && object?["score"] == 0.25)
+        let objects = try JSONDocument.read(path: data.file("out/annotations.json"))["annotations"]?.array ?? []
+        let object = try #require(objects.first { $0["score"] != nil })
+        #expect(object["keypoints"] == (try JSONDocument.parse(keypoints)) && object["num_keypoints"]?.int == count)
+        #expect(object["point_coords"] == (try JSONDocument.parse(points)) && object["crop_box"] == nil)
+        // What is no list of keypoints cannot be moved.
+        try AtomicFileWriter.write(text.replacing("[5,5,2]", with: "[5,5]"), to: data.file("labels.json"))
+        #expect(try Self.from(data, "--stages", "chain.yaml", "--to", "coco", "-o", "odd").status == 0)
+        let odd = try JSONDocument.read(path: data.file("odd/annotations.json"))["annotations"]?.array ?? []
+        #expect(odd.allSatisfy { $0["keypoints"] == nil })
     }
 
     /// How often images come up goes on to other shards; other formats take it as copies, or it is said to be lost.

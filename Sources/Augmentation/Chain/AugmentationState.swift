@@ -70,7 +70,9 @@ struct AugmentationState {
             for place in entries[index].object.points.indices {
                 let point = entries[index].object.points[place]
                 let moved = matrix(point.x + 0.5, point.y + 0.5)
-                entries[index].object.points[place] = AugmentedObject.Point(x: moved.x - 0.5, y: moved.y - 0.5)
+                (entries[index].object.points[place].x, entries[index].object.points[place].y) = (
+                    moved.x - 0.5, moved.y - 0.5
+                )
             }
             // What a crop cuts off does not come back.
             if reveals == .nothing {
@@ -141,7 +143,9 @@ struct AugmentationState {
                 for place in entries[index].object.points.indices {
                     let point = entries[index].object.points[place]
                     let source = displacement.source(ofX: point.x + 0.5, y: point.y + 0.5)
-                    entries[index].object.points[place] = AugmentedObject.Point(x: source.x - 0.5, y: source.y - 0.5)
+                    (entries[index].object.points[place].x, entries[index].object.points[place].y) = (
+                        source.x - 0.5, source.y - 0.5
+                    )
                 }
             }
         }

@@ -7,10 +7,13 @@ package struct AugmentedObject: Sendable, Hashable {
         /// In pixels; whole numbers are the middles of pixels, as in SAM's point prompts.
         package var x: Double
         package var y: Double
+        /// Which of the object's points it is; whoever wants to know them again numbers them.
+        package var number: Int
 
-        package init(x: Double, y: Double) {
+        package init(x: Double, y: Double, number: Int = 0) {
             self.x = x
             self.y = y
+            self.number = number
         }
     }
 

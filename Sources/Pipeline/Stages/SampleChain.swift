@@ -116,7 +116,9 @@ package struct SampleChain: Sendable {
                 passed += try stage.process(sample, ledger: &ledger) ?? []
             }
             if !stage.keepsFrame {
-                passed = passed.map { $0.withoutStalePlaces(after: stage.name, ledger: &ledger) }
+                passed = passed.map {
+                    $0.withoutStalePlaces(after: stage.name, movesPlaces: stage.movesPlaces, ledger: &ledger)
+                }
             }
             count.imagesOut = passed.count
             count.objectsOut = passed.reduce(0) { $0 + $1.objects.count }

@@ -14,6 +14,9 @@ package protocol SampleStage: Stage where Input == StagedSample, Output == [Stag
     var summary: String { get }
     /// Whether masks, boxes and pixels stay in the frame of the source's image.
     var keepsFrame: Bool { get }
+    /// Whether keypoints and points that objects state go along where it leaves that frame (``LabelledObject/places``); those of
+    /// other stages are left out, and that is said.
+    var movesPlaces: Bool { get }
     /// Whether it has to see masks and pixels in the frame of the source's image.
     var needsSourceFrame: Bool { get }
     /// Whether it knows samples and objects by the ids of the source.
@@ -45,6 +48,7 @@ package protocol SampleStage: Stage where Input == StagedSample, Output == [Stag
 extension SampleStage {
     package var summary: String { "" }
     package var keepsFrame: Bool { true }
+    package var movesPlaces: Bool { false }
     package var needsSourceFrame: Bool { false }
     package var needsSourceIDs: Bool { false }
     package var needsTrainedParts: Bool { false }

@@ -9,19 +9,27 @@ extension StagedSample {
     ///
     /// - Parameters:
     ///   - stage: which moved the picture, for the message.
+    ///   - movesPlaces: whether it has moved what places it could.
     ///   - ledger: told of each object.
-    func withoutStalePlaces(after stage: String, ledger: inout FindingLedger) -> StagedSample {
+    func withoutStalePlaces(
+        after stage: String, movesPlaces: Bool, ledger: inout FindingLedger
+    ) -> StagedSample {
         guard hasNewPixels else { return self }
         var sample = self
         for index in sample.objects.indices {
-            let names = sample.objects[index].annotation.extra.map(\.name)
-            let stale = names.filter(LabelledObject.placeMembers.contains)
+            let members = sample.objects[index].annotation.extra.filter { member in
+                LabelledObject.placeMembers.contains(member.name)
+                    && (!movesPlaces || LabelledObject.isImmovable(member))
+            }
+            let stale = members.map(\.name)
             if stale.isEmpty { continue }
             sample.objects[index].annotation.extra.removeAll { stale.contains($0.name) }
             ledger.note(
                 Finding(
                     rule: Self.stalePlacesRule, severity: .warning, location: sample.objects[index].annotation.location,
-                    message: "\(stage) moves masks and boxes, not \(stale.joined(separator: ", ")), which are left out")
+                    message:
+                        "\(stage) moves masks\(movesPlaces ? ", boxes and points" : " and boxes"), not \(stale.joined(separator: ", ")), which are left out"
+                )
             )
         }
         return sample

@@ -69,6 +69,7 @@ package struct AugmentStage: ConfiguredStage {
     package var chain: AugmentationChain { settings.chain }
 
     package var keepsFrame: Bool { false }
+    package var movesPlaces: Bool { true }
     package var multiplies: Bool { true }
     package var usesParts: Bool { true }
     package var needsTrainedParts: Bool { settings.parts.isEmpty }
@@ -156,10 +157,10 @@ package struct AugmentStage: ConfiguredStage {
         var taken: Set<COCOIdentifier> = []
         result.objects = try augmented.objects.map { object in
             guard let partner = object.partner, let partners else {
-                return sample.objects[object.index].with(mask: object.mask)
+                return sample.objects[object.index].with(mask: object.mask).with(places: object.points)
             }
             let (other, lent) = try partners.object(object.index, of: partner, in: part)
-            var pasted = lent.with(mask: object.mask)
+            var pasted = lent.with(mask: object.mask).with(places: object.points)
             // One object may be pasted several times.
             var id = "\(lent.annotation.id)@\(other.id)"
             while !taken.insert(.text(id)).inserted { id += "'" }
@@ -179,7 +180,7 @@ extension StagedSample {
             objects: objects.enumerated().map { index, object in
                 AugmentedObject(
                     index: index, category: category(object.annotation.categoryID),
-                    isCrowd: object.annotation.isCrowd, mask: object.mask)
+                    isCrowd: object.annotation.isCrowd, mask: object.mask, points: object.places)
             })
     }
 }

@@ -1,4 +1,5 @@
 internal import Annotations
+private import Augmentation
 internal import Images
 internal import Masks
 internal import Shards
@@ -42,6 +43,7 @@ package struct ResizeStage: ConfiguredStage {
     }
 
     package var keepsFrame: Bool { false }
+    package var movesPlaces: Bool { true }
 
     package var summary: String {
         let what =
@@ -59,7 +61,11 @@ package struct ResizeStage: ConfiguredStage {
         var scaled = sample
         scaled.replacePixels(width: width, height: height) { $0.resized(width: width, height: height) }
         let (x, y) = (Double(width) / Double(sample.width), Double(height) / Double(sample.height))
-        scaled.objects = sample.objects.compactMap { object in
+        scaled.objects = sample.objects.compactMap { original in
+            let object = original.with(
+                places: original.places.map {
+                    AugmentedObject.Point(x: ($0.x + 0.5) * x - 0.5, y: ($0.y + 0.5) * y - 0.5, number: $0.number)
+                })
             let mask = object.mask.resized(height: height, width: width)
             guard mask.isEmpty else { return object.with(mask: mask) }
             // What had no pixel before is a box without a mask, and stays one.

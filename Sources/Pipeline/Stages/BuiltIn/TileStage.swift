@@ -1,4 +1,5 @@
 internal import Annotations
+internal import Augmentation
 internal import Images
 internal import Masks
 private import Runtime
@@ -70,6 +71,7 @@ package struct TileStage: ConfiguredStage {
     }
 
     package var keepsFrame: Bool { false }
+    package var movesPlaces: Bool { true }
     package var multiplies: Bool { true }
 
     package var summary: String {
@@ -117,6 +119,13 @@ package struct TileStage: ConfiguredStage {
         let columns: Range<Int>
 
         /// The part of a box that is inside, in the window's frame.
+        /// A place in the window; nil for one outside.
+        func place(_ point: AugmentedObject.Point) -> AugmentedObject.Point? {
+            let (x, y) = (point.x - Double(columns.lowerBound), point.y - Double(rows.lowerBound))
+            let isInside = x >= -0.5 && y >= -0.5 && x < Double(columns.count) - 0.5 && y < Double(rows.count) - 0.5
+            return isInside ? AugmentedObject.Point(x: x, y: y, number: point.number) : nil
+        }
+
         func clip(_ box: Box) -> Box {
             let x = min(max(box.x - Double(columns.lowerBound), 0), Double(columns.count))
             let y = min(max(box.y - Double(rows.lowerBound), 0), Double(rows.count))
@@ -136,7 +145,7 @@ package struct TileStage: ConfiguredStage {
         for (index, object) in sample.objects.enumerated() {
             guard let part = part(of: object, in: window) else { continue }
             isKept[index] = true
-            tile.objects.append(part)
+            tile.objects.append(part.with(places: object.places.compactMap(window.place)))
         }
         return tile
     }

@@ -63,6 +63,9 @@ struct COCOPieceReading<Part: COCOAnnotationPart>: Sendable {
         }
     }
 
+    /// No more elements are made room for before they are read.
+    private static var mostReserved: Int { 1 << 13 }
+
     private func stop(_ limit: Int) -> Int { min(piece.end, piece.start + limit) }
 
     private mutating func readElements(_ limit: Int, _ decoder: inout COCOElementDecoder) throws(JSONError) -> Bool {
@@ -70,6 +73,11 @@ struct COCOPieceReading<Part: COCOAnnotationPart>: Sendable {
         repeat {
             elements.append(try decoder.element())
             if decoder.hasFindings { findings.append((decoder.index, decoder.takeFindings())) }
+            if elements.count == 1 {
+                // About as many as are like the first: growing step by step, a long list is copied again and again.
+                elements.reserveCapacity(
+                    min((stop - piece.start) / max(1, decoder.parser.offset - piece.start) + 16, Self.mostReserved))
+            }
         } while try decoder.hasNextElement() && decoder.parser.offset < stop
         return true
     }

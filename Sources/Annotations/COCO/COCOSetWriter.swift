@@ -1,20 +1,16 @@
-private import JSONText
 private import Masks
 package import Runtime
 
 /// Writes a set as a COCO or LVIS file with its images beside it, element by element: memory does not grow with the set.
 ///
-/// Images stand before annotations in the file, so annotations wait in a file of their own until the set ends. The bytes
-/// are those of ``COCOWriter/write(_:to:)``.
+/// The file is that of ``COCOFileWriter``.
 package struct COCOSetWriter: LabelWriter {
     private let options: COCOSetOptions
     private let copiesImages: Bool
-    private let path: String
     private var output: LabelOutput
     private var categories: [COCOCategory]
     private var sections: [RawMember]
-    private var images: TextSpool
-    private var annotations: TextSpool
+    private var file: COCOFileWriter
     private var written: Int64 = 0
     private var counts: LVISCounts
 
@@ -31,9 +27,7 @@ package struct COCOSetWriter: LabelWriter {
         self.categories = categories
         self.sections = sections
         output = try LabelOutput(root: root)
-        path = try output.place(options.fileName)
-        images = try TextSpool(path: path + ".images.part")
-        annotations = try TextSpool(path: path + ".annotations.part")
+        file = try COCOFileWriter(path: try output.place(options.fileName))
         counts = LVISCounts()
     }
 
@@ -45,7 +39,7 @@ package struct COCOSetWriter: LabelWriter {
             try output.write(image.encoded, to: "images/" + entry.fileName)
         }
         if options.isLVIS { counts.complete(&entry) }
-        try images.add { COCOWriter.write(entry, to: &$0) }
+        try file.add(entry)
         var losses = LossList(of: entry)
         counts.beginImage()
         for object in image.objects {
@@ -62,7 +56,7 @@ package struct COCOSetWriter: LabelWriter {
             } else {
                 annotation.crowdFlag = annotation.isCrowd
             }
-            try annotations.add { COCOWriter.write(annotation, to: &$0) }
+            try file.add(annotation)
         }
         return losses.losses
     }
@@ -72,17 +66,8 @@ package struct COCOSetWriter: LabelWriter {
     package mutating func takeNotes() -> LabelNotes { output.takeNotes() }
 
     package mutating func finish() throws {
-        let file = try AtomicFileWriter(path: path)
-        var writer = JSONWriter(layout: .lines)
-        writer.beginObject()
-        for section in sections where COCOSection(rawValue: section.name) == nil { section.write(to: &writer) }
         let listed = options.isLVIS ? categories.map { counts.complete($0) } : categories
-        try COCOWriter.writeList(.categories, listed, &writer, file) { COCOWriter.write($0, to: &$1) }
-        try writer.flush(to: file)
-        try images.write(as: COCOSection.images.rawValue, to: file)
-        try annotations.write(as: COCOSection.annotations.rawValue, to: file)
-        try file.write("\n}\n")
-        try file.commit()
+        try file.finish(sections: sections, categories: listed)
     }
 
     /// Writes the mask in the form that the options ask for, with its own box and area where none is stated.

@@ -27,42 +27,72 @@ package enum MaskFolder {
         package init() {}
     }
 
+    /// The one category.
+    package static func categories(_ options: Options) -> [COCOCategory] {
+        [COCOCategory(id: 1, name: options.categoryName, supercategory: "")]
+    }
+
+    /// What the file says of the set.
+    package static let sections = [
+        RawMember("info", ["description": "Made of a folder of masks by samdata convert masks"]),
+        RawMember("licenses", []),
+    ]
+
+    /// Visits the images with their objects in the order of their ids: memory holds those in work.
+    ///
     /// - Parameters:
-    ///   - root: the folder; file names in the data set are relative to it.
-    ///   - progress: told the images done and their number, from any thread.
-    /// - Throws: `FileError` when the folder is not there, `AnnotationError.layout` when it has none of the layouts.
-    package static func read(
-        root: String, options: Options = Options(),
-        progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-    ) throws -> (dataset: COCODataset, findings: [Finding]) {
+    ///   - root: the folder; file names of images are relative to it.
+    ///   - progress: told the images done and their number.
+    ///   - report: told what is wrong with the folder and with an image; errors are drops.
+    ///   - visit: gets an image and its objects.
+    /// - Throws: `FileError` when the folder is not there, `AnnotationError.layout` when it has none of the layouts, and what
+    ///   `visit` throws.
+    package static func visit(
+        root: String, options: Options = Options(), progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
+        report: (Finding) -> Void, visit: (COCOImage, [COCOAnnotation]) throws -> Void
+    ) throws {
         let layout = try MaskLayout(root: root)
         let total = layout.samples.count
-        let counter = ProgressCounter()
-        let read = try Workers.map(total) { index in
-            var reader = MaskSampleReader(root: root, options: options)
-            let objects = reader.objects(of: layout.samples[index])
-            progress(counter.next(), total)
-            return (objects, reader.findings)
-        }
-        var dataset = COCODataset(
-            categories: [COCOCategory(id: 1, name: options.categoryName, supercategory: "")],
-            sections: [
-                RawMember("info", ["description": "Made of a folder of masks by samdata convert masks"]),
-                RawMember("licenses", []),
-            ])
-        var findings = layout.findings
-        for (index, result) in read.enumerated() {
-            findings += result.1
-            guard let objects = result.0 else { continue }
-            let image = COCOImage(
-                id: .integer(Int64(dataset.images.count + 1)), fileName: layout.samples[index].image,
-                width: objects.width, height: objects.height)
-            dataset.images.append(image)
-            for object in objects.objects {
-                dataset.annotations.append(
-                    object.annotation(id: .integer(Int64(dataset.annotations.count + 1)), imageID: image.id))
-            }
-        }
+        for finding in layout.findings { report(finding) }
+        var (done, images, annotations) = (0, 0, 0)
+        try Workers.inOrder(
+            (0..<total).makeIterator(), window: 4 * Workers.count, state: { () },
+            produce: { index, _ in
+                var reader = MaskSampleReader(root: root, options: options)
+                let objects = reader.objects(of: layout.samples[index])
+                return (index, objects, reader.findings)
+            },
+            consume: { (index, objects, findings) in
+                done += 1
+                progress(done, total)
+                for finding in findings { report(finding) }
+                guard let objects else { return true }
+                images += 1
+                let image = COCOImage(
+                    id: .integer(Int64(images)), fileName: layout.samples[index].image, width: objects.width,
+                    height: objects.height)
+                try visit(
+                    image,
+                    objects.objects.map { object in
+                        annotations += 1
+                        return object.annotation(id: .integer(Int64(annotations)), imageID: image.id)
+                    })
+                return true
+            })
+    }
+
+    /// Reads a whole folder; for what ``visit(root:options:progress:report:visit:)`` throws see there.
+    package static func read(
+        root: String, options: Options = Options()
+    ) throws -> (dataset: COCODataset, findings: [Finding]) {
+        var dataset = COCODataset(categories: categories(options), sections: sections)
+        var findings: [Finding] = []
+        try visit(
+            root: root, options: options, report: { findings.append($0) },
+            visit: { image, annotations in
+                dataset.images.append(image)
+                dataset.annotations += annotations
+            })
         return (dataset, findings)
     }
 }

@@ -1,5 +1,6 @@
 internal import Annotations
 package import ArgumentParser
+private import Foundation
 internal import Pipeline
 package import Runtime
 
@@ -24,6 +25,9 @@ package struct ConvertMasksCommand: ParsableCommand {
             The output is a file when it ends in .json; file names in it are relative to the input. Otherwise it is a \
             directory: the labels go to annotations.json, and the images are copied to images. With --to shards the \
             labels are kept beside the shards, in <output>.coco.json.
+
+            An interrupted conversion begins anew. Of large folders, convert mask-folder reads the same layouts, splits them \
+            and goes on with --resume.
 
             Example:
               samdata convert masks stage1_train --category nucleus -o samples/nuclei
@@ -80,29 +84,24 @@ package struct ConvertMasksCommand: ParsableCommand {
     package func run() throws {
         let console = global.activate()
         try checkOutput()
-        var read = try readFolder(console)
-        guard !read.dataset.images.isEmpty else {
-            throw AnnotationError(
-                .layout, at: DataLocation(path: input),
-                "no image can be used" + (read.findings.first.map { "; first finding: \($0)" } ?? ""))
+        var counts = MasksReport.Counts()
+        var findings: [Finding] = []
+        let folders = newFolders
+        do {
+            try writeLabels(console, counting: &counts, findings: &findings)
+        } catch {
+            // What came to nothing leaves nothing; a folder that holds anything stays.
+            for folder in folders { rmdir(folder) }
+            throw error
         }
-        let labels = try writeLabels(of: &read.dataset)
+        let labels = labelsPath
         let shards = to == .shards ? try writeShards(labels: labels, console) : nil
-        let report = MasksReport(dataset: read.dataset, findings: read.findings, labels: labels, shards: shards)
+        let report = MasksReport(counts: counts, findings: findings, labels: labels, shards: shards)
         if !global.json { for line in report.findingLines { console.remark(line) } }
         console.result(global.json ? report.json : report.text)
         if strict && (report.hasDrops || shards?.hasDrops == true) {
             throw ExitCode(FailureKind.badInput.exitCode)
         }
-    }
-
-    private func readFolder(_ console: Console) throws -> (dataset: COCODataset, findings: [Finding]) {
-        var options = MaskFolder.Options()
-        options.categoryName = category
-        options.polygonOverlap = polygonIou
-        let progress = ProgressReporter("reading masks", unit: "images", console: console)
-        defer { progress.finish() }
-        return try MaskFolder.read(root: input, options: options) { progress.update(done: $0, total: $1) }
     }
 
     // MARK: Output
@@ -137,23 +136,60 @@ package struct ConvertMasksCommand: ParsableCommand {
         }
     }
 
-    /// Writes the labels, after the images where they are copied; returns the labels' path.
-    private func writeLabels(of dataset: inout COCODataset) throws -> String {
-        if to == .coco, !isFileName(output) {
-            let images = FileSystem.join(output, "images")
-            try FileSystem.createDirectory(images)
-            let names = FlatNames.names(of: dataset.images.map(\.fileName))
-            for (index, name) in names.enumerated() {
-                let bytes = try FileSystem.read(FileSystem.join(input, dataset.images[index].fileName))
-                try AtomicFileWriter.write(bytes, to: FileSystem.join(images, name))
-                dataset.images[index].fileName = name
-            }
-        } else {
-            let folder = FileSystem.folder(of: labelsPath)
-            if !folder.isEmpty { try FileSystem.createDirectory(folder) }
+    private var copiesImages: Bool { to == .coco && !isFileName(output) }
+    /// Where the first thing is written.
+    private var folder: String {
+        copiesImages ? FileSystem.join(output, "images") : FileSystem.folder(of: labelsPath)
+    }
+
+    /// Folders that are made for the output, the deepest first.
+    private var newFolders: [String] {
+        var folders: [String] = []
+        var path = folder
+        while !path.isEmpty, path != "/", !FileSystem.exists(path) {
+            folders.append(path)
+            path = FileSystem.folder(of: path)
         }
-        try COCOWriter.write(dataset, to: labelsPath)
-        return labelsPath
+        return folders
+    }
+
+    /// Writes the labels, after the images where they are copied. Of images a list is kept, of objects nothing.
+    private func writeLabels(
+        _ console: Console, counting counts: inout MasksReport.Counts, findings: inout [Finding]
+    ) throws {
+        var options = MaskFolder.Options()
+        options.categoryName = category
+        options.polygonOverlap = polygonIou
+        if !folder.isEmpty { try FileSystem.createDirectory(folder) }
+        var file = try COCOFileWriter(path: labelsPath)
+        var images: [COCOImage] = []
+        let progress = ProgressReporter("reading masks", unit: "images", console: console)
+        defer { progress.finish() }
+        try MaskFolder.visit(
+            root: input, options: options, progress: { progress.update(done: $0, total: $1) },
+            report: { findings.append($0) },
+            visit: { image, annotations in
+                images.append(image)
+                for annotation in annotations {
+                    counts.add(annotation)
+                    try file.add(annotation)
+                }
+            })
+        guard !images.isEmpty else {
+            throw AnnotationError(
+                .layout, at: DataLocation(path: input),
+                "no image can be used" + (findings.first.map { "; first finding: \($0)" } ?? ""))
+        }
+        if copiesImages {
+            for (index, name) in FlatNames.names(of: images.map(\.fileName)).enumerated() {
+                let bytes = try FileSystem.read(FileSystem.join(input, images[index].fileName))
+                try AtomicFileWriter.write(bytes, to: FileSystem.join(folder, name))
+                images[index].fileName = name
+            }
+        }
+        counts.images = images.count
+        for image in images { try file.add(image) }
+        try file.finish(sections: MaskFolder.sections, categories: MaskFolder.categories(options))
     }
 
     private func writeShards(labels: String, _ console: Console) throws -> ConversionSummary {

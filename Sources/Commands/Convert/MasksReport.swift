@@ -5,15 +5,27 @@ internal import Runtime
 
 /// What `samdata convert masks` did, for people and, as `schemas/convert-masks.schema.json` describes, for programs.
 struct MasksReport {
-    private let dataset: COCODataset
+    /// What was written.
+    struct Counts {
+        var images = 0
+        private(set) var objects = 0
+        private(set) var polygons = 0
+
+        mutating func add(_ annotation: COCOAnnotation) {
+            objects += 1
+            if annotation.segmentation?.size == nil { polygons += 1 }
+        }
+    }
+
+    private let counts: Counts
     private let findings: [Finding]
     private let labels: String
     private let shards: ConversionSummary?
     /// Findings shown of each rule.
     private static let shown = 5
 
-    init(dataset: COCODataset, findings: [Finding], labels: String, shards: ConversionSummary?) {
-        self.dataset = dataset
+    init(counts: Counts, findings: [Finding], labels: String, shards: ConversionSummary?) {
+        self.counts = counts
         self.findings = findings
         self.labels = labels
         self.shards = shards
@@ -21,8 +33,6 @@ struct MasksReport {
 
     /// Whether an image, mask or object was left out: the findings that are errors.
     var hasDrops: Bool { findings.contains { $0.severity == .error } }
-
-    private var polygonCount: Int { dataset.annotations.count { $0.segmentation?.size == nil } }
 
     /// The findings of each rule, in the order of the rules' names.
     private var byRule: [(rule: String, findings: [Finding])] {
@@ -41,8 +51,8 @@ struct MasksReport {
 
     var text: String {
         var table = TextTable([("images", .right), ("objects", .right), ("polygons", .right), ("run lengths", .right)])
-        let objects = dataset.annotations.count
-        table.add([dataset.images.count, objects, polygonCount, objects - polygonCount].map(String.init))
+        let runs = counts.objects - counts.polygons
+        table.add([counts.images, counts.objects, counts.polygons, runs].map(String.init))
         var blocks = [table.render()]
         if !findings.isEmpty {
             var table = TextTable([("rule", .left), ("severity", .left), ("count", .right)])
@@ -68,8 +78,8 @@ struct MasksReport {
         writer.key("labels")
         writer.string(labels)
         for (key, count) in [
-            ("images", dataset.images.count), ("annotations", dataset.annotations.count), ("polygons", polygonCount),
-            ("run_lengths", dataset.annotations.count - polygonCount),
+            ("images", counts.images), ("annotations", counts.objects), ("polygons", counts.polygons),
+            ("run_lengths", counts.objects - counts.polygons),
         ] {
             writer.key(key)
             writer.integer(count)

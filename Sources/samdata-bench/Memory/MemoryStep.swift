@@ -30,6 +30,15 @@ struct MemoryStep: Sendable {
         MemoryStep(title: "convert yolo --to shards") { _, output in
             ["convert", "yolo", output + "/yolo", "-o", output + "/again"]
         },
+        MemoryStep(title: "convert coco --to mask-folder") { input, output in
+            [
+                "convert", "coco", input.labels, "--images", input.pictures, "--to", "mask-folder", "-o",
+                output + "/folder",
+            ]
+        },
+        MemoryStep(title: "convert masks") { _, output in
+            ["convert", "masks", output + "/folder", "-o", output + "/masks"]
+        },
         MemoryStep(title: "audit, with images", statuses: [0, 1]) { input, _ in
             ["audit", input.labels, "--images", input.pictures]
         },

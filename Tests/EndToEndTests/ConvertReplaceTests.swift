@@ -176,6 +176,35 @@ import Testing
         #expect(try Self.from(data, "-o", "new", "--resume").status == 0)
     }
 
+    /// Sets of their own in folders of the output stay, finished or not; so do files of others with a part's names.
+    @Test func setsBelowTheOutputStay() throws {
+        let data = try InterruptedConversion.dataset(images: 6)
+        for name in ["data", "other"] { #expect(try Self.from(data, "-o", "out/" + name).status == 0) }
+        let journal = "out/other/.samdata-resume-0123456789abcdef"
+        try FileSystem.createDirectory(data.file(journal))
+        try FileManager.default.removeItem(atPath: data.file("out/other/manifest.json"))
+        // A split that was killed, and a file of the user's with the name of its part's shard.
+        try FileSystem.createDirectory(data.file("out/.samdata-resume-fedcba9876543210"))
+        try AtomicFileWriter.write(
+            "{}", to: data.file("out/.samdata-resume-fedcba9876543210/train-00000-of-00001.tfrecord.json"))
+        try AtomicFileWriter.write("mine", to: data.file("out/train-00000-of-00001.tfrecord"))
+        let before = try InterruptedConversion.files(in: data.file("out/data"))
+        for _ in 0..<2 { #expect(try Self.split(data, seed: 1).status == 0) }
+        #expect(try InterruptedConversion.files(in: data.file("out/data")) == before)
+        #expect(FileSystem.exists(data.file(journal)))
+        #expect(FileSystem.exists(data.file("out/other/data-00000-of-00001.tfrecord")))
+        #expect(try FileSystem.read(data.file("out/train-00000-of-00001.tfrecord")) == Array("mine".utf8))
+        // Parts may be links.
+        try FileSystem.createDirectory(data.file("elsewhere"))
+        try FileSystem.createDirectory(data.file("linked"))
+        try FileManager.default.createSymbolicLink(
+            atPath: data.file("linked/train"), withDestinationPath: data.file("elsewhere"))
+        for _ in 0..<2 {
+            let outcome = try Self.from(data, "-o", "linked", "--split", "train=0.5,val=0.5", "--force")
+            #expect(outcome.status == 0, "\(outcome)")
+        }
+    }
+
     /// A set that is converted where it lies is not taken away.
     @Test func theInputStays() throws {
         let data = try InterruptedConversion.dataset(images: 4)

@@ -198,13 +198,14 @@ import Testing
         var options = ConversionOptions(
             input: data.file("keypoints.json"), images: data.file("images"), output: data.file("out"))
         options.target = "coco"
-        // A quarter turn clockwise: x is counted from the left of what was the bottom.
+        // A quarter turn clockwise: x is counted from the left of what was the bottom; whole numbers are the middles of pixels,
+        // so that row 2 from the top is column 2 from the right.
         options.targetFrame = .upright
         _ = try Conversion(
             options, makeWriter: { try COCOSetWriter(root: $1, categories: $0) }
         ) { try COCOSource(path: options.input) }.run()
         let (dataset, _) = try COCOReader.read(path: data.file("out/annotations.json"))
         let points = try #require(try dataset.annotations.first { $0.id == 51 }?.extra["keypoints"]?.parsed())
-        #expect(points.array?.map(\.double) == [Double(Self.height - 2), 1, 2, 0, 0, 0])
+        #expect(points.array?.map(\.double) == [Double(Self.height - 1 - 2), 1, 2, 0, 0, 0])
     }
 }

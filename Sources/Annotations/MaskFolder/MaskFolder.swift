@@ -43,16 +43,18 @@ package enum MaskFolder {
     /// - Parameters:
     ///   - root: the folder; file names of images are relative to it.
     ///   - progress: told the images done and their number.
+    ///   - begin: called when the folder's files are known, before anything is written that may lie in it.
     ///   - report: told what is wrong with the folder and with an image; errors are drops.
     ///   - visit: gets an image and its objects.
     /// - Throws: `FileError` when the folder is not there, `AnnotationError.layout` when it has none of the layouts, and what
     ///   `visit` throws.
     package static func visit(
         root: String, options: Options = Options(), progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
-        report: (Finding) -> Void, visit: (COCOImage, [COCOAnnotation]) throws -> Void
+        begin: () throws -> Void = {}, report: (Finding) -> Void, visit: (COCOImage, [COCOAnnotation]) throws -> Void
     ) throws {
         let layout = try MaskLayout(root: root)
         let total = layout.samples.count
+        try begin()
         for finding in layout.findings { report(finding) }
         var (done, images, annotations) = (0, 0, 0)
         try Workers.inOrder(
@@ -81,7 +83,7 @@ package enum MaskFolder {
             })
     }
 
-    /// Reads a whole folder; for what ``visit(root:options:progress:report:visit:)`` throws see there.
+    /// Reads a whole folder; for what ``visit(root:options:progress:begin:report:visit:)`` throws see there.
     package static func read(
         root: String, options: Options = Options()
     ) throws -> (dataset: COCODataset, findings: [Finding]) {

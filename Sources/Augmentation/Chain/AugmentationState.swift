@@ -180,7 +180,7 @@ struct AugmentationState {
                     preconditionFailure("masks of one frame: \(error)")
                 }
                 entry.isCovered = true
-                entry.object.points.removeAll { !entry.object.mask.contains($0) }
+                entry.object.points.removeAll { covers.contains($0) }
                 let area = entry.object.mask.area
                 if area == 0 || (!entry.object.isCrowd && Double(area) < minimumVisibility * entry.wholeArea) {
                     drop(entry.object, .covered, area: area)

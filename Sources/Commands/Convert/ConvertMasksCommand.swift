@@ -160,19 +160,22 @@ package struct ConvertMasksCommand: ParsableCommand {
         var options = MaskFolder.Options()
         options.categoryName = category
         options.polygonOverlap = polygonIou
-        if !folder.isEmpty { try FileSystem.createDirectory(folder) }
-        var file = try COCOFileWriter(path: labelsPath)
+        var file: COCOFileWriter?
         var images: [COCOImage] = []
         let progress = ProgressReporter("reading masks", unit: "images", console: console)
         defer { progress.finish() }
         try MaskFolder.visit(
             root: input, options: options, progress: { progress.update(done: $0, total: $1) },
+            begin: {
+                if !folder.isEmpty { try FileSystem.createDirectory(folder) }
+                file = try COCOFileWriter(path: labelsPath)
+            },
             report: { findings.append($0) },
             visit: { image, annotations in
                 images.append(image)
                 for annotation in annotations {
                     counts.add(annotation)
-                    try file.add(annotation)
+                    try file?.add(annotation)
                 }
             })
         guard !images.isEmpty else {
@@ -188,8 +191,8 @@ package struct ConvertMasksCommand: ParsableCommand {
             }
         }
         counts.images = images.count
-        for image in images { try file.add(image) }
-        try file.finish(sections: MaskFolder.sections, categories: MaskFolder.categories(options))
+        for image in images { try file?.add(image) }
+        try file?.finish(sections: MaskFolder.sections, categories: MaskFolder.categories(options))
     }
 
     private func writeShards(labels: String, _ console: Console) throws -> ConversionSummary {

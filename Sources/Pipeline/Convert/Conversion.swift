@@ -70,7 +70,7 @@ package struct Conversion {
         case .replace:
             if makeWriter == nil { try output.refuseOthers(plan.layout) }
             try output.removeShards(for: makeWriter == nil ? plan.layout : nil)
-            try output.removeTemporaryFiles(ofAnyName: true)
+            try output.removeTemporaryFiles(ofAnyName: makeWriter != nil)
         case .resume:
             if let summary = try finishedBefore(journal, record: record, plan: plan) { return summary }
             if makeWriter == nil { try output.refuseOthers(plan.layout) }

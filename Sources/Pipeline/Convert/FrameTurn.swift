@@ -41,11 +41,13 @@ struct FrameTurn: Sendable {
         _ object: LabelledObject, by turn: DihedralTransform, height: Int, width: Int
     ) -> LabelledObject {
         func box(_ box: Box) -> Box { turn(box, height: height, width: width) }
-        /// Points of outlines lie between pixels, as the edges of boxes do.
+        /// Corners of outlines lie between pixels, as the edges of boxes do.
         func point(_ x: Double, _ y: Double) -> [Double] {
             let moved = box(Box(x: x, y: y, width: 0, height: 0))
             return [moved.x, moved.y]
         }
+        /// Of keypoints and prompts whole numbers are the middles of pixels (``LabelledObject/places``).
+        func place(_ x: Double, _ y: Double) -> [Double] { point(x + 0.5, y + 0.5).map { $0 - 0.5 } }
         var annotation = object.annotation
         annotation.spelling = COCOAnnotation.Spelling()
         annotation.bbox = annotation.bbox.map(box)
@@ -59,7 +61,7 @@ struct FrameTurn: Sendable {
         case nil: break
         }
         annotation.extra = annotation.extra.map { member in
-            guard let value = try? member.parsed(), let moved = Self.moved(member.name, value, box: box, point: point)
+            guard let value = try? member.parsed(), let moved = Self.moved(member.name, value, box: box, point: place)
             else { return member }
             return RawMember(member.name, moved)
         }

@@ -7,54 +7,31 @@ internal import Shards
 /// `data-00000-of-00002.tfrecord` and `manifest.json` are given by other programs, too. In a folder of the output they are where
 /// the set is a part of a split, which bears the folder's name; others are sets of their own.
 extension OutputDirectory {
-    /// Removes shards, indexes, manifests and unfinished files of samdata from the directory and its folders, and the folders
-    /// that are empty then; other files stay.
+    /// Removes shards, indexes, manifests and unfinished files of samdata from the directory and the folders of its parts, and
+    /// the folders that are empty then; other files stay.
+    ///
+    /// What says whose the files are goes last, so that a removal that is killed can be begun again.
     ///
     /// - Parameter layout: of the conversion to come, where it writes shards.
     func removeShards(for layout: ShardLayout?) throws {
         guard FileSystem.exists(path) else { return }
-        let directories = try directories()
-        let owned = try directories.map { try shardFiles(in: $0, layout) }
-        let isSplit = owned.contains { !$0.isEmpty }
-        for (directory, files) in zip(directories, owned) {
-            var removed = 0
-            for name in try FileSystem.list(directory) {
-                let file = FileSystem.join(directory, name)
-                guard
-                    files.contains(file) || name.hasPrefix(ConversionJournal.prefix) || Self.isTemporary(name)
-                        || isSplit && directory == path && name == SplitFile.name
-                else { continue }
-                try remove(file)
-                removed += 1
+        var isSplit = false
+        for directory in try directories().reversed() {
+            let files = try shardFiles(in: directory, layout)
+            if directory != path && files.isEmpty { continue }
+            isSplit = isSplit || !files.isEmpty
+            let names = try FileSystem.list(directory)
+            let owned = names.filter { files.contains(FileSystem.join(directory, $0)) || Self.isTemporary($0) }
+            for name in owned where name != ShardManifest.fileName { try remove(FileSystem.join(directory, name)) }
+            if owned.contains(ShardManifest.fileName) {
+                try remove(FileSystem.join(directory, ShardManifest.fileName))
             }
-            if directory != path, removed > 0, try FileSystem.list(directory).isEmpty { try remove(directory) }
-        }
-    }
-
-    /// Paths of the shards, indexes and the manifest in a directory that are samdata's.
-    private func shardFiles(in directory: String, _ layout: ShardLayout?) throws -> Set<String> {
-        var files: Set<String> = []
-        let part = directory == path ? nil : FileSystem.lastComponent(directory)
-        func add(_ shard: String) {
-            guard let name = ShardFileName(shard), part == nil || name.name == part else { return }
-            files.formUnion([name.file, name.indexFile].map { FileSystem.join(directory, $0) })
-        }
-        let manifest = FileSystem.join(directory, ShardManifest.fileName)
-        if FileSystem.exists(manifest), let written = try? ShardManifest(path: manifest),
-            part == nil || written.name == part
-        {
-            files.insert(manifest)
-            for shard in written.shards { add(shard.file) }
+            if directory != path, try FileSystem.list(directory).isEmpty { try remove(directory) }
         }
         let journals = try ConversionJournal.names(in: path)
-        for journal in journals {
-            for entry in try FileSystem.list(FileSystem.join(path, journal)) where entry.hasSuffix(".json") {
-                add(String(entry.dropLast(".json".utf8.count)))
-            }
-        }
-        // The shard that was finished last may not have been noted.
-        if !journals.isEmpty { for shard in layout?.shards ?? [] { add(shard.name.file) } }
-        return files
+        let split = FileSystem.join(path, SplitFile.name)
+        if isSplit || !journals.isEmpty, FileSystem.exists(split) { try remove(split) }
+        for journal in journals { try remove(FileSystem.join(path, journal)) }
     }
 
     /// Looks for files of somebody else that bear the names of those to be written.
@@ -62,7 +39,9 @@ extension OutputDirectory {
     /// - Throws: `PipelineError.outputExists` when there is one.
     func refuseOthers(_ layout: ShardLayout) throws {
         guard FileSystem.exists(path) else { return }
-        let owned = try directories().reduce(into: Set<String>()) { $0.formUnion(try shardFiles(in: $1, layout)) }
+        // Parts may be links to folders elsewhere, which no removal follows.
+        let folders = Set(try directories() + layout.parts.map(\.directory).filter(FileSystem.isDirectory))
+        let owned = try folders.reduce(into: Set<String>()) { $0.formUnion(try shardFiles(in: $1, layout)) }
         var names = layout.parts.map { FileSystem.join($0.directory, ShardManifest.fileName) }
         for shard in layout.shards {
             let directory = layout.parts[shard.part].directory
@@ -74,5 +53,37 @@ extension OutputDirectory {
             .outputExists,
             "the file is none that samdata has written, as far as manifests tell, and would be replaced; move it away, or choose another output",
             location: DataLocation(path: other))
+    }
+
+    /// Paths of the shards, indexes and the manifest in a directory that are samdata's, of the set in the output itself or of
+    /// a part of it.
+    private func shardFiles(in directory: String, _ layout: ShardLayout?) throws -> Set<String> {
+        let isRoot = directory == path
+        // A set without a split is called so, wherever it is.
+        let name = isRoot ? ShardLayout.wholeName : FileSystem.lastComponent(directory)
+        if !isRoot, name == ShardLayout.wholeName, layout?.parts.contains(where: { $0.directory == directory }) != true
+        {
+            return []
+        }
+        var files: Set<String> = []
+        func add(_ shard: ShardFileName) {
+            files.formUnion([shard.file, shard.indexFile].map { FileSystem.join(directory, $0) })
+        }
+        let manifest = FileSystem.join(directory, ShardManifest.fileName)
+        if FileSystem.exists(manifest), let written = try? ShardManifest(path: manifest), isRoot || written.name == name
+        {
+            files.insert(manifest)
+            for shard in written.shards { if let shard = ShardFileName(shard.file) { add(shard) } }
+        }
+        let journals = try ConversionJournal.names(in: path)
+        for journal in journals {
+            for entry in try FileSystem.list(FileSystem.join(path, journal)) where entry.hasSuffix(".json") {
+                let shard = ShardFileName(String(entry.dropLast(".json".utf8.count)))
+                if let shard, shard.name == name { add(shard) }
+            }
+        }
+        // The shard that was finished last may not have been noted.
+        if !journals.isEmpty { for shard in layout?.shards ?? [] where shard.name.name == name { add(shard.name) } }
+        return files
     }
 }

@@ -21,7 +21,10 @@ extension LabelledObject {
     /// - Parameter moved: those of ``places`` that are still in the picture, by their numbers. A keypoint that is not there
     ///   becomes one that is not labelled, a prompt goes.
     func with(places moved: [AugmentedObject.Point]) -> LabelledObject {
-        let found = Dictionary(moved.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        // What is no number any more is nowhere.
+        let found = Dictionary(
+            moved.filter { $0.x.isFinite && $0.y.isFinite }.map { ($0.number, $0) },
+            uniquingKeysWith: { first, _ in first })
         let keypoints = annotation.extra["keypoints"].flatMap(Self.keypoints) ?? []
         var object = self
         object.annotation.extra = annotation.extra.compactMap { member in

@@ -21,7 +21,9 @@ extension StagedSample {
                 LabelledObject.placeMembers.contains(member.name)
                     && (!movesPlaces || LabelledObject.isImmovable(member))
             }
-            let stale = members.map(\.name)
+            var stale = members.map(\.name)
+            // Without them their number says nothing.
+            if stale.contains("keypoints"), !stale.contains("num_keypoints") { stale.append("num_keypoints") }
             if stale.isEmpty { continue }
             sample.objects[index].annotation.extra.removeAll { stale.contains($0.name) }
             ledger.note(

@@ -77,12 +77,18 @@ struct HTTPAnswerReader {
     private mutating func chunks(limit: Int) throws(HTTPError) -> [UInt8] {
         var body: [UInt8] = []
         var start = 0
+        // What stands between the chunks could be more than they are.
+        var framing = 0
         while true {
             let known = bytes.count - start
             switch try HTTPChunk.parse(bytes[start...], limit: limit - body.count) {
             case .chunk(let range):
                 body.append(contentsOf: bytes[range])
+                framing += range.lowerBound - start + 2
                 start = range.upperBound + 2
+                guard framing <= 8 * limit + HTTPHead.maximumBytes else {
+                    throw HTTPError(.garbage, "the answer is more of lengths than of bytes")
+                }
                 continue
             case .end(let end):
                 bytes.removeFirst(end)

@@ -22,10 +22,27 @@ import Testing
     func aKilledConversionEndsAsIfItWasNot(recipe: Int) throws {
         let data = try InterruptedConversion.dataset()
         let words = ["convert", "coco", "labels.json", "--images", "images", "--quiet"] + Self.recipes[recipe]
-        let whole = try BuiltBinary.run(words + ["-o", "whole"], in: data.path)
+        try Self.kill(words, in: data, number: UInt64(recipe))
+    }
+
+    /// Folders of masks as well, with the labels beside the shards.
+    @Test(arguments: [[], ["--to", "shards", "--shard-size", "40KB"]])
+    func aKilledConversionOfMasksEndsAsIfItWasNot(more: [String]) throws {
+        let data = try InterruptedConversion.dataset()
+        let folder = try BuiltBinary.run(
+            ["convert", "coco", "labels.json", "--images", "images", "--to", "mask-folder", "-o", "in"], in: data.path)
+        #expect(folder.status == 0, "\(folder.stderr)")
+        try Self.kill(["convert", "masks", "in", "--quiet"] + more, in: data, number: UInt64(more.count))
+    }
+
+    private static func kill(_ words: [String], in data: TemporaryDirectory, number: UInt64) throws {
+        let whole = try BuiltBinary.run(words + ["-o", "out"], in: data.path)
         #expect(whole.status == 0, "\(whole.stderr)")
-        let expected = try InterruptedConversion.files(in: data.file("whole"))
-        var random = CounterRandom(seed: 11, sample: UInt64(recipe), purpose: RandomPurpose("conversion kills"))
+        let beside = data.file("out.coco.json")
+        let labels = FileSystem.exists(beside) ? try FileSystem.read(beside) : nil
+        let expected = try InterruptedConversion.files(in: data.file("out"))
+        for path in [data.file("out"), beside] { try? FileManager.default.removeItem(atPath: path) }
+        var random = CounterRandom(seed: 11, sample: number, purpose: RandomPurpose("conversion kills"))
         var kills = 0
         var isDone = false
         while !isDone {
@@ -40,7 +57,7 @@ import Testing
             try process.run()
             // Later attempts live longer, so that the run gets to its end on any machine.
             usleep(UInt32(min(2000 * (kills + 1) + random.index(below: 8000 * (kills / 3 + 1)), 10_000_000)))
-            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+            if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
             process.waitUntilExit()
             if process.terminationReason == .exit {
                 let message = try String(contentsOfFile: errors, encoding: .utf8)
@@ -54,5 +71,6 @@ import Testing
         let found = try InterruptedConversion.files(in: data.file("out"))
         #expect(Set(found.keys) == Set(expected.keys))
         for (name, bytes) in expected { #expect(found[name] == bytes, "\(name)") }
+        if let labels { #expect(try FileSystem.read(beside) == labels) }
     }
 }

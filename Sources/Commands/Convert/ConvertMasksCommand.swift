@@ -26,9 +26,6 @@ package struct ConvertMasksCommand: ParsableCommand {
             directory: the labels go to annotations.json, and the images are copied to images. With --to shards the \
             labels are kept beside the shards, in <output>.coco.json.
 
-            An interrupted conversion begins anew. Of large folders, convert mask-folder reads the same layouts, splits them \
-            and goes on with --resume.
-
             Example:
               samdata convert masks stage1_train --category nucleus -o samples/nuclei
             """)
@@ -65,6 +62,9 @@ package struct ConvertMasksCommand: ParsableCommand {
     @Flag(help: "Replace what is in the output.")
     package var force = false
 
+    @Flag(help: "Go on with an interrupted conversion; masks are read again, shards that are finished stay.")
+    package var resume = false
+
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
@@ -73,6 +73,7 @@ package struct ConvertMasksCommand: ParsableCommand {
         guard polygonIou > 0, polygonIou <= 1 else {
             throw ValidationError("--polygon-iou must be above 0 and at most 1, not \(polygonIou).")
         }
+        if force && resume { throw ValidationError("--force and --resume exclude each other.") }
         if category.isEmpty { throw ValidationError("--category must not be empty.") }
         if let shardSize, shardSize.bytes < 1 { throw ValidationError("--shard-size must be at least 1 byte.") }
         if to == .coco, split != nil || shardSize != nil {
@@ -123,14 +124,16 @@ package struct ConvertMasksCommand: ParsableCommand {
             guard !FileSystem.isDirectory(labelsPath) else {
                 throw FileError(.exists, path: labelsPath, "is a directory; the labels are to be written there")
             }
-            guard force else { throw FileError(.exists, path: labelsPath, "exists already; --force replaces it") }
+            guard force || resume else {
+                throw FileError(.exists, path: labelsPath, "exists already; --force replaces it")
+            }
         }
         // A file of labels has no directory to check; that of shards is checked by their writer.
         guard to == .coco, !isFileName(output), FileSystem.exists(output) else { return }
         guard FileSystem.isDirectory(output) else {
             throw FileError(.exists, path: output, "is a file; name a directory, or a file that ends in .json")
         }
-        if !force, let first = try FileSystem.list(output).first {
+        if !force, !resume, let first = try FileSystem.list(output).first {
             throw FileError(
                 .exists, path: output, "the directory is not empty (it holds \(first)); --force writes into it")
         }
@@ -168,6 +171,7 @@ package struct ConvertMasksCommand: ParsableCommand {
             root: input, options: options, progress: { progress.update(done: $0, total: $1) },
             begin: {
                 if !folder.isEmpty { try FileSystem.createDirectory(folder) }
+                if resume, copiesImages { try OutputDirectory(path: output).removeTemporaryFiles(ofAnyName: true) }
                 file = try COCOFileWriter(path: labelsPath)
             },
             report: { findings.append($0) },
@@ -200,7 +204,7 @@ package struct ConvertMasksCommand: ParsableCommand {
         if let shardSize { options.shardBytes = shardSize.bytes }
         options.split = try split.map { text in try SplitRule(text, group: .image, seed: global.seed ?? 0) }
         options.seed = global.seed ?? 0
-        options.existingOutput = force ? .replace : .refuse
+        options.existingOutput = force ? .replace : resume ? .resume : .refuse
         let progress = ProgressReporter("converting", unit: "images", console: console)
         defer { progress.finish() }
         return try COCOConversion(options).run { done, total in progress.update(done: done, total: total) }

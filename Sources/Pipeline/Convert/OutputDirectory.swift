@@ -3,8 +3,10 @@ internal import Runtime
 internal import Shards
 
 /// The directory that a conversion writes into, and what an earlier one has left there.
-struct OutputDirectory: Sendable {
+package struct OutputDirectory: Sendable {
     let path: String
+
+    package init(path: String) { self.path = path }
 
     /// - Throws: `PipelineError.outputExists` when it holds anything and `policy` is to refuse.
     func check(_ policy: ConversionOptions.ExistingOutput) throws {
@@ -39,7 +41,7 @@ struct OutputDirectory: Sendable {
     /// Removes what a killed writer left under a temporary name.
     ///
     /// - Parameter ofAnyName: whether any file may have been on its way, in any folder below; otherwise shards only.
-    func removeTemporaryFiles(ofAnyName: Bool = false) throws {
+    package func removeTemporaryFiles(ofAnyName: Bool = false) throws {
         guard FileSystem.exists(path) else { return }
         if ofAnyName { return try removeTemporaryFiles(below: path) }
         for directory in try directories() {

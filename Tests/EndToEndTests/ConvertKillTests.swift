@@ -72,5 +72,7 @@ import Testing
         #expect(Set(found.keys) == Set(expected.keys))
         for (name, bytes) in expected { #expect(found[name] == bytes, "\(name)") }
         if let labels { #expect(try FileSystem.read(beside) == labels) }
+        // Nothing that was on its way stays beside the output.
+        #expect(try FileSystem.list(data.path).allSatisfy { !$0.hasSuffix(".tmp") })
     }
 }

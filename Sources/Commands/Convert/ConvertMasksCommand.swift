@@ -171,6 +171,7 @@ package struct ConvertMasksCommand: ParsableCommand {
             root: input, options: options, progress: { progress.update(done: $0, total: $1) },
             begin: {
                 if !folder.isEmpty { try FileSystem.createDirectory(folder) }
+                if resume { try OutputDirectory.removeTemporaryFiles(of: labelsPath) }
                 if resume, copiesImages { try OutputDirectory(path: output).removeTemporaryFiles(ofAnyName: true) }
                 file = try COCOFileWriter(path: labelsPath)
             },

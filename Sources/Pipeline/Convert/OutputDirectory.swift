@@ -51,6 +51,17 @@ package struct OutputDirectory: Sendable {
         }
     }
 
+    /// Removes what a killed writer of one COCO file left beside it: the file on its way, and the lists that wait for it.
+    package static func removeTemporaryFiles(of file: String) throws {
+        let folder = FileSystem.folder(of: file)
+        let directory = OutputDirectory(path: folder.isEmpty ? "." : folder)
+        guard FileSystem.isDirectory(directory.path) else { return }
+        let own = ["", ".images.part", ".annotations.part"].map { FileSystem.lastComponent(file) + $0 }
+        for name in try FileSystem.list(directory.path) where temporaryStem(name).map(own.contains) ?? false {
+            try directory.remove(FileSystem.join(directory.path, name))
+        }
+    }
+
     private func removeTemporaryFiles(below directory: String) throws {
         for name in try FileSystem.list(directory) {
             let place = FileSystem.join(directory, name)

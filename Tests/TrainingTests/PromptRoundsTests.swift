@@ -141,7 +141,8 @@ import Training
 
     // MARK: What is reached
 
-    /// Clicks of both signs and masks that are fed back reach every weight, but the networks of masks that were never chosen.
+    /// Clicks of both signs and masks that are fed back reach every weight, but the networks of masks that were never chosen,
+    /// and the bias of the last attention's keys, which its softmax does not see.
     @Test func everyTrainableTensorGetsAGradient() throws {
         let (configuration, examples, _) = try prepared(.microSAM)
         var architecture = TrainingFixture.configuration
@@ -151,7 +152,8 @@ import Training
         let gradients = try gradients(model, configuration, of: [examples], images: 4).gradients
         for parameter in model.parameters
         where parameter.isTrainable && !parameter.name.contains("output_hypernetworks_mlps") {
-            #expect(gradients[parameter.name]?.contains { $0 != 0 } ?? false, "\(parameter.name)")
+            let isReached = gradients[parameter.name]?.contains { $0 != 0 } ?? false
+            #expect(isReached != parameter.name.hasSuffix("final_attn_token_to_image.k_proj.bias"), "\(parameter.name)")
         }
     }
 

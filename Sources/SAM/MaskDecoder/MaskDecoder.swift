@@ -171,15 +171,21 @@ package struct MaskDecoder: Module {
         let tokens =
             prompts.sparse.shape[1] == 0 ? own : Tensor.concatenated([own, prompts.sparse], axis: 1)
 
+        // The IoU token, those of the masks that are computed, and the last one of SAM-HQ.
+        let asked =
+            [0..<1, shared.masks.lowerBound + 1..<shared.masks.upperBound + 1]
+            + (highQualityHead == nil ? [] : [hypernetworks.count + 1..<hypernetworks.count + 2])
         let (answers, changed) = transformer(
             tokens: tokens, image: shared.image(prompts.dense), imagePosition: shared.position,
-            projected: shared.projected)
+            projected: shared.projected, asked: asked)
         func answer(_ token: Int) -> Tensor {
             answers.sliced(axis: 1, range: token..<token + 1).reshaped([count, dim])
         }
 
         let filters = Tensor.concatenated(
-            shared.masks.map { mask in hypernetworks[mask](answer(1 + mask)).reshaped([count, 1, dim / 8]) }, axis: 1)
+            shared.masks.enumerated().map { index, mask in
+                hypernetworks[mask](answer(1 + index)).reshaped([count, 1, dim / 8])
+            }, axis: 1)
         guard let highQualityHead, let detail = shared.detail else {
             let logits = outputUpscaling(changed, filters: filters, grid: gridSize)
             let iou = iouPredictionHead(answer(0))
@@ -189,7 +195,7 @@ package struct MaskDecoder: Module {
         let iou = iouPredictionHead(answer(0)).sliced(axis: 1, range: shared.masks)
         let best = Self.choiceOfBest(iou)
         let pixels = outputUpscaling.pixels(changed, grid: gridSize)
-        var logits = highQualityHead.masks(pixels: pixels, detail: detail, answers: answer(1 + hypernetworks.count))
+        var logits = highQualityHead.masks(pixels: pixels, detail: detail, answers: answer(1 + shared.masks.count))
         if !shared.hqTokenOnly { logits = pixels.filtered(by: best.matmul(filters)) + logits }
         return Output(
             lowResMasks: logits,

@@ -25,9 +25,11 @@ struct TwoWayTransformer: Module {
     ///   - image: what prompts share, and their masks.
     ///   - imagePosition: [G * G, C].
     ///   - projected: of ``projections(of:position:prompts:tokens:)``, or nil.
-    /// - Returns: tokens [P, N, C] and image [P, G * G, C].
+    ///   - asked: the A tokens, of the N, whose answers are wanted. The last attention, where no token looks at another, is
+    ///     that of these alone: a prompt of many points costs no more there than one of a single point.
+    /// - Returns: the asked tokens one after the other, [P, A, C], and the image [P, G * G, C].
     func callAsFunction(
-        tokens: Tensor, image: DecoderImage, imagePosition: Tensor, projected: ImageProjections?
+        tokens: Tensor, image: DecoderImage, imagePosition: Tensor, projected: ImageProjections?, asked: [Range<Int>]
     ) -> (tokens: Tensor, image: Tensor) {
         var (queries, keys) = layers[0](
             queries: tokens, image: image, keyPosition: imagePosition, projected: projected)
@@ -35,7 +37,12 @@ struct TwoWayTransformer: Module {
             (queries, keys) = layer(
                 queries: queries, keys: keys, queryPosition: tokens, keyPosition: imagePosition)
         }
-        let answer = finalTokenToImage.answer(tokens: queries + tokens, image: keys, position: imagePosition)
+        func picked(_ all: Tensor) -> Tensor {
+            Tensor.concatenated(asked.map { all.sliced(axis: 1, range: $0) }, axis: 1)
+        }
+        queries = picked(queries)
+        let answer = finalTokenToImage.answer(
+            tokens: queries + picked(tokens), image: keys, position: imagePosition)
         return (finalNorm(queries + answer), keys)
     }
 

@@ -134,13 +134,14 @@ import Training
         let directory = try TemporaryDirectory()
         var configuration = try prepare(directory)
         configuration.epochs = 1
-        func after(_ name: String, _ change: (inout TrainingConfiguration) -> Void) throws -> Evaluation {
+        func record(_ name: String, _ change: (inout TrainingConfiguration) -> Void) throws -> EvaluationRecord {
             var changed = configuration
             change(&changed)
             let folder = RunFolder(path: directory.file(name))
-            return try #require(
-                try Trainer.new(changed, in: folder, replacing: false).run().comparison
-            ).after.evaluation
+            return try #require(try Trainer.new(changed, in: folder, replacing: false).run().comparison).after
+        }
+        func after(_ name: String, _ change: (inout TrainingConfiguration) -> Void) throws -> Evaluation {
+            try record(name, change).evaluation
         }
         let plain = try after("a") { _ in }
         #expect(plain.clickCount == 2 && plain.imageCount == 2 && plain.rows.count == 4)
@@ -148,6 +149,9 @@ import Training
         #expect(try after("c") { $0.reportClicks = 3 }.clickCount == 3)
         #expect(try after("d") { $0.reportImages = 1 }.imageCount == 1)
         #expect(try after("e") { $0.reportObjects = 3 }.rows.count == 3)
+        #expect(try record("f") { $0.reportAutomatic = 1 }.automatic?.images == 1)
+        #expect(try record("g") { $0.reportAutomatic = 2 }.automatic?.images == 2)
+        #expect(try record("h") { $0.reportAutomatic = 0 }.automatic == nil)
     }
 
     @Test func replacingRemovesTheOldReport() throws {
@@ -176,10 +180,11 @@ import Training
         }
         #expect(try LatencyProbe.run(model, on: set, subset: subset, shouldStop: { true }) == nil)
         let results = try atEveryWorkerCount {
-            try AutomaticMaskCheck.run(model, on: set, subset: subset, minObjectArea: 1)
+            try AutomaticMaskCheck.run(model, on: set, subset: subset, minObjectArea: 1, maximumImages: 2)
         }
         for result in results { #expect(result == results[0] && result?.images == 2 && result?.objects == 4) }
         #expect(
-            try AutomaticMaskCheck.run(model, on: set, subset: subset, minObjectArea: 1, shouldStop: { true }) == nil)
+            try AutomaticMaskCheck.run(
+                model, on: set, subset: subset, minObjectArea: 1, maximumImages: 2, shouldStop: { true }) == nil)
     }
 }

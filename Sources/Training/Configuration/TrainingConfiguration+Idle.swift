@@ -105,9 +105,10 @@ extension TrainingConfiguration {
             Idle("run-name", "experiment", if: !hasServices, "only the trackers mlflow and wandb take them"),
             Idle("validate-every", "sample-images", if: val == nil, "there are no shards to validate on (val)"),
             Idle(
-                "report-clicks", "report-images", "report-objects", if: val == nil,
+                "report-clicks", "report-images", "report-objects", "report-automatic", if: val == nil,
                 "there are no shards to validate on (val)"),
-            Idle("report-clicks", "report-images", "report-objects", if: !report, "report is false"),
+            Idle(
+                "report-clicks", "report-images", "report-objects", "report-automatic", if: !report, "report is false"),
         ]
     }
 }

@@ -83,6 +83,7 @@ extension TrainingConfiguration {
         .integer("report-clicks", \.reportClicks, in: 0...64),
         .integer("report-images", \.reportImages, in: 1...1_000_000_000),
         .integer("report-objects", \.reportObjects, in: 1...1_000_000_000),
+        .integer("report-automatic", \.reportAutomatic, in: 0...1_000_000_000),
         .seed("seed", \.seed),
     ]
 

@@ -196,6 +196,8 @@ package struct TrainingConfiguration: Sendable, Equatable {
     /// Images and objects that the comparison looks at, at most, spread evenly over the set; at least 1.
     package var reportImages = 200
     package var reportObjects = 2000
+    /// Images on which the comparison looks for objects without a prompt, at most; 0 leaves that out.
+    package var reportAutomatic = AutomaticMaskCheck.usualImages
 
     // MARK: Run
 

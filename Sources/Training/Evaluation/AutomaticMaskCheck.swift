@@ -32,15 +32,16 @@ package struct AutomaticMaskCheck: Sendable, Hashable {
 
     /// Points along each side of the grid: a quarter of the usual number of points, so that the check stays short.
     package static let pointsPerSide = 16
-    /// Images that are looked at, at most.
-    package static let maximumImages = 2
+    /// Images that are segmented where nobody says how many.
+    package static let usualImages = 4
 
     /// Segments the images with the most labelled objects among those that are looked at.
     ///
+    /// - Parameter maximumImages: that are segmented.
     /// - Returns: nil when it was told to stop.
     /// - Throws: what reading records and images throws.
     package static func run(
-        _ model: SAMModel, on set: ShardSet, subset: EvaluationSubset, minObjectArea: Int,
+        _ model: SAMModel, on set: ShardSet, subset: EvaluationSubset, minObjectArea: Int, maximumImages: Int = usualImages,
         shouldStop: () -> Bool = { false }
     ) throws -> AutomaticMaskCheck? {
         var options = AutomaticMaskOptions()

@@ -128,10 +128,14 @@ extension Trainer {
         let evaluations = try evaluator.evaluate(
             [ModelAnswerer(model, name: name, encode: encode)],
             progress: validating)
-        guard let evaluation = evaluations?[0],
-            let automatic = try AutomaticMaskCheck.run(
-                model, on: set, subset: subset, minObjectArea: configuration.minObjectArea, shouldStop: shouldStop)
-        else { return nil }
+        guard let evaluation = evaluations?[0] else { return nil }
+        var automatic: AutomaticMaskCheck?
+        if configuration.reportAutomatic > 0 {
+            automatic = try AutomaticMaskCheck.run(
+                model, on: set, subset: subset, minObjectArea: configuration.minObjectArea,
+                maximumImages: configuration.reportAutomatic, shouldStop: shouldStop)
+            if automatic == nil { return nil }
+        }
         var latency: LatencyProbe?
         if name == "after" {
             latency = try LatencyProbe.run(model, on: set, subset: subset, shouldStop: shouldStop)

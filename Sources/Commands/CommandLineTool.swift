@@ -1,5 +1,6 @@
 private import ArgumentParser
 private import Foundation
+private import Logging
 private import Runtime
 
 /// The whole program: parses the arguments, runs the command, and turns its outcome into text and an exit code.
@@ -14,8 +15,18 @@ package enum CommandLineTool {
         signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try SamdataCommand.parseAsRoot(arguments)
+            let began = ContinuousClock.now
             do {
                 try command.run()
+                // A command that has no options of ours has set no handler, and swift-log's own is on stdout.
+                if StandardErrorLog.isSet {
+                    Logger(label: "samdata").debug(
+                        "done",
+                        metadata: [
+                            "seconds": "\(String(format: "%.3f", began.secondsSince))",
+                            "peak_memory_bytes": "\(ResourceUsage.peakMemoryBytes)",
+                        ])
+                }
             } catch let error as ValidationError {
                 // What a command finds wrong while it runs is told with its own usage, as what parsing finds is.
                 let lines = ["Error: \(error.message)", usage(of: type(of: command))]

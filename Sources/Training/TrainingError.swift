@@ -27,6 +27,8 @@ package struct TrainingError: OperationError {
         package static let space = Code(name: "training.space", kind: .inputOutput)
         /// The run folder exists already and must not be overwritten.
         package static let outputExists = Code(name: "training.output-exists", kind: .usage)
+        /// Another process is training in the run folder.
+        package static let busy = Code(name: "training.busy", kind: .usage)
         /// A record of the run, beside its own, cannot be written.
         package static let tracking = Code(name: "training.tracking", kind: .inputOutput)
     }

@@ -84,6 +84,38 @@ import Testing
         #expect(try FileSystem.read(cache) == before)
     }
 
+    /// With another size of the input the cache is that of the weights that `export` writes for this size.
+    @Test func anotherSizeIsThatOfTheExportedWeights() throws {
+        let directory = try TrainingFixture.prepared()
+        let size = ["--image-size", "96"]
+        #expect(try document(embed(["--json"] + size, in: directory))["encoded"]?.int ?? 0 > 0)
+        #expect(try document(embed(["--json"], in: directory))["encoded"]?.int ?? 0 > 0)
+        let exported = try BuiltBinary.run(
+            ["export", TrainingFixture.weights, "-o", "large.safetensors"] + size, in: directory.path)
+        #expect(exported.status == 0, "\(exported.stderr)")
+        let run = try BuiltBinary.run(
+            [
+                "train", "shards", "--weights", "large.safetensors", "--epochs", "2", "-o", "run", "--freeze",
+                "image_encoder", "--augment", "none", "--set", "cache-folder=cache",
+            ], in: directory.path)
+        #expect(run.status == 0, "\(run.stderr)")
+        #expect(try encoded("run", in: directory) == [0, 0])
+    }
+
+    /// What changes what the encoder makes of an image is part of the key; how many threads compute it is not.
+    @Test func optionsAreFollowed() throws {
+        let directory = try TrainingFixture.prepared()
+        _ = try document(embed(["--json", "--threads", "1"], in: directory))
+        let bytes = try FileSystem.read(directory.file("cache/embeddings-00000.tfrecord"))
+        try FileManager.default.removeItem(atPath: directory.file("cache"))
+        _ = try document(embed(["--json", "--threads", "3"], in: directory))
+        #expect(try FileSystem.read(directory.file("cache/embeddings-00000.tfrecord")) == bytes)
+        let other = try document(embed(["--json", "--preprocessing", "medsam"], in: directory))
+        #expect(other["encoded"]?.int ?? 0 > 0)
+        // Which objects are large enough is of no account where no crop looks for them.
+        #expect(try document(embed(["--json", "--min-object-area", "50"], in: directory))["encoded"] == 0)
+    }
+
     /// The keys of a training's configuration count where they are named.
     @Test func aConfigurationIsFollowed() throws {
         let directory = try TrainingFixture.prepared()

@@ -254,6 +254,7 @@ import Testing
 
     @Test(
         arguments: [
+            (["--find-lr-steps", "5"], 64, "--find-lr"),
             (["--epochs", "many"], 64, "epochs"), (["--model", "vit_x"], 64, "vit_x"),
             (["--freeze", "lora"], 64, "lora"),
             (["--loss", "focal"], 64, "loss"), (["--augment", "spin"], 64, "augment"),

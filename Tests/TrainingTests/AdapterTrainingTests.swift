@@ -132,7 +132,7 @@ import Training
         let batch = GradientBatch(model, objective: MaskObjective(weights: LossWeights()))
         func reached() throws -> Set<String> {
             for parameter in parameters.all { parameter.gradient = nil }
-            _ = try batch.accumulate(examples, imagesInStep: examples.count)
+            _ = try batch.accumulate(examples, objectsInStep: Double(examples.count))
             return Set(
                 parameters.all.filter { $0.gradient?.values.contains { $0 != 0 } ?? false }.map(\.name))
         }

@@ -75,6 +75,13 @@ import Training
         let turned = try EvaluationComparison(before, before: after, classes: EvaluationFixture.classes)
         #expect(turned.verdict == .worse && turned.sentence.hasPrefix("Worse: "))
         #expect(turned.losses.contains { $0.hasPrefix("Worse than before with boxes: Dice") && $0.contains("HD95") })
+        // One image gives no interval; what falls deep in it is told all the same.
+        func single(_ iou: Double) -> Evaluation {
+            EvaluationFixture.evaluation("one", objects: 2, box: { _ in iou })
+        }
+        let fallen = try EvaluationComparison(single(0.1), before: single(0.7), classes: [])
+        #expect(fallen.losses.contains { $0.hasPrefix("Worse than before with boxes: Dice") }, "\(fallen.losses)")
+        #expect(try EvaluationComparison(single(0.65), before: single(0.7), classes: []).losses.isEmpty)
         let same = try EvaluationComparison(after, before: after, classes: [])
         #expect(same.verdict == .same && same.losses.isEmpty)
         #expect(same.sentence.contains("(0.000 [0.000, 0.000])"))

@@ -9,11 +9,12 @@ import Training
 @Suite struct GradientBatchTests {
     /// The gradients of all parameters by name.
     private func gradients(
-        _ model: SAMModel, of batches: [[TrainingExample]], images: Int, precision: Precision = .f32
+        _ model: SAMModel, of batches: [[TrainingExample]], precision: Precision = .f32
     ) throws -> [String: [Float]] {
         for parameter in model.parameters { parameter.gradient = nil }
         let batch = GradientBatch(model, objective: MaskObjective(weights: LossWeights()), precision: precision)
-        for examples in batches { _ = try batch.accumulate(examples, imagesInStep: images) }
+        let objects = batches.joined().reduce(0) { $0 + $1.objects.count }
+        for examples in batches { _ = try batch.accumulate(examples, objectsInStep: Double(objects)) }
         return Dictionary(
             uniqueKeysWithValues: model.parameters.compactMap { parameter in
                 parameter.gradient.map { (parameter.name, $0.values) }
@@ -25,9 +26,9 @@ import Training
         let configuration = try TrainingFixture.prepare(in: directory, images: 4)
         let examples = try TrainingFixture.examples(configuration)
         let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
-        let atOnce = try gradients(model, of: [examples], images: 4)
-        let oneByOne = try gradients(model, of: examples.map { [$0] }, images: 4)
-        let inPairs = try gradients(model, of: [Array(examples[..<2]), Array(examples[2...])], images: 4)
+        let atOnce = try gradients(model, of: [examples])
+        let oneByOne = try gradients(model, of: examples.map { [$0] })
+        let inPairs = try gradients(model, of: [Array(examples[..<2]), Array(examples[2...])])
         #expect(atOnce.count > 100 && Set(atOnce.keys) == Set(oneByOne.keys))
         for (name, values) in atOnce {
             let size = values.map(abs).max() ?? 0
@@ -44,7 +45,7 @@ import Training
         let examples = try TrainingFixture.examples(try TrainingFixture.prepare(in: directory))
         let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
         let results = try atEveryWorkerCount {
-            try gradients(model, of: [examples], images: 5, precision: precision)
+            try gradients(model, of: [examples], precision: precision)
         }
         for result in results { #expect(result == results[0]) }
     }
@@ -57,8 +58,8 @@ import Training
         let model = AdapterFixture.model(family)
         let configuration = try TrainingFixture.prepare(in: directory)
         let examples = try TrainingFixture.examples(configuration, model: model.configuration)
-        let exact = try gradients(model, of: [examples], images: 5)
-        let rounded = try gradients(model, of: [examples], images: 5, precision: precision)
+        let exact = try gradients(model, of: [examples])
+        let rounded = try gradients(model, of: [examples], precision: precision)
         #expect(rounded != exact && Set(rounded.keys) == Set(exact.keys))
         var (both, ofExact, ofRounded) = (0.0, 0.0, 0.0)
         for (name, values) in exact {
@@ -82,7 +83,7 @@ import Training
         let examples = try TrainingFixture.examples(try TrainingFixture.prepare(in: directory))
         #expect(Set(examples.flatMap(\.objects).map(\.prompt.isAmbiguous)) == [false, true])
         let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
-        let gradients = try gradients(model, of: [examples], images: 5)
+        let gradients = try gradients(model, of: [examples])
         func isReached(_ name: String) -> Bool { gradients[name]?.contains { $0 != 0 } ?? false }
         let networks = "mask_decoder.output_hypernetworks_mlps."
         for parameter in model.parameters where parameter.isTrainable && !parameter.name.hasPrefix(networks) {
@@ -100,7 +101,7 @@ import Training
         let examples = try TrainingFixture.examples(try TrainingFixture.prepare(in: directory))
         let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
         let chosen = try ParameterSelection(freeze: ["image_encoder", "*.norm?.*"]).apply(to: model.parameters)
-        let gradients = try gradients(model, of: [examples], images: 5)
+        let gradients = try gradients(model, of: [examples])
         #expect(gradients.keys.allSatisfy { name in chosen.contains { $0.name == name } })
         #expect(!gradients.keys.contains { $0.hasPrefix("image_encoder.") || $0.contains(".norm1.") })
         #expect(gradients.keys.contains("mask_decoder.iou_token.weight"))
@@ -113,21 +114,52 @@ import Training
         let name = "image_encoder.blocks.1.mlp.lin1.weight"
         let parameter = try #require(model.parameters.first { $0.name == name })
         parameter.withMutableElements { $0[5] = .nan }
-        let error = try #require(throws: TrainingError.self) { try gradients(model, of: [examples], images: 5) }
+        let error = try #require(throws: TrainingError.self) { try gradients(model, of: [examples]) }
         #expect(error.code == .notFinite && error.message.contains(name))
         #expect(error.location?.imageID == "0")
     }
 
-    /// An image whose objects are all gone counts as an image and teaches nothing.
+    /// An image whose objects are all gone changes nothing.
     @Test func anImageWithoutObjectsTeachesNothing() throws {
         let directory = try TemporaryDirectory()
         let examples = try TrainingFixture.examples(try TrainingFixture.prepare(in: directory))
         let empty = TrainingExample(
             imageID: "empty", image: examples[0].image, frame: examples[0].frame, objects: [])
         let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
-        #expect(try gradients(model, of: [[empty]], images: 1).isEmpty)
-        let both = try gradients(model, of: [[empty, examples[1]]], images: 2)
-        let alone = try gradients(model, of: [[examples[1]]], images: 2)
+        #expect(try gradients(model, of: [[empty]]).isEmpty)
+        let alone = try gradients(model, of: [[examples[1]]])
+        #expect(try gradients(model, of: [[empty], [examples[1]]]) == alone)
+        let both = try gradients(model, of: [[empty, examples[1]]])
         #expect(Set(both.keys) == Set(alone.keys))
+        for (name, values) in alone {
+            let size = values.map(abs).max() ?? 0
+            let difference = zip(values, both[name] ?? []).map { abs($0 - $1) }.max() ?? .infinity
+            #expect(difference <= 1e-5 * size + 1e-7, "\(name)")
+        }
+    }
+
+    /// Every object of a step counts the same, in however large a company: of an image with one and one with two of them the
+    /// gradient is a third of the one's and two thirds of the other's.
+    @Test func everyObjectCountsTheSame() throws {
+        let directory = try TemporaryDirectory()
+        let examples = try TrainingFixture.examples(try TrainingFixture.prepare(in: directory))
+        let two = examples[1]
+        let one = TrainingExample(
+            imageID: "one", image: examples[0].image, frame: examples[0].frame,
+            objects: Array(examples[0].objects.prefix(1)), stream: examples[0].stream)
+        #expect(one.objects.count == 1 && two.objects.count == 2)
+        let model = ScratchWeights.model(TrainingFixture.configuration, seed: 3)
+        let (small, large) = (try gradients(model, of: [[one]]), try gradients(model, of: [[two]]))
+        for batches in [[[one, two]], [[one], [two]]] {
+            let all = try gradients(model, of: batches)
+            #expect(all.count > 100)
+            for (name, values) in all {
+                let (a, b) = (small[name], large[name])
+                let expected = values.indices.map { ((a?[$0] ?? 0) + 2 * (b?[$0] ?? 0)) / 3 }
+                let size = expected.map(abs).max() ?? 0
+                let difference = zip(values, expected).map { abs($0 - $1) }.max() ?? .infinity
+                #expect(difference <= 1e-5 * size + 1e-7, "\(name)")
+            }
+        }
     }
 }

@@ -21,12 +21,31 @@ import Training
 
     private static let wholeFiles = ["model.safetensors", "optimizer.safetensors", "state.json"]
 
-    /// Whatever phase it is interrupted in.
-    @Test(arguments: [1, 4, 7, 10])
-    func aRunThatParametersJoinIsResumed(questions: Int) throws {
+    /// Whatever phase it is interrupted in. A cache of 16 bits shows in the score whether a validation is that of the epoch that
+    /// it closes, of which the next one's parameters are no part yet.
+    @Test(arguments: [1, 4, 7, 10], [CacheFormat.f32, .f16])
+    func aRunThatParametersJoinIsResumed(questions: Int, format: CacheFormat) throws {
         let directory = try TemporaryDirectory()
-        try InterruptedRun.expectWholeBytes(
-            try joining(in: directory), in: directory, every: questions, files: Self.wholeFiles)
+        var configuration = try joining(in: directory)
+        configuration.cacheFormat = format
+        try InterruptedRun.expectWholeBytes(configuration, in: directory, every: questions, files: Self.wholeFiles)
+    }
+
+    /// A warm-up of its own, however short the run.
+    @Test func whatJoinsWarmsUpHoweverShortTheRun() throws {
+        let directory = try TemporaryDirectory()
+        var configuration = try joining(in: directory)
+        (configuration.warmupSteps, configuration.schedule) = (nil, .constant)
+        var factors: [Int: Double] = [:]
+        _ = try Trainer.new(configuration, in: RunFolder(path: directory.file("run")), replacing: false).run(observe: {
+            event in
+            guard case .stepped(let step) = event else { return }
+            let joined = step.learningRates.first { $0.name == "joined after epoch 1" }
+            factors[step.step] = joined.map { $0.number / step.learningRate }
+        })
+        // Three steps an epoch: at a third, at two thirds and at the whole rate.
+        #expect(factors[3] == nil && factors[6] == nil)
+        #expect(abs((factors[4] ?? 0) - 1 / 3) < 1e-9 && abs((factors[5] ?? 0) - 2 / 3) < 1e-9)
     }
 
     /// With adapters as well, what joins is saved from then on.

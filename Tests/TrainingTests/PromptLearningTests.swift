@@ -51,7 +51,7 @@ import Training
             model, objective: MaskObjective(weights: LossWeights(focal: 0, dice: 1, iou: 0.2, bce: 3)), plan: plan)
         for step in 0..<steps {
             for parameter in parameters { parameter.gradient = nil }
-            _ = try gradients.accumulate(examples(step: step), imagesInStep: 2)
+            _ = try gradients.accumulate(examples(step: step), objectsInStep: 2)
             optimizer.step(learningRate: 3e-3)
         }
         return model

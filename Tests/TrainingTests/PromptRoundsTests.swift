@@ -11,11 +11,12 @@ import Training
     private typealias Gradients = [String: [Float]]
 
     private func gradients(
-        _ model: SAMModel, _ configuration: TrainingConfiguration, of batches: [[TrainingExample]], images: Int
+        _ model: SAMModel, _ configuration: TrainingConfiguration, of batches: [[TrainingExample]]
     ) throws -> (gradients: Gradients, terms: [LossTerms]) {
         for parameter in model.parameters { parameter.gradient = nil }
         let batch = try GradientBatch(model, configuration: configuration)
-        let terms = try batches.map { try batch.accumulate($0, imagesInStep: images) }
+        let objects = batches.joined().reduce(0) { $0 + $1.objects.count }
+        let terms = try batches.map { try batch.accumulate($0, objectsInStep: Double(objects)) }
         let gradients = model.parameters.compactMap { parameter in
             parameter.gradient.map { (parameter.name, $0.values) }
         }
@@ -52,10 +53,10 @@ import Training
 
     @Test(arguments: protocols) func accumulatingIsOneLargeBatch(prompts: PromptProtocol) throws {
         let (configuration, examples, model) = try prepared(prompts)
-        let atOnce = try gradients(model, configuration, of: [examples], images: 4)
-        let oneByOne = try gradients(model, configuration, of: examples.map { [$0] }, images: 4)
+        let atOnce = try gradients(model, configuration, of: [examples])
+        let oneByOne = try gradients(model, configuration, of: examples.map { [$0] })
         let inPairs = try gradients(
-            model, configuration, of: [Array(examples[..<2]), Array(examples[2...])], images: 4)
+            model, configuration, of: [Array(examples[..<2]), Array(examples[2...])])
         #expect(difference(atOnce.gradients, oneByOne.gradients) < 1e-5)
         #expect(difference(atOnce.gradients, inPairs.gradients) < 1e-5)
         let sum = oneByOne.terms.reduce(0) { $0 + $1.total }
@@ -66,7 +67,7 @@ import Training
     @Test(arguments: protocols) func withAFrozenEncoderTheBytesAreEqual(prompts: PromptProtocol) throws {
         let (configuration, examples, model) = try prepared(prompts)
         _ = try ParameterSelection(freeze: ["image_encoder"]).apply(to: model.parameters)
-        let oneByOne = try gradients(model, configuration, of: examples.map { [$0] }, images: 4)
+        let oneByOne = try gradients(model, configuration, of: examples.map { [$0] })
 
         // Features that a cache holds give the same as pixels.
         let encoded = examples.map { example in
@@ -76,9 +77,9 @@ import Training
                     frame: example.frame, objects: example.objects, stream: example.stream)
             }
         }
-        let cached = try gradients(model, configuration, of: encoded.map { [$0] }, images: 4)
+        let cached = try gradients(model, configuration, of: encoded.map { [$0] })
         #expect(cached.gradients == oneByOne.gradients && cached.terms == oneByOne.terms)
-        let atOnce = try gradients(model, configuration, of: [encoded], images: 4)
+        let atOnce = try gradients(model, configuration, of: [encoded])
         #expect(atOnce.gradients == oneByOne.gradients && atOnce.gradients.count > 50)
     }
 
@@ -88,7 +89,7 @@ import Training
             $0.loss.boundary = 1
             $0.loss.tversky = 1
         }
-        let results = try atEveryWorkerCount { try gradients(model, configuration, of: [examples], images: 4) }
+        let results = try atEveryWorkerCount { try gradients(model, configuration, of: [examples]) }
         for result in results {
             #expect(result.gradients == results[0].gradients && result.terms == results[0].terms)
         }
@@ -98,7 +99,7 @@ import Training
     @Test func groupsChangeNothing() throws {
         let (configuration, examples, model) = try prepared(.interactive, images: 6)
         let mixed = try #require(examples.first { Set($0.objects.map { $0.prompt.box == nil }).count == 2 })
-        let together = try gradients(model, configuration, of: [[mixed]], images: 1)
+        let together = try gradients(model, configuration, of: [[mixed]])
         let alone = mixed.objects.map { object in
             [
                 TrainingExample(
@@ -106,8 +107,7 @@ import Training
                     stream: mixed.stream)
             ]
         }
-        // As many images in the step as objects: each then counts for as much as before.
-        let apart = try gradients(model, configuration, of: alone, images: mixed.objects.count)
+        let apart = try gradients(model, configuration, of: alone)
         #expect(difference(together.gradients, apart.gradients) < 1e-5)
     }
 
@@ -118,10 +118,10 @@ import Training
             $0.boxProbability = 0
             $0.promptRounds = 1
         }
-        let round = try gradients(model, configuration, of: [examples], images: 4)
+        let round = try gradients(model, configuration, of: [examples])
         var single = configuration
         (single.prompts, single.promptRounds) = (.single, nil)
-        let direct = try gradients(model, single, of: [examples], images: 4)
+        let direct = try gradients(model, single, of: [examples])
         #expect(difference(round.gradients, direct.gradients) < 1e-5)
         #expect(round.gradients.keys.contains("image_encoder.patch_embed.proj.weight"))
         #expect(abs(round.terms[0].total - direct.terms[0].total) < 1e-6)
@@ -130,10 +130,10 @@ import Training
     /// The loss is the mean of the rounds' losses, so that its size says the same whatever their number.
     @Test func roundsAreAveraged() throws {
         let (configuration, examples, model) = try prepared(.microSAM)
-        let terms = try gradients(model, configuration, of: [examples], images: 4).terms[0]
+        let terms = try gradients(model, configuration, of: [examples]).terms[0]
         var one = configuration
         one.promptRounds = 1
-        let first = try gradients(model, one, of: [examples], images: 4).terms[0]
+        let first = try gradients(model, one, of: [examples]).terms[0]
         #expect(terms.firstMaskIoU == first.maskIoU && first.firstMaskIoU == first.lastMaskIoU)
         #expect(terms.total < 2 * first.total && terms.total > 0.3 * first.total)
         #expect(terms.maskIoU != terms.firstMaskIoU && terms.lastMaskIoU != terms.firstMaskIoU)
@@ -149,7 +149,7 @@ import Training
         // With fewer channels the first norm of masks is over one channel, and lets nothing through.
         architecture.maskInChannels = 16
         let model = ScratchWeights.model(architecture, seed: 3)
-        let gradients = try gradients(model, configuration, of: [examples], images: 4).gradients
+        let gradients = try gradients(model, configuration, of: [examples]).gradients
         for parameter in model.parameters
         where parameter.isTrainable && !parameter.name.contains("output_hypernetworks_mlps") {
             let isReached = gradients[parameter.name]?.contains { $0 != 0 } ?? false
@@ -180,7 +180,7 @@ import Training
         var architecture = TrainingFixture.configuration
         architecture.family = .efficientSAM
         let model = SAMModel(architecture, seed: 4)
-        let result = try gradients(model, configuration, of: [examples], images: 4)
+        let result = try gradients(model, configuration, of: [examples])
         #expect(result.terms[0].total.isFinite && result.gradients["mask_decoder.iou_token.weight"] != nil)
     }
 
@@ -214,7 +214,7 @@ import Training
         }
         func gradient() throws -> Gradients {
             let examples = try TrainingFixture.examples(configuration)
-            return try gradients(model, configuration, of: [examples], images: 4).gradients
+            return try gradients(model, configuration, of: [examples]).gradients
         }
         try set(settings)
         let before = try gradient()

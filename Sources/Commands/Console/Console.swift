@@ -1,4 +1,5 @@
 private import Foundation
+package import Logging
 private import Synchronization
 
 /// The two streams of a command: results on stdout, everything else on stderr.
@@ -7,12 +8,17 @@ package struct Console: Sendable {
     package let isInteractive: Bool
     /// Whether colour may be used: a terminal, and `NO_COLOR` not set.
     package let usesColour: Bool
-    /// Whether progress and remarks are suppressed.
+    /// Whether progress is suppressed, and remarks that are no warnings.
     package let isQuiet: Bool
+    /// The least weight of what is written to stderr, but for the error that ends a command.
+    private let level: Logger.Level
 
-    /// - Parameter quiet: `--quiet` was given.
-    package init(quiet: Bool = false) {
-        isQuiet = quiet
+    /// - Parameters:
+    ///   - quiet: `--quiet` was given: no progress and no remarks.
+    ///   - level: progress and remarks are notices, but for those that say of themselves that they are warnings or errors.
+    package init(quiet: Bool = false, level: Logger.Level = .notice) {
+        self.level = quiet ? .critical : level
+        isQuiet = self.level > .notice
         isInteractive = isatty(STDERR_FILENO) == 1
         usesColour = isInteractive && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
     }
@@ -23,9 +29,15 @@ package struct Console: Sendable {
     /// Writes a part of a result to stdout, as it is.
     package func write(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
 
-    /// Writes a remark to stderr, unless quiet.
+    /// Writes a remark to stderr, unless quiet or lighter than what is wanted.
     package func remark(_ text: String) {
-        if !isQuiet { Self.write(text.printable + "\n", to: STDERR_FILENO) }
+        if Self.weight(of: text) >= level { Self.write(text.printable + "\n", to: STDERR_FILENO) }
+    }
+
+    /// What a remark says of itself: in its first word, or behind the place that it is about.
+    private static func weight(of text: String) -> Logger.Level {
+        func says(_ word: String) -> Bool { text.hasPrefix(word + ":") || text.contains(": \(word): ") }
+        return says("error") ? .error : says("warning") ? .warning : .notice
     }
 
     /// Writes an error to stderr, quiet or not.

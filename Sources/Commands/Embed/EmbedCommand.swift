@@ -68,7 +68,8 @@ package struct EmbedCommand: ParsableCommand {
     package func run() throws {
         let console = global.activate()
         let set = try ShardSet(path: shards)
-        let model = try weights.model(console)
+        // As `export` would write it: with another --image-size a training then finds what belongs to those weights.
+        let model = try weights.model(console).withSettledPositions()
         let configuration = try trainingConfiguration()
         let run = try EmbeddingRun(set, model: model, blocks: blocks, configuration: configuration, folder: output)
         console.remark(run.plan.sentence)

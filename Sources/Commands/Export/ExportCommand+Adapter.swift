@@ -39,6 +39,12 @@ extension ExportCommand {
                 "--lora, --image-size and --preprocessing change a model's weights, which sam-lora leaves out")
         }
         let adapter = try AdapterCheckpoint(file)
+        if let merged = adapter.description.baseAdapter {
+            console.remark(
+                "warning: the run began with \(merged.onOneLine) merged into its weights, which the file leaves out: it is for the "
+                    + "weights that `samdata export \(adapter.description.base.onOneLine) --lora \(merged.onOneLine)` writes"
+            )
+        }
         let isSAMed = [".pth", ".pt"].contains { output.lowercased().hasSuffix($0) }
         let state = try LoRAAdapter.state(of: adapter, as: isSAMed ? .samed : .samLoRA)
         if isSAMed { try PyTorchArchive.write(state, to: output) } else { try SafeTensors.write(state, to: output) }

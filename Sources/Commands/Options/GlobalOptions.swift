@@ -17,8 +17,11 @@ package struct GlobalOptions: ParsableArguments {
     @Flag(help: "Print one JSON document on stdout instead of text.")
     package var json = false
 
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
-    package var logLevel: LogLevel = .warning
+    @Option(
+        help: ArgumentHelp(
+            "What to write to stderr: trace, debug, info, notice, warning, error or critical. Progress and remarks are notices; "
+                + "debug adds how a command was run.", valueName: "level"))
+    package var logLevel: LogLevel = .notice
 
     package init() {}
 
@@ -31,8 +34,10 @@ package struct GlobalOptions: ParsableArguments {
     /// Puts the options into force and gives the command its console.
     package func activate() -> Console {
         if let threads { Workers.setProcessDefault(threads) }
-        StandardErrorLog.bootstrap(level: logLevel.level)
-        return Console(quiet: quiet)
+        StandardErrorLog.bootstrap(level: quiet ? .critical : logLevel.level)
+        Logger(label: "samdata").debug(
+            "begun", metadata: ["version": "\(Release.version)", "threads": "\(Workers.count)", "seed": "\(seed ?? 0)"])
+        return Console(quiet: quiet, level: logLevel.level)
     }
 }
 
@@ -40,7 +45,7 @@ package struct GlobalOptions: ParsableArguments {
 package struct LogLevel: ExpressibleByArgument, Sendable {
     package let level: Logger.Level
 
-    package static let warning = LogLevel(level: .warning)
+    package static let notice = LogLevel(level: .notice)
 
     package init(level: Logger.Level) { self.level = level }
 

@@ -70,8 +70,8 @@ package struct TrainCommand: ParsableCommand {
     )
     package var findLr = false
 
-    @Option(help: ArgumentHelp("Steps of --find-lr.", valueName: "n"))
-    package var findLrSteps = 100
+    @Option(help: ArgumentHelp("Steps of --find-lr (default: 100).", valueName: "n"))
+    package var findLrSteps: Int?
 
     @OptionGroup package var global: GlobalOptions
 
@@ -84,8 +84,11 @@ package struct TrainCommand: ParsableCommand {
         }
         if output == nil && !findLr { throw ValidationError("Name the folder of the run: -o run.") }
         if findLr && (resume || force) { throw ValidationError("--find-lr trains nothing to --resume or to --force.") }
-        if !(2...100_000).contains(findLrSteps) {
-            throw ValidationError("--find-lr-steps is from 2 to 100000, not \(findLrSteps).")
+        if let findLrSteps {
+            if !findLr { throw ValidationError("--find-lr-steps are those of --find-lr, which is not given.") }
+            if !(2...100_000).contains(findLrSteps) {
+                throw ValidationError("--find-lr-steps is from 2 to 100000, not \(findLrSteps).")
+            }
         }
         if !resume && shards == nil && config == nil {
             throw ValidationError("Name the shards to train on (or a --config that does, or a run to --resume).")
@@ -132,11 +135,12 @@ package struct TrainCommand: ParsableCommand {
 
     private func searchLearningRate(_ console: Console) throws {
         if let output { try LearningRateSearchReport.checkVacancy(output) }
+        let steps = findLrSteps ?? 100
         let progress = ProgressReporter("testing rates", unit: "steps", console: console)
         InterruptFlag.watch()
         let search = try Trainer.findLearningRate(
-            try newConfiguration(console), steps: findLrSteps, shouldStop: { InterruptFlag.isRaised },
-            progress: { progress.update(done: $0, total: findLrSteps) },
+            try newConfiguration(console), steps: steps, shouldStop: { InterruptFlag.isRaised },
+            progress: { progress.update(done: $0, total: steps) },
             leftOut: { console.remark($0.finding.description) })
         progress.finish()
         let report = LearningRateSearchReport(search: search, folder: output)

@@ -41,7 +41,8 @@ package struct AutomaticMaskCheck: Sendable, Hashable {
     /// - Returns: nil when it was told to stop.
     /// - Throws: what reading records and images throws.
     package static func run(
-        _ model: SAMModel, on set: ShardSet, subset: EvaluationSubset, minObjectArea: Int, maximumImages: Int = usualImages,
+        _ model: SAMModel, on set: ShardSet, subset: EvaluationSubset, minObjectArea: Int,
+        maximumImages: Int = usualImages,
         shouldStop: () -> Bool = { false }
     ) throws -> AutomaticMaskCheck? {
         var options = AutomaticMaskOptions()

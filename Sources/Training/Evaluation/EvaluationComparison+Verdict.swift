@@ -29,7 +29,8 @@ extension EvaluationComparison {
     }
 
     /// What tuning made worse, in words: all lines with a figure whose interval of the difference lies on the wrong side of 0,
-    /// unless it is too small to matter; of a class or size of few images, deep drops alone.
+    /// unless it is too small to matter; of a class or size of few images, and where a single image gives no interval, deep
+    /// drops alone.
     ///
     /// IoU and Dice count in every line; boundary IoU and HD95 where the line is of all objects. What was asked for with
     /// several clicks is told once, by the number of clicks that lost most.
@@ -65,9 +66,11 @@ extension EvaluationComparison {
         // With two images every other line of noise alone has an interval on one side of 0: of so few a drop has to be deep.
         let share = line.part != .all && line.images < Self.fewestImages ? Self.deepShare : Self.leastShare
         return metrics.filter { metric in
-            guard let change = line.changes[metric], let difference = change.difference?.mean else { return false }
+            guard let change = line.changes[metric], let difference = change.difference else { return false }
+            // One image has no interval: a deep drop needs none.
+            if difference.bounds == nil { return metric.prefersMore && difference.mean <= -Self.deepShare }
             return change.verdict(prefersMore: metric.prefersMore) == .worse
-                && abs(difference) >= (metric == .hausdorff95 ? Self.leastPixels : share)
+                && abs(difference.mean) >= (metric == .hausdorff95 ? Self.leastPixels : share)
         }
     }
 

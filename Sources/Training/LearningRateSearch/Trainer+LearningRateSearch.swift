@@ -51,7 +51,7 @@ extension Trainer {
             do {
                 let gathered = try accumulate(images, gradients) { examples throws(TrainingError) in
                     let examples = examples.map { $0.encoded(by: model, to: depth) }
-                    start.add(try startTerms(examples, gradients, images), times: 1)
+                    start.add(try startTerms(examples, gradients), times: 1)
                     return examples
                 }
                 guard let gathered else {
@@ -59,13 +59,13 @@ extension Trainer {
                     break
                 }
                 for record in gathered.leftOut { leftOut(record) }
-                if gathered.taught == 0 {
+                if gathered.objects == 0 {
                     idleSteps += 1
                     if idleSteps > plan.stepsPerEpoch { throw nothingToLearn() }
                 } else if try change(gathered, at: search.nextRate).failure == nil {
                     idleSteps = 0
                     search.note(
-                        loss: gathered.terms.total, startLoss: start.total * Double(images) / Double(gathered.taught))
+                        loss: gathered.terms.total, startLoss: start.total / Double(gathered.objects))
                 } else {
                     search.skip()
                 }
@@ -84,14 +84,14 @@ extension Trainer {
         return search
     }
 
-    /// The loss of examples at the weights of the start.
+    /// The loss of examples at the weights of the start, summed over their objects.
     private func startTerms(
-        _ examples: [TrainingExample], _ gradients: GradientBatch, _ images: Int
+        _ examples: [TrainingExample], _ gradients: GradientBatch
     ) throws(TrainingError) -> LossTerms {
         do {
             return try withAveragedWeights {
                 try withBatchStatistics {
-                    try GradientRecording.off { try gradients.accumulate(examples, imagesInStep: images) }
+                    try GradientRecording.off { try gradients.accumulate(examples, objectsInStep: 1) }
                 }
             }
         } catch let error as TrainingError {

@@ -7,15 +7,15 @@ extension GradientBatch {
     ///
     /// Each image is encoded once. Every round runs backward through the decoder at once, so that memory does not grow with
     /// the rounds: masks that are fed back carry no gradient. What flows to the features is gathered, and runs through the encoder
-    /// at the end. The loss is the mean over rounds, then over an image's objects, then over the step's images.
-    func gatherRounds(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
+    /// at the end. The loss is the mean over rounds, then over the step's objects.
+    func gatherRounds(_ examples: [TrainingExample], objectsInStep: Double) throws(TrainingError) -> LossTerms {
         var terms = LossTerms()
         var encoder: [(tensor: Tensor, seed: Tensor)] = []
         for (example, image) in zip(examples, features(of: examples)) where !example.objects.isEmpty {
             let leaf = ImageLeaf(
                 model.detailed(image, imagePosition: imagePosition, prompts: example.objects.count))
             terms.add(
-                try gatherRounds(of: example, image: leaf.features, imagesInStep: imagesInStep), times: 1)
+                try gatherRounds(of: example, image: leaf.features, objectsInStep: objectsInStep), times: 1)
             encoder += leaf.gradients
         }
         backward(encoder)
@@ -23,11 +23,11 @@ extension GradientBatch {
     }
 
     private func gatherRounds(
-        of example: TrainingExample, image: ImageFeatures, imagesInStep: Int
+        of example: TrainingExample, image: ImageFeatures, objectsInStep: Double
     ) throws(TrainingError) -> LossTerms {
         var terms = LossTerms()
         let rounds = plan.rounds(stream: example.stream)
-        let share = 1 / Double(example.objects.count * imagesInStep)
+        let share = 1 / objectsInStep
         var asked = AskedObjects(example, plan: plan, model: model.configuration)
         var targets: [[Int]: MaskTargets] = [:]
         for (number, round) in rounds.enumerated() {

@@ -6,8 +6,8 @@ internal import Tensors
 
 /// Forward and backward for a few images at once: adds to the parameters' gradients.
 ///
-/// A step's gradient is the mean over its images of the mean over each image's objects, however the images are cut into
-/// batches: accumulating over K batches of one image is one batch of K.
+/// A step's gradient is the mean over all its objects, however its images are cut into batches: accumulating over K batches of
+/// one image is one batch of K, and an image of which nothing is asked changes nothing.
 package struct GradientBatch {
     let model: SAMModel
     let objective: MaskObjective
@@ -40,28 +40,29 @@ package struct GradientBatch {
 
     /// - Parameters:
     ///   - examples: at least one.
-    ///   - imagesInStep: images of the whole step; each counts for one part in so many.
+    ///   - objectsInStep: objects of the whole step; each counts for one part in so many. Who does not know them yet says about
+    ///     how many there are, and corrects gradients and terms by a factor when all are through.
     /// - Returns: the examples' part of the step's loss.
     /// - Throws: `TrainingError.notFinite` that names the tensor; gradients are then undefined.
-    package func accumulate(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
+    package func accumulate(_ examples: [TrainingExample], objectsInStep: Double) throws(TrainingError) -> LossTerms {
         guard examples.contains(where: { !$0.objects.isEmpty }) else { return LossTerms() }
         return try Kernels.withProducts(of: precision.format) { () throws(TrainingError) in
             try SavedActivations.with(precision.format) { () throws(TrainingError) in
                 plan.promptProtocol == .single
-                    ? try gather(examples, imagesInStep: imagesInStep)
-                    : try gatherRounds(examples, imagesInStep: imagesInStep)
+                    ? try gather(examples, objectsInStep: objectsInStep)
+                    : try gatherRounds(examples, objectsInStep: objectsInStep)
             }
         }
     }
 
-    private func gather(_ examples: [TrainingExample], imagesInStep: Int) throws(TrainingError) -> LossTerms {
+    private func gather(_ examples: [TrainingExample], objectsInStep: Double) throws(TrainingError) -> LossTerms {
         var terms = LossTerms()
         let images = features(of: examples)
         var losses: [(tensor: Tensor, seed: Tensor)] = []
         for (example, image) in zip(examples, images) {
             for group in Self.groups(example.objects) {
                 let part = loss(of: group, image: image, frame: example.frame)
-                let share = 1 / Double(example.objects.count * imagesInStep)
+                let share = 1 / objectsInStep
                 terms.add(part.terms, times: share)
                 losses.append((part.loss, Tensor(Float(share * lossScale))))
                 try check(part.terms, image, example)

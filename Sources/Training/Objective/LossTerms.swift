@@ -1,4 +1,4 @@
-/// The parts of the loss, each a mean over rounds, then over objects and then over images.
+/// The parts of the loss, each a mean over rounds, then over objects.
 package struct LossTerms: Sendable, Hashable {
     /// Focal loss of the chosen masks, unweighted.
     package var focal = 0.0

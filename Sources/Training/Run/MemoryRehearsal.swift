@@ -57,7 +57,7 @@ struct MemoryRehearsal {
                 // Images as the cache hands them out, all of them computed first.
                 let depth = ExampleFeed.depth(of: model, configuration)
                 _ = try gradients.accumulate(
-                    examples.map { $0.encoded(by: model, to: depth) }, imagesInStep: configuration.imagesPerStep)
+                    examples.map { $0.encoded(by: model, to: depth) }, objectsInStep: 1)
                 done += 1
             }
             optimizer.step(learningRate: 1e-4)

@@ -44,6 +44,8 @@ package struct RunFolder: Sendable {
     /// - Throws: `TrainingError.outputExists` when something is there that is not to be replaced.
     package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
         try checkVacancy(replacing: replacing)
+        let lock = holdsRun ? try RunLock(self) : nil
+        defer { withExtendedLifetime(lock) {} }
         if holdsRun {
             let names =
                 [metricsPath, evaluationFolder, reportPath, checkpoints.path, basePath] + trackingPaths

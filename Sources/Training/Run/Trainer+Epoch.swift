@@ -60,6 +60,9 @@ extension Trainer {
         gradients.lossScale = state.lossScale?.scale ?? 1
         var terms = LossTerms()
         var gathered = GatheredStep()
+        // The step's objects are known when its last images are: until then they are taken to be as many as its first ones say,
+        // so that gradients have about their final size, which formats of 16 bits ask for.
+        var expected = 0.0
         var done = 0
         while done < images {
             if shouldStop() { return nil }
@@ -71,12 +74,14 @@ extension Trainer {
             done += turns
             gathered.leftOut += feed.takeLeftOut()
             // The images of a step that is left out are gone all the same, and so are records that cannot be read.
-            if gathered.failure != nil || examples.isEmpty { continue }
+            let objects = examples.reduce(0) { $0 + $1.objects.count }
+            if gathered.failure != nil || objects == 0 { continue }
+            if expected == 0 { expected = Double(objects * images) / Double(turns) }
             do throws(TrainingError) {
                 examples = try prepare(examples)
                 terms.add(
                     try withBatchStatistics { () throws(TrainingError) in
-                        try gradients.accumulate(examples, imagesInStep: images)
+                        try gradients.accumulate(examples, objectsInStep: expected)
                     }, times: 1)
             } catch {
                 let failure = TrainingError(
@@ -84,9 +89,12 @@ extension Trainer {
                 guard failure.code == .notFinite, state.lossScale?.mayShrink ?? false else { throw failure }
                 gathered.failure = failure
             }
-            gathered.taught += examples.count { !$0.objects.isEmpty }
+            gathered.objects += objects
         }
-        if gathered.taught > 0 { gathered.terms.add(terms, times: Double(images) / Double(gathered.taught)) }
+        if gathered.objects > 0 {
+            gathered.correction = expected / Double(gathered.objects)
+            gathered.terms.add(terms, times: gathered.correction)
+        }
         isComplete = true
         return gathered
     }

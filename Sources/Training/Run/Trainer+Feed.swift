@@ -6,8 +6,11 @@ internal import Shards
 
 extension Trainer {
     /// Makes the feed stand where the run does, with what is frozen in the epoch that begins.
-    func beginFeed() throws {
-        parameters.begin(epoch: state.epoch)
+    ///
+    /// - Parameter isClosing: whether an epoch is over and its validation is what follows: that is of the model as the epoch had
+    ///   it, of which nothing has joined yet.
+    func beginFeed(isClosing: Bool = false) throws {
+        parameters.begin(epoch: isClosing ? max(0, state.epoch - 1) : state.epoch)
         try feed.begin(
             at: LoaderState(seed: configuration.seed, epoch: state.epoch, position: state.imagesInEpoch)
         ) { observe(.remarked($0)) }

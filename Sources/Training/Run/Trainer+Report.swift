@@ -17,7 +17,20 @@ extension Trainer {
         let path = folder.evaluationBeforePath
         // A file that cannot be read is made again while that is possible, and missed in the report otherwise.
         start = FileSystem.exists(path) ? try? EvaluationRecord.read(path) : nil
-        if start != nil || state.step > 0 { return true }
+        if let start {
+            // The run may have been ended between the file and the line.
+            if state.step > 0 || log.knowsStart { return true }
+            guard subset(validation).isWhole else { return try lookAtStart(validation, log) }
+            try tell(.start, step: 0, epoch: 0, start.evaluation, log)
+            return true
+        }
+        if state.step > 0 {
+            observe(
+                .remarked(
+                    "the report will have nothing to compare the model with: that which training began with was not evaluated "
+                        + "before the first step"))
+            return true
+        }
         let began = ContinuousClock.now
         // Images whose encoding is kept for the validations to come are encoded once, by this evaluation.
         parameters.begin(epoch: state.epoch)
@@ -41,6 +54,7 @@ extension Trainer {
     ///
     /// - Returns: whether it was done, or need not be; false when it was told to stop before.
     private func lookAtStart(_ set: ShardSet, _ log: MetricsLog) throws -> Bool {
+        startScore = log.startScore
         if state.step > 0 || log.knowsStart { return true }
         let began = ContinuousClock.now
         if feed.plan == nil { try beginFeed() }

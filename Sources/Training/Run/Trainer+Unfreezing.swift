@@ -5,9 +5,10 @@ extension Trainer {
     /// warm-up had it for those from the start.
     func joiningFactor(_ parameter: Parameter) -> Double {
         if parameters.joinEpochs.isEmpty { return 1 }
+        // However short the run: what joins has no moments yet, and its first gradients are large.
         let warmup =
             configuration.unfreezeWarmupSteps ?? configuration.warmupSteps
-            ?? plan.defaultWarmup(epochs: state.plannedEpochs)
+            ?? max(plan.defaultWarmup(epochs: state.plannedEpochs), min(10, plan.stepsPerEpoch))
         return parameters.rateScale(
             parameter.name, atStep: state.step, stepsPerEpoch: plan.stepsPerEpoch, warmupSteps: warmup)
     }

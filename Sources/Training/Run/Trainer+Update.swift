@@ -4,10 +4,12 @@ internal import Tensors
 
 /// What a step's forward and backward passes left: gradients in the parameters, and this.
 struct GatheredStep {
-    /// The step's loss, a mean over the images that had objects.
+    /// The step's loss, a mean over its objects.
     var terms = LossTerms()
-    /// Images that had objects.
-    var taught = 0
+    /// Objects that were asked for.
+    var objects = 0
+    /// Factor that makes the gradients in the parameters those of the mean over the objects.
+    var correction = 1.0
     /// Records that were left out, since they cannot be read, and that nobody has heard of yet.
     var leftOut: [LeftOutRecord] = []
     /// What was no number, in a precision in which a step may be left out for it.
@@ -26,14 +28,14 @@ extension Trainer {
         _ gathered: GatheredStep, at rate: Double
     ) throws(TrainingError) -> (norm: Double, failure: TrainingError?) {
         let scale = state.lossScale?.scale ?? 1
-        let norm = GradientNorm.global(of: trained) / scale
+        let norm = GradientNorm.global(of: trained) / scale * gathered.correction
         let failure = gathered.failure ?? (norm.isFinite ? nil : notFinite())
         if let failure, !(state.lossScale?.mayShrink ?? false) { throw failure }
         if failure == nil {
             let clip = configuration.gradientClip
             let factor = clip > 0 ? GradientNorm.clippingFactor(norm: norm, maximum: clip) : 1
             optimizer.step(
-                learningRate: rate, gradientScale: factor / Float(scale),
+                learningRate: rate, gradientScale: factor * Float(gathered.correction / scale),
                 factor: joiningFactor)
         }
         state.lossScale?.note(isFinite: failure == nil)
@@ -51,8 +53,11 @@ extension Trainer {
         let scale = state.lossScale?.scale ?? 1
         let rate = learningRate
         let scales = optimizer.namedScales + joiningScales
-        let (norm, failure) = try change(gathered, at: rate)
-        if failure == nil { average?.update() } else { state.skippedSteps += 1 }
+        // Nothing to learn from is no gradient of zero, which optimisers would act on.
+        let (norm, failure) =
+            gathered.objects == 0 && gathered.failure == nil
+            ? (0, nil) : try change(gathered, at: rate)
+        if failure != nil { state.skippedSteps += 1 } else if gathered.objects > 0 { average?.update() }
         state.saturatedActivations += SavedActivations.takeSaturationCount()
         state.step += 1
         state.imagesInEpoch += images
@@ -60,14 +65,16 @@ extension Trainer {
         stepSeconds += seconds
         stepsDone += 1
         imagesDone += images
-        if let failure {
+        let cause =
+            failure?.message ?? (gathered.objects == 0 ? "no image of the step had an object to learn from" : nil)
+        if let cause {
             return .skipped(
                 TrainingEvent.Skip(
-                    step: state.step, epoch: state.epoch + 1, cause: failure.message,
+                    step: state.step, epoch: state.epoch + 1, cause: cause,
                     lossScale: state.lossScale?.scale ?? 1, images: images, seconds: seconds))
         }
-        state.lossSum += gathered.terms.total * Double(gathered.taught)
-        state.lossImages += gathered.taught
+        state.lossSum += gathered.terms.total * Double(gathered.objects)
+        state.lossObjects += gathered.objects
         return .stepped(
             TrainingEvent.Step(
                 step: state.step, totalSteps: plan.steps(epochs: state.plannedEpochs), epoch: state.epoch + 1,

@@ -14,7 +14,7 @@ extension Trainer {
         if let validation, isLast || state.epoch % configuration.validateEvery == 0 {
             try save(as: [.last])
             // A resumed run may begin with the validation.
-            if feed.plan == nil { try beginFeed() }
+            if feed.plan == nil { try beginFeed(isClosing: true) }
             let evaluator = Evaluator(
                 validation, minObjectArea: configuration.minObjectArea, comparesBoundaries: false)
             let results = try withAveragedWeights {
@@ -29,11 +29,11 @@ extension Trainer {
         let isBest = score > state.best?.score ?? -1
         let epoch = TrainingEvent.Epoch(
             epoch: state.epoch, plannedEpochs: state.plannedEpochs, step: state.step,
-            loss: state.lossImages > 0 ? state.lossSum / Double(state.lossImages) : .nan, validation: evaluation,
+            loss: state.lossObjects > 0 ? state.lossSum / Double(state.lossObjects) : .nan, validation: evaluation,
             isBest: isBest,
             loaderWait: takeLoaderWait(), encodedImages: feed.takeEncodedImages())
         try log.append(epoch.json(seconds: elapsed))
-        if state.lossImages == 0 {
+        if state.lossObjects == 0 {
             guard state.closedEpochs > 0 || state.skippedSteps > 0 else { throw nothingToLearn() }
             observe(
                 .remarked(
@@ -42,7 +42,7 @@ extension Trainer {
         }
         let open = state
         state.closedEpochs = state.epoch
-        (state.lossSum, state.lossImages) = (0, 0)
+        (state.lossSum, state.lossObjects) = (0, 0)
         if evaluation != nil { note(score, isBest: isBest) }
         do {
             // The name `last` moves at the very end: until then the epoch is closed once more, to the same bytes.

@@ -150,6 +150,8 @@ package final class Trainer {
         _ folder: RunFolder, change: (inout TrainingConfiguration) throws -> Void
     ) throws -> Trainer {
         let stored = try folder.storedConfiguration().withAbsolutePaths
+        let lock = try RunLock(folder)
+        defer { withExtendedLifetime(lock) {} }
         var configuration = stored
         try change(&configuration)
         configuration = configuration.withAbsolutePaths
@@ -201,6 +203,8 @@ package final class Trainer {
     package func run(
         shouldStop: @escaping () -> Bool = { false }, observe: @escaping (TrainingEvent) -> Void = { _ in }
     ) throws -> TrainingOutcome {
+        let lock = try RunLock(folder)
+        defer { withExtendedLifetime(lock) {} }
         self.shouldStop = shouldStop
         self.observe = observe
         let beginning = beginning()
@@ -245,6 +249,12 @@ package final class Trainer {
 
     /// Writes a checkpoint of where the run stands.
     func save(as names: [CheckpointStore.Name]) throws {
+        if let ruined = trained.first(where: { !$0.value.sumOfSquares.isFinite }) {
+            throw TrainingError(
+                .notFinite,
+                "step \(state.step) left numbers in \(ruined.name) that are not finite, and no checkpoint of them is written; a "
+                    + "lower learning rate may help, in another run", at: DataLocation(path: folder.path))
+        }
         try folder.checkpoints.save(step: state.step, as: names) { folder in
             try TrainingCheckpoint.write(
                 model: model, parameters: parameters, adapter: adapter, optimizer: optimizer, average: average,

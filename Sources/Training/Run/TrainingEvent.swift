@@ -4,7 +4,7 @@ package enum TrainingEvent: Sendable {
     case began(Beginning)
     /// An optimiser step is done.
     case stepped(Step)
-    /// A step was left out, since a gradient was not finite.
+    /// A step was left out, since a gradient was not finite or no image had an object.
     case skipped(Skip)
     /// A record of the shards cannot be read, and was left out.
     case leftOut(LeftOutRecord)
@@ -69,7 +69,7 @@ package enum TrainingEvent: Sendable {
         package let step: Int
         /// Epoch in progress, from 1.
         package let epoch: Int
-        /// What was not finite.
+        /// What was not finite, or that there was nothing to learn from.
         package let cause: String
         /// Factor of the loss from now on.
         package let lossScale: Double

@@ -27,7 +27,7 @@ extension TrainingState {
         JSONValue.object([
             "schema_version": .integer(Int64(Self.schemaVersion)), "data": .string(data), "step": .integer(Int64(step)),
             "epoch": .integer(Int64(epoch)), "images_in_epoch": .integer(Int64(imagesInEpoch)),
-            "loss_sum": .number(lossSum), "loss_images": .integer(Int64(lossImages)),
+            "loss_sum": .number(lossSum), "loss_objects": .integer(Int64(lossObjects)),
             "closed_epochs": .integer(Int64(closedEpochs)),
             "planned_epochs": .integer(Int64(plannedEpochs)),
             "best": best.map { best in
@@ -72,7 +72,8 @@ extension TrainingState {
         imagesInEpoch = try members.whole("images_in_epoch")
         closedEpochs = try members.whole("closed_epochs")
         lossSum = try members.number("loss_sum")
-        lossImages = try members.whole("loss_images")
+        // An earlier version counted images.
+        lossObjects = try members.whole(json["loss_objects"] == nil ? "loss_images" : "loss_objects")
         if let best = members.part("best") {
             self.best = Best(
                 epoch: try best.whole("epoch"), step: try best.whole("step"), score: try best.number("score"))

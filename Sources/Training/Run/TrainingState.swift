@@ -35,9 +35,9 @@ package struct TrainingState: Sendable, Hashable {
     package var epoch = 0
     /// Images of the epoch in progress that are done.
     package var imagesInEpoch = 0
-    /// Sum of the loss over those of them that had objects, and their number.
+    /// Sum of the loss over their objects, and the number of these.
     package var lossSum = 0.0
-    package var lossImages = 0
+    package var lossObjects = 0
     /// Epochs after whose end validation and bookkeeping are done as well.
     package var closedEpochs = 0
     /// Epochs that the learning-rate schedule spans; fewer than configured when the time is limited.

@@ -51,7 +51,7 @@ struct DecoderEpochCase: BenchCase {
         return {
             for example in examples {
                 for parameter in parameters { parameter.gradient = nil }
-                _ = try gradients.accumulate([example], imagesInStep: 1)
+                _ = try gradients.accumulate([example], objectsInStep: Double(example.objects.count))
                 optimizer.step(learningRate: 1e-5)
             }
         }

@@ -40,7 +40,7 @@ struct RecipeTrainingCase: BenchCase {
         let clip = clip
         return {
             for parameter in parameters { parameter.gradient = nil }
-            _ = try gradients.accumulate([example], imagesInStep: 1)
+            _ = try gradients.accumulate([example], objectsInStep: Double(example.objects.count))
             optimizer.step(
                 learningRate: 1e-5,
                 gradientScale: GradientNorm.clippingFactor(norm: GradientNorm.global(of: parameters), maximum: clip))

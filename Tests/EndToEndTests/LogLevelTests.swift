@@ -23,7 +23,9 @@ import Testing
         #expect(try words(["--log-level", "notice"], in: directory).contains("memory: about"))
         let debug = try words(["--log-level", "debug", "--threads", "2"], in: directory)
         #expect(debug.contains("memory: about") && debug.contains("threads=2") && debug.contains("peak_memory_bytes="))
-        #expect(!(try words(["--log-level", "warning"], in: directory)).contains("memory: about"))
+        let warnings = try words(["--log-level", "warning"], in: directory)
+        #expect(!warnings.contains("memory: about") && warnings.contains("warning:") && warnings.contains("block"))
+        #expect(try words(["--log-level", "error"], in: directory).isEmpty)
         for silent in [["--log-level", "critical"], ["--quiet"], ["--quiet", "--log-level", "debug"]] {
             #expect(try words(silent, in: directory).isEmpty, "\(silent)")
         }

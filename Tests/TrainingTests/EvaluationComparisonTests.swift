@@ -1,6 +1,7 @@
 import JSONText
 import Metrics
 import Runtime
+import Shards
 import TestSupport
 import Testing
 import Training
@@ -186,6 +187,28 @@ import Training
     }
 
     // MARK: Automatic masks
+
+    /// What was tried on other images is nothing to compare with.
+    @Test func automaticMasksOfOtherImagesAreNotCompared() throws {
+        let directory = try TemporaryDirectory()
+        try TrainingFixture.write(try TrainingFixture.samples(6), to: directory.file("set"))
+        let set = try ShardSet(path: directory.file("set"))
+        func compared(_ earlier: (Int, Int)) throws -> RunComparison {
+            func record(_ evaluation: Evaluation, _ looked: (Int, Int), _ recall: Double) -> EvaluationRecord {
+                EvaluationFixture.record(
+                    evaluation,
+                    automatic: AutomaticMaskCheck(
+                        images: looked.0, objects: looked.1, masks: 3, meanBestIoU: recall, recall: recall))
+            }
+            return try RunComparison(
+                before: record(before, earlier, 0.9), after: record(after, (4, 8), 0.2), set: set,
+                subset: EvaluationSubset(set))
+        }
+        #expect(try compared((4, 8)).before?.automatic != nil)
+        #expect(try compared((4, 8)).warnings.contains { $0.contains("Automatic masks find fewer") })
+        #expect(try compared((2, 4)).before?.automatic == nil)
+        #expect(try !compared((2, 4)).warnings.contains { $0.contains("Automatic masks") })
+    }
 
     @Test func automaticMasksAreWarnedOf() {
         func check(_ masks: Int, _ recall: Double, skipped: String? = nil) -> AutomaticMaskCheck {

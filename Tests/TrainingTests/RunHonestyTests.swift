@@ -42,7 +42,8 @@ import Training
         let skips = each.compactMap { event in if case .skipped(let skip) = event { skip } else { nil } }
         let steps = each.compactMap { event in if case .stepped(let step) = event { step } else { nil } }
         #expect(skips.map(\.step) == [1] && skips[0].cause.contains("no image") && steps.map(\.step) == [2])
-        #expect(try lines(apart).map { $0["kind"]?.string } == ["skipped", "step", "epoch"])
+        let told = try lines(apart)
+        #expect(told.map { $0["kind"]?.string } == ["skipped", "step", "epoch"] && told[0]["loss_scale"] == nil)
 
         let other = try TemporaryDirectory()
         let both = try events(try halfEmpty(in: other, accumulate: 2), RunFolder(path: other.file("together")))
@@ -141,7 +142,12 @@ import Training
             }
         })
         #expect(codes == [.busy, .busy] && folder.checkpoints.folder(.last) != nil)
-        // Then it is free again.
+        // From when a run is read or made it is nobody else's, and free again when its trainer is gone.
+        do {
+            let prepared = try Trainer.resuming(folder) { _ in }
+            #expect(throws: TrainingError.self) { try Trainer.resuming(folder) { _ in } }
+            withExtendedLifetime(prepared) {}
+        }
         _ = try Trainer.new(configuration, in: folder, replacing: true).run()
     }
 }

@@ -30,8 +30,13 @@ package struct Console: Sendable {
     package func write(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
 
     /// Writes a remark to stderr, unless quiet or lighter than what is wanted.
-    package func remark(_ text: String) {
-        if Self.weight(of: text) >= level { Self.write(text.printable + "\n", to: STDERR_FILENO) }
+    package func remark(_ text: String) { write(text, as: Self.weight(of: text)) }
+
+    /// Writes a line of a warning of several lines to stderr, as ``remark(_:)`` does.
+    func warningLine(_ text: String) { write(text, as: .warning) }
+
+    private func write(_ text: String, as weight: Logger.Level) {
+        if weight >= level { Self.write(text.printable + "\n", to: STDERR_FILENO) }
     }
 
     /// What a remark says of itself: in its first word, or behind the place that it is about.

@@ -68,8 +68,9 @@ package struct EmbedCommand: ParsableCommand {
     package func run() throws {
         let console = global.activate()
         let set = try ShardSet(path: shards)
-        // As `export` would write it: with another --image-size a training then finds what belongs to those weights.
-        let model = try weights.model(console).withSettledPositions()
+        let given = try weights.model(console)
+        // With another size a training finds what belongs to the weights as `export` writes them for it.
+        let model = weights.input.imageSize == nil ? given : given.withSettledPositions()
         let configuration = try trainingConfiguration()
         let run = try EmbeddingRun(set, model: model, blocks: blocks, configuration: configuration, folder: output)
         console.remark(run.plan.sentence)

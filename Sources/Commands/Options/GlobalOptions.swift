@@ -36,7 +36,7 @@ package struct GlobalOptions: ParsableArguments {
         if let threads { Workers.setProcessDefault(threads) }
         StandardErrorLog.bootstrap(level: quiet ? .critical : logLevel.level)
         Logger(label: "samdata").debug(
-            "begun", metadata: ["version": "\(Release.version)", "threads": "\(Workers.count)", "seed": "\(seed ?? 0)"])
+            "begun", metadata: ["version": "\(Release.version)", "threads": "\(Workers.count)"])
         return Console(quiet: quiet, level: logLevel.level)
     }
 }

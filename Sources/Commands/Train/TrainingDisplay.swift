@@ -26,7 +26,7 @@ final class TrainingDisplay {
         case .began(let beginning):
             self.beginning = beginning
             let state = beginning.state
-            ClassWarning(beginning)?.lines.forEach(console.remark)
+            ClassWarning(beginning)?.lines.forEach(console.warningLine)
             console.remark("memory: about \(ByteSize(bytes: beginning.memory.peakBytes)) at the peak")
             if state.step > 0 {
                 console.remark("going on after step \(state.step) of \(beginning.totalSteps), epoch \(state.epoch + 1)")

@@ -38,7 +38,8 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var freeze: [String] = []
     /// Parameters that join later, as `EPOCH:PATTERN`: from the end of so many epochs on. A pattern may be a preset's name.
     package var unfreeze: [String] = []
-    /// Steps of warm-up of parameters that join later; nil stands for the run's own.
+    /// Steps of warm-up of parameters that join later; nil for ``warmupSteps``, or where that is nil too for a twentieth of the
+    /// run, at least 10 or an epoch's.
     package var unfreezeWarmupSteps: Int?
     /// Rank of adapters that are trained in place of the layers that they stand beside, weight and bias; 0 for none, but
     /// with the preset `decoder+lora` for 4. Without `preset` and `train-only` nothing else is trained then.

@@ -17,6 +17,11 @@ package struct RunComparison: Sendable {
         before: EvaluationRecord?, after: EvaluationRecord, set: ShardSet, subset: EvaluationSubset,
         bootstrap: ClusterBootstrap = ClusterBootstrap()
     ) throws(TrainingError) {
+        var before = before
+        if let earlier = before?.automatic, let later = after.automatic, earlier.skipped == nil, later.skipped == nil {
+            // A run that goes on may be told to look at more images: what both looked at alone is compared.
+            if (earlier.images, earlier.objects) != (later.images, later.objects) { before?.automatic = nil }
+        }
         self.before = before
         self.after = after
         self.subset = subset

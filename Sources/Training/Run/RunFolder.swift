@@ -41,11 +41,16 @@ package struct RunFolder: Sendable {
     ///
     /// With `replacing`, an earlier run in the folder is removed first; other files in it stay.
     ///
-    /// - Throws: `TrainingError.outputExists` when something is there that is not to be replaced.
-    package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws {
+    /// - Returns: the folder's lock, to be kept until the run is over.
+    /// - Throws: `TrainingError.outputExists` when something is there that is not to be replaced, `.busy` when another process
+    ///   trains there.
+    @discardableResult
+    package func begin(_ configuration: TrainingConfiguration, replacing: Bool) throws -> RunLock {
         try checkVacancy(replacing: replacing)
-        let lock = holdsRun ? try RunLock(self) : nil
-        defer { withExtendedLifetime(lock) {} }
+        try FileSystem.createDirectory(path)
+        let lock = try RunLock(self)
+        // Another may have begun one meanwhile.
+        try checkVacancy(replacing: replacing)
         if holdsRun {
             let names =
                 [metricsPath, evaluationFolder, reportPath, checkpoints.path, basePath] + trackingPaths
@@ -58,8 +63,8 @@ package struct RunFolder: Sendable {
                 }
             }
         }
-        try FileSystem.createDirectory(path)
         try rewrite(configuration)
+        return lock
     }
 
     /// Replaces the configuration of the run that the folder holds.

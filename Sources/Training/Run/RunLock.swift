@@ -4,7 +4,7 @@ internal import Runtime
 /// That one process trains in a run's folder: two would write each other's lines and checkpoints.
 ///
 /// A lock of the folder itself, which the system takes back when the process ends, however it ends.
-final class RunLock {
+package final class RunLock {
     private let descriptor: Int32
 
     /// - Throws: `TrainingError.busy` when another holds it.

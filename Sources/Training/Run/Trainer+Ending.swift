@@ -16,10 +16,12 @@ extension Trainer {
     ///
     /// - Throws: `TrainingError.notFinite` when every step of it was left out, as f16 overflowed.
     func checkTaught() throws(TrainingError) {
-        guard state.step > 0, state.skippedSteps == state.step, let scale = state.lossScale?.scale else { return }
+        guard state.skippedSteps > 0, state.skippedSteps + state.emptySteps == state.step,
+            let scale = state.lossScale?.scale
+        else { return }
         throw TrainingError(
             .notFinite,
-            "nothing was trained: all \(state.step) steps were skipped, as gradients overflowed in f16. The loss scale fell to "
+            "nothing was trained: all \(state.skippedSteps) steps were skipped, as gradients overflowed in f16. The loss scale fell to "
                 + "\(ConfigurationNumber.text(scale)) meanwhile; `--resume` with more --epochs goes on from there. A new run may "
                 + "begin with a loss-scale far below \(ConfigurationNumber.text(configuration.lossScale)), or take --precision bf16, "
                 + "which has the range of f32", at: DataLocation(path: folder.path))

@@ -20,15 +20,19 @@ extension Trainer {
         if let start {
             // The run may have been ended between the file and the line.
             if state.step > 0 || log.knowsStart { return true }
-            guard subset(validation).isWhole else { return try lookAtStart(validation, log) }
+            // What the file tells may be of a part of the set, whatever a report would look at now.
+            let subset = subset(validation)
+            guard subset.isWhole, start.evaluation.imageCount == subset.recordCount else {
+                return try lookAtStart(validation, log)
+            }
             try tell(.start, step: 0, epoch: 0, start.evaluation, log)
             return true
         }
         if state.step > 0 {
             observe(
                 .remarked(
-                    "the report will have nothing to compare the model with: that which training began with was not evaluated "
-                        + "before the first step"))
+                    "warning: the report will have nothing to compare the model with: nothing is known of the one that training "
+                        + "began with"))
             return true
         }
         let began = ContinuousClock.now

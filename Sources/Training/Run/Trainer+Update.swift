@@ -57,7 +57,13 @@ extension Trainer {
         let (norm, failure) =
             gathered.objects == 0 && gathered.failure == nil
             ? (0, nil) : try change(gathered, at: rate)
-        if failure != nil { state.skippedSteps += 1 } else if gathered.objects > 0 { average?.update() }
+        if failure != nil {
+            state.skippedSteps += 1
+        } else if gathered.objects > 0 {
+            average?.update()
+        } else {
+            state.emptySteps += 1
+        }
         state.saturatedActivations += SavedActivations.takeSaturationCount()
         state.step += 1
         state.imagesInEpoch += images
@@ -71,7 +77,7 @@ extension Trainer {
             return .skipped(
                 TrainingEvent.Skip(
                     step: state.step, epoch: state.epoch + 1, cause: cause,
-                    lossScale: state.lossScale?.scale ?? 1, images: images, seconds: seconds))
+                    lossScale: state.lossScale?.scale, images: images, seconds: seconds))
         }
         state.lossSum += gathered.terms.total * Double(gathered.objects)
         state.lossObjects += gathered.objects

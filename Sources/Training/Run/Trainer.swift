@@ -55,6 +55,8 @@ package final class Trainer {
     var startSeconds = 0.0
     /// What validations say of the model that training begins with, where this process looked at it.
     var startScore: Double?
+    /// From when the run is made or read until it ends.
+    private var lock: RunLock?
     var comparison: RunComparison?
 
     init(
@@ -114,7 +116,7 @@ package final class Trainer {
                 at: DataLocation(path: folder.path))
         }
         let trainer = try prepared(configuration, in: folder)
-        try folder.begin(trainer.configuration, replacing: replacing)
+        trainer.lock = try folder.begin(trainer.configuration, replacing: replacing)
         try trainer.writeBase()
         return trainer
     }
@@ -149,15 +151,17 @@ package final class Trainer {
     package static func resuming(
         _ folder: RunFolder, change: (inout TrainingConfiguration) throws -> Void
     ) throws -> Trainer {
-        let stored = try folder.storedConfiguration().withAbsolutePaths
+        _ = try folder.storedConfiguration()
         let lock = try RunLock(folder)
-        defer { withExtendedLifetime(lock) {} }
+        let stored = try folder.storedConfiguration().withAbsolutePaths
         var configuration = stored
         try change(&configuration)
         configuration = configuration.withAbsolutePaths
         try configuration.checkResumable(from: stored, path: folder.path)
         guard let checkpoint = folder.checkpoints.folder(.last) else {
-            return try beginningAnew(configuration, in: folder)
+            let trainer = try beginningAnew(configuration, in: folder)
+            trainer.lock = lock
+            return trainer
         }
         var state = try TrainingCheckpoint.readState(checkpoint)
         let data = try TrainingData(configuration)
@@ -179,6 +183,7 @@ package final class Trainer {
         let (model, adapter) = try TrainingCheckpoint.readModel(checkpoint)
         let trainer = try Trainer(
             configuration: configuration, folder: folder, model: model, data: data, state: state)
+        trainer.lock = lock
         try trainer.takeOver(adapter, from: checkpoint)
         try TrainingCheckpoint.restore(&trainer.optimizer, from: checkpoint)
         if var average = trainer.average {
@@ -203,8 +208,8 @@ package final class Trainer {
     package func run(
         shouldStop: @escaping () -> Bool = { false }, observe: @escaping (TrainingEvent) -> Void = { _ in }
     ) throws -> TrainingOutcome {
-        let lock = try RunLock(folder)
-        defer { withExtendedLifetime(lock) {} }
+        if lock == nil { lock = try RunLock(folder) }
+        defer { lock = nil }
         self.shouldStop = shouldStop
         self.observe = observe
         let beginning = beginning()

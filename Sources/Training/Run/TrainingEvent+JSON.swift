@@ -39,11 +39,13 @@ extension TrainingEvent.Step {
 extension TrainingEvent.Skip {
     /// The line of a step that was left out, in `metrics.jsonl`.
     package var json: JSONValue {
-        .object([
-            "kind": "skipped", "step": .integer(Int64(step)), "epoch": .integer(Int64(epoch)),
-            "cause": .string(cause), "loss_scale": .number(lossScale), "images": .integer(Int64(images)),
-            "seconds": .number(seconds),
-        ])
+        var members = [
+            JSONMember("kind", "skipped"), JSONMember("step", .integer(Int64(step))),
+            JSONMember("epoch", .integer(Int64(epoch))), JSONMember("cause", .string(cause)),
+        ]
+        if let lossScale { members.append(JSONMember("loss_scale", .number(lossScale))) }
+        members += [JSONMember("images", .integer(Int64(images))), JSONMember("seconds", .number(seconds))]
+        return .object(members)
     }
 }
 

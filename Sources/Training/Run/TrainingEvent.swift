@@ -71,8 +71,8 @@ package enum TrainingEvent: Sendable {
         package let epoch: Int
         /// What was not finite, or that there was nothing to learn from.
         package let cause: String
-        /// Factor of the loss from now on.
-        package let lossScale: Double
+        /// Factor of the loss from now on, with f16.
+        package let lossScale: Double?
         /// Images of the step.
         package let images: Int
         /// Time of the step, in seconds.

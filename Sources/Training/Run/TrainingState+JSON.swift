@@ -47,6 +47,7 @@ extension TrainingState {
                 .object(["scale": .number(scale.scale), "good_steps": .integer(Int64(scale.goodSteps))])
             } ?? .null,
             "skipped_steps": .integer(Int64(skippedSteps)),
+            "empty_steps": .integer(Int64(emptySteps)),
             "saturated_activations": .integer(Int64(saturatedActivations)),
         ]).object ?? []
     }
@@ -82,6 +83,7 @@ extension TrainingState {
         if let plateau = members.part("plateau") { self.plateau = try Self.plateau(plateau) }
         if let scale = members.part("loss_scale") { lossScale = try Self.lossScale(scale) }
         skippedSteps = try members.whole("skipped_steps", orElse: 0)
+        emptySteps = try members.whole("empty_steps", orElse: 0)
         saturatedActivations = try members.whole("saturated_activations", orElse: 0)
         if let train = json["train_data"]?.string {
             parts = DataDigests(train: train, validation: json["val_data"]?.string)

@@ -52,6 +52,8 @@ package struct TrainingState: Sendable, Hashable {
     package var lossScale: LossScale?
     /// Steps that were left out with f16, since a gradient was not finite.
     package var skippedSteps = 0
+    /// Steps of which no image had an object to learn from.
+    package var emptySteps = 0
     /// Records that were left out, since they cannot be read, in the order in which they came up.
     package var leftOut: [LeftOutRecord] = []
     /// Activations that were beyond the range of f16 and kept as its largest number instead.

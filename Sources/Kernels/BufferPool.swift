@@ -26,22 +26,27 @@ package enum BufferPool {
         return max(64, (count + unit - 1) / unit * unit)
     }
 
-    /// A block of at least `count` floats with undefined content, and its size.
-    package static func acquire(_ count: Int) -> (base: UnsafeMutablePointer<Float>, capacity: Int) {
+    /// A block that was handed out.
+    package struct Block {
+        /// Where its floats are, undefined at first.
+        package let base: UnsafeMutablePointer<Float>
+        fileprivate let loan: PoolLedger.Loan
+    }
+
+    /// A block of at least `count` floats with undefined content.
+    package static func acquire(_ count: Int) -> Block {
         precondition(count >= 0, "a buffer cannot hold \(count) floats")
         let wanted = capacity(for: count)
-        let (recycled, released) = state.withLock { state in
+        let (loan, recycled, released) = state.withLock { state in
             let decision = state.ledger.take(wanted)
             return (
-                decision.recycled.map { (address: state.pop($0), capacity: $0) },
+                decision.loan, decision.isRecycled ? state.pop(decision.loan.capacity) : nil,
                 decision.released.map { (address: state.pop($0), capacity: $0) }
             )
         }
         for block in released { free(block.address, capacity: block.capacity) }
-        if let recycled, let base = UnsafeMutablePointer<Float>(bitPattern: recycled.address) {
-            return (base, recycled.capacity)
-        }
-        return (Self.allocate(wanted), wanted)
+        let base = recycled.flatMap { UnsafeMutablePointer<Float>(bitPattern: $0) } ?? allocate(loan.capacity)
+        return Block(base: base, loan: loan)
     }
 
     /// Bytes from which a block is mapped for itself: what is given back is then back, whatever lies beside it.
@@ -87,10 +92,11 @@ package enum BufferPool {
     }
 
     /// Gives a block of ``acquire(_:)`` back.
-    package static func release(_ base: UnsafeMutablePointer<Float>, capacity: Int) {
-        state.withLock { state in
-            state.ledger.give(capacity)
-            state.free[capacity, default: []].append(UInt(bitPattern: base))
+    package static func release(_ block: Block) {
+        let address = UInt(bitPattern: block.base)
+        state.withLock { [loan = block.loan] state in
+            state.ledger.give(loan)
+            state.free[loan.capacity, default: []].append(address)
         }
     }
 
@@ -104,14 +110,14 @@ package enum BufferPool {
     }
 
     /// Bytes handed out or kept free now.
-    package static var heldBytes: Int { state.withLock { $0.ledger.usedBytes + $0.ledger.freeBytes } }
+    package static var heldBytes: Int { state.withLock { $0.ledger.heldBytes } }
 
     /// Runs `body` with a block of `count` floats, undefined content.
     package static func withBuffer<Result>(
         _ count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Result
     ) rethrows -> Result {
-        let (base, capacity) = acquire(count)
-        defer { release(base, capacity: capacity) }
-        return try body(base)
+        let block = acquire(count)
+        defer { release(block) }
+        return try body(block.base)
     }
 }

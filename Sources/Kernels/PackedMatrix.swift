@@ -12,7 +12,7 @@ package final class PackedMatrix: @unchecked Sendable {
     /// The kernels whose panels these are.
     private let level: CPULevel
     private let operands: GEMMKernels.Operands
-    private let memory: (base: UnsafeMutablePointer<Float>, capacity: Int)
+    private let memory: BufferPool.Block
 
     /// - Parameters:
     ///   - b: k by n.
@@ -44,7 +44,7 @@ package final class PackedMatrix: @unchecked Sendable {
         UnsafeMutablePointer(bitPattern: 64).unsafelyUnwrapped
     }
 
-    deinit { BufferPool.release(memory.base, capacity: memory.capacity) }
+    deinit { BufferPool.release(memory) }
 
     var panels: UnsafePointer<Float> { UnsafePointer(memory.base) }
 }

@@ -1,20 +1,36 @@
 /// The pool's books: which blocks are out, which are kept free, and how much that ever was.
 ///
 /// A request takes the smallest free block that is large enough and not much larger; a larger one where the pool is full.
-/// Free blocks are kept as long as the pool holds hardly more than was ever out at once: what a program holds follows from
-/// what it needs. Then those of the size that was not asked for the longest time go back: where sizes change from round to
-/// round, the sizes of other rounds, and not the large ones that all rounds ask for.
+/// What the pool holds, free blocks and the surplus of blocks that are larger than what was asked for, is hardly more than
+/// was ever asked for at once: what a program holds follows from what it needs, in whatever order it asks. Where free blocks
+/// have to go back, those of the size go that was not asked for the longest time: where sizes change from round to round, the
+/// sizes of other rounds, and not the large ones that all rounds ask for.
 package struct PoolLedger {
-    /// What ``take(_:)`` decides.
-    package struct Decision {
-        /// Size of the free block that serves, or nil for a new one of the size asked for.
-        package var recycled: Int?
-        /// Sizes of free blocks that go back to the system before.
-        package var released: [Int] = []
+    /// A block that is out, in floats.
+    package struct Loan: Sendable, Hashable {
+        /// What was asked for.
+        package let wanted: Int
+        /// The block's size.
+        package let capacity: Int
+
+        fileprivate var surplusBytes: Int { PoolLedger.bytes(capacity - wanted) }
     }
 
-    /// Bytes that the pool may hold above what was ever out at once.
-    package static let slackBytes = 32 << 20
+    /// What ``take(_:)`` decides.
+    package struct Decision {
+        package let loan: Loan
+        /// Whether a free block serves; otherwise a new one is to be made.
+        package let isRecycled: Bool
+        /// Sizes of free blocks that go back to the system before.
+        package let released: [Int]
+    }
+
+    /// Bytes that the pool may hold above the most that was ever asked for at once: a quarter of it, within bounds. With half
+    /// as much a step of a TinyViT or of the mask decoder has several times the page faults.
+    package static func slackBytes(above peakWantedBytes: Int) -> Int {
+        min(64 << 20, max(16 << 20, peakWantedBytes / 4))
+    }
+
     /// How many times larger than the request a block may be that is taken because there is no room for another.
     private static let mostTimesLarger = 4
 
@@ -26,50 +42,55 @@ package struct PoolLedger {
     /// When a block of a size was last taken or given, of the sizes that are free.
     private var lastUses: [Int: Int] = [:]
     private var clock = 0
-    private(set) var freeBytes = 0
-    private(set) var usedBytes = 0
-    package private(set) var peakUsedBytes = 0
-    /// The most that was out and free together: what the process holds.
-    package private(set) var peakBytes = 0
+    private var freeBytes = 0
+    private var wantedBytes = 0
+    /// What the blocks that are out have above what was asked for; never more than the slack.
+    private var surplusBytes = 0
+    /// The most that was asked for at once.
+    package private(set) var peakWantedBytes = 0
 
     package init() {}
 
+    /// Bytes of the blocks that are out or free: at most the slack more than ``peakWantedBytes``.
+    package var heldBytes: Int { wantedBytes + surplusBytes + freeBytes }
+
     /// Hands out a block.
     ///
-    /// - Parameter capacity: floats.
-    package mutating func take(_ capacity: Int) -> Decision {
-        var decision = Decision()
-        let limit = peakUsedBytes + Self.slackBytes
-        if let snug = smallestFree(from: capacity, through: capacity + capacity / 4) {
-            decision.recycled = snug
-        } else if usedBytes + freeBytes + Self.bytes(capacity) > limit,
-            let large = smallestFree(from: capacity, through: capacity * Self.mostTimesLarger),
-            usedBytes + Self.bytes(large) <= peakUsedBytes
-        {
+    /// - Parameter wanted: floats.
+    package mutating func take(_ wanted: Int) -> Decision {
+        wantedBytes += Self.bytes(wanted)
+        peakWantedBytes = max(peakWantedBytes, wantedBytes)
+        let slack = Self.slackBytes(above: peakWantedBytes)
+        let limit = peakWantedBytes + slack
+        // With its surplus a block must fit in the slack by itself: free blocks can go back, those that are out cannot.
+        let most = wanted + (slack - surplusBytes) / MemoryLayout<Float>.stride
+        var recycled = smallestFree(from: wanted, through: min(most, wanted + wanted / 4))
+        if recycled == nil && heldBytes > limit {
             // Rather than to give it back and to get a smaller one: sizes that change from round to round would cost page
             // faults again and again.
-            decision.recycled = large
+            recycled = smallestFree(from: wanted, through: min(most, wanted * Self.mostTimesLarger))
         }
-        if let recycled = decision.recycled {
-            remove(recycled)
-            if free[recycled] != nil { note(recycled) }
+        let loan = Loan(wanted: wanted, capacity: recycled ?? wanted)
+        if recycled != nil {
+            remove(loan.capacity)
+            if free[loan.capacity] != nil { note(loan.capacity) }
         }
-        usedBytes += Self.bytes(decision.recycled ?? capacity)
-        peakUsedBytes = max(peakUsedBytes, usedBytes)
-        while usedBytes + freeBytes > peakUsedBytes + Self.slackBytes, let size = leastWanted {
+        surplusBytes += loan.surplusBytes
+        var released: [Int] = []
+        while heldBytes > limit, let size = leastWanted {
             remove(size)
-            decision.released.append(size)
+            released.append(size)
         }
-        peakBytes = max(peakBytes, usedBytes + freeBytes)
-        return decision
+        return Decision(loan: loan, isRecycled: recycled != nil, released: released)
     }
 
     /// Takes a block back.
-    package mutating func give(_ capacity: Int) {
-        usedBytes -= Self.bytes(capacity)
-        freeBytes += Self.bytes(capacity)
-        free[capacity, default: 0] += 1
-        note(capacity)
+    package mutating func give(_ loan: Loan) {
+        wantedBytes -= Self.bytes(loan.wanted)
+        surplusBytes -= loan.surplusBytes
+        freeBytes += Self.bytes(loan.capacity)
+        free[loan.capacity, default: 0] += 1
+        note(loan.capacity)
     }
 
     /// Takes all free blocks off the books.

@@ -6,28 +6,36 @@ private import Synchronization
 /// `@unchecked Sendable`: written only by the operation that makes it, before any other thread sees it, or by an owner
 /// who holds the only reference.
 final class Storage: @unchecked Sendable {
+    private enum Memory {
+        case block(BufferPool.Block)
+        /// None: what a simulation has counted.
+        case simulated(PoolLedger.Loan, by: MemorySimulation)
+    }
+
     /// Where the floats are; nowhere in a simulation.
     let base: UnsafeMutablePointer<Float>
-    private let capacity: Int
-    /// The simulation in which there is no memory behind this.
-    private let simulation: MemorySimulation?
+    private let memory: Memory
     /// The same numbers in 16 bits, as long as somebody keeps them, and their format.
     private(set) weak var half: Storage?
     private(set) var halfFormat = ElementFormat.float32
     private let packed = Mutex<PackedMatrix?>(nil)
 
     init(uninitialized count: Int) {
-        simulation = MemorySimulation.current
-        if let simulation {
-            capacity = simulation.take(count)
+        if let simulation = MemorySimulation.current {
+            memory = .simulated(simulation.take(count), by: simulation)
             base = Self.nowhere
         } else {
-            (base, capacity) = BufferPool.acquire(count)
+            let block = BufferPool.acquire(count)
+            memory = .block(block)
+            base = block.base
         }
     }
 
     deinit {
-        if let simulation { simulation.give(capacity) } else { BufferPool.release(base, capacity: capacity) }
+        switch memory {
+        case .block(let block): BufferPool.release(block)
+        case .simulated(let loan, let simulation): simulation.give(loan)
+        }
     }
 
     /// Notes that these numbers are kept in 16 bits too.
@@ -54,7 +62,9 @@ final class Storage: @unchecked Sendable {
         }
     }
 
-    var isSimulated: Bool { simulation != nil }
+    var isSimulated: Bool {
+        if case .simulated = memory { true } else { false }
+    }
 
     /// An aligned address that nobody may follow.
     private static var nowhere: UnsafeMutablePointer<Float> {

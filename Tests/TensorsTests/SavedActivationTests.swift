@@ -108,22 +108,15 @@ import Testing
         #expect(bytes == 2 * 4 << 20)
     }
 
-    /// Where the pool is full, work of changing sizes takes larger blocks than it wants, and never makes the pool grow by it.
-    @Test func sizesThatChangeFromRoundToRoundShareBlocks() {
-        func peak(_ rounds: [Int]) -> Int {
-            MemorySimulation.peakBytes {
-                for megabytes in rounds {
-                    let blocks = (0..<4).map { _ in Tensor(zeros: [megabytes << 18]) }
-                    #expect(blocks.count == 4)
-                }
-            } >> 20
+    /// What counts is what is there at once, whatever is free of rounds before.
+    @Test func whatIsAskedForAtOnceCounts() {
+        let bytes = MemorySimulation.peakBytes {
+            for megabytes in [64, 40, 70, 17] {
+                let blocks = (0..<4).map { _ in Tensor(zeros: [megabytes << 18]) }
+                #expect(blocks.count == 4)
+            }
         }
-        #expect(peak([64]) == 256)
-        // Falling sizes find the larger blocks; rising ones begin anew, and the slack of 32 MB is all that is left over.
-        #expect(peak([64, 40, 20, 17]) <= 256 + 32)
-        #expect(peak([17, 25, 40, 64]) <= 256 + 32)
-        // A block more than four times too large is given back instead.
-        #expect(peak([64, 15, 64]) <= 256 + 32)
+        #expect(bytes == 4 * 70 << 20)
     }
 
     @Test func aGradientRunIsCounted() {

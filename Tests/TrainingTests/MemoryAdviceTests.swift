@@ -6,7 +6,7 @@ import Training
 /// What a plan of memory says would help.
 @Suite struct MemoryAdviceTests {
     private static let data = MemoryPlan.Data(
-        steps: 20, images: 40, objects: BatchLoad(anyOf: (0..<40).map { 3 + $0 % 20 }), pixels: 1 << 18, side: 512)
+        steps: 20, objects: BatchLoad(anyOf: (0..<40).map { 3 + $0 % 20 }), pixels: 1 << 18, side: 512)
 
     private static func configuration(_ settings: [String: String]) throws -> TrainingConfiguration {
         var configuration = TrainingConfiguration()
@@ -71,7 +71,7 @@ import Training
         func plan(_ counts: [Int]) throws -> Int {
             try MemoryPlan(
                 SAMConfiguration.Preset.nano.configuration, configuration: configuration,
-                data: MemoryPlan.Data(steps: 20, images: 8, objects: BatchLoad(anyOf: counts)), otherBytes: 0
+                data: MemoryPlan.Data(steps: 20, objects: BatchLoad(anyOf: counts)), otherBytes: 0
             ).peakBytes
         }
         let even = try plan(Array(repeating: 16, count: 8))
@@ -84,7 +84,7 @@ import Training
     @Test func stepsOfAugmentationAreCounted() throws {
         func plan(_ steps: String?) throws -> Int {
             let data = MemoryPlan.Data(
-                steps: 4, images: 8, objects: BatchLoad(anyOf: [4]), pixels: 4000 * 3000, side: 4000)
+                steps: 4, objects: BatchLoad(anyOf: [4]), pixels: 4000 * 3000, side: 4000)
             let configuration = try Self.configuration(steps.map { ["augment-steps": $0] } ?? [:])
             return try MemoryPlan(
                 SAMConfiguration.Preset.nano.configuration, configuration: configuration, data: data, otherBytes: 0

@@ -167,7 +167,7 @@ import Training
             configuration.promptRounds = rounds
             return try MemoryPlan(
                 SAMConfiguration(), configuration: configuration,
-                data: MemoryPlan.Data(steps: 1, images: 1, objects: BatchLoad(anyOf: [4])), otherBytes: 0
+                data: MemoryPlan.Data(steps: 1, objects: BatchLoad(anyOf: [4])), otherBytes: 0
             ).peakBytes
         }
         let (three, five) = (try peak(3), try peak(5))

@@ -19,10 +19,8 @@ package struct MemoryPlan: Sendable, Hashable {
 
     /// What the data asks of a step at most.
     package struct Data: Sendable, Hashable {
-        /// Steps of the run; the second finds the optimiser's moments and the pool's free blocks in place.
+        /// Steps of the run; the second finds the optimiser's moments in place.
         package let steps: Int
-        /// Images that are trained on.
-        package let images: Int
         /// Objects of the images, by the batches in which they may meet.
         package let objects: BatchLoad
         /// Pixels of the largest image, and of its longer side.
@@ -32,11 +30,10 @@ package struct MemoryPlan: Sendable, Hashable {
         package let validation: ValidationLoad?
 
         package init(
-            steps: Int, images: Int, objects: BatchLoad, pixels: Int = 0, side: Int = 0,
+            steps: Int, objects: BatchLoad, pixels: Int = 0, side: Int = 0,
             validation: ValidationLoad? = nil
         ) {
             self.steps = steps
-            self.images = images
             self.objects = objects
             self.pixels = pixels
             self.side = side
@@ -114,7 +111,8 @@ package struct MemoryPlan: Sendable, Hashable {
         trainingBytes = copies * trained.reduce(0) { $0 + $1.count } * size
         let prompts = data.worstBatch(configuration).first ?? 0
         peakBytes =
-            pool + pool / 100 + otherBytes + Self.scratchBytes + Self.partBytes(model, prompts: prompts)
+            pool + PoolLedger.slackBytes(above: pool) + otherBytes + Self.scratchBytes
+            + Self.partBytes(model, prompts: prompts)
             + Self.pointBytes(configuration.lossPoints, prompts: prompts)
             + Self.imageBytes(data, configuration)
             + Self.cacheBytes(model, depth: depth, format: configuration.cacheFormat)

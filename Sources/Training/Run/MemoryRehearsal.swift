@@ -25,11 +25,18 @@ struct MemoryRehearsal {
         self.data = data
     }
 
-    /// Batches of a run: the share of the objects that its images have at most, and the share of boxes among their prompts where prompts
-    /// are drawn for each object. Blocks of the pool that fit one image do not fit the next, which costs memory as well.
-    private static let passes: [(objects: Double, boxes: Double)] = [
-        (1, 0), (0.6, 0.5), (0.8, 0.3), (1, 0.6), (0.3, 0), (0.5, 1), (0.9, 0.4), (1, 0),
-    ]
+    /// Shares of boxes among the prompts of a batch that may be the one which needs most.
+    private var boxShares: [Double] {
+        switch configuration.resolvedPrompts {
+        // Both kinds are there at once, in the configured shares.
+        case .single: [configuration.boxProbability]
+        // One kind after the other, sometimes only one; points take more, as they get several masks.
+        case .interactive:
+            [0, 1].contains(configuration.boxProbability) ? [configuration.boxProbability] : [0, 0.5, 1]
+        // All objects of an image are asked for in the same way.
+        case .microSAM: [configuration.boxProbability.rounded(.down)]
+        }
+    }
 
     /// - Throws: `TrainingError` as the steps do.
     func run() throws(TrainingError) {
@@ -41,24 +48,23 @@ struct MemoryRehearsal {
         var most = plan
         if plan.maskProbability > 0 { most.maskProbability = 1 }
         model.imageEncoder.usesBatchStatistics = model.usesBatchStatistics(configuration)
-        let batches = [most, plan].map { GradientBatch(model, configuration: configuration, plan: $0) }
+        let gradients = GradientBatch(model, configuration: configuration, plan: most)
         // The loader prepares examples ahead.
         let ahead = (0..<2 * Workers.count).map { _ in example(objects: []) }
-        var done = 0
         let worst = data.worstBatch(configuration)
-        for _ in 0..<(data.steps == 1 ? 1 : data.images == 1 ? 2 : 4) {
-            for parameter in choice.all { parameter.gradient = nil }
-            for _ in 0..<min(2, configuration.accumulate) {
-                let pass = Self.passes[data.images == 1 ? 0 : done % Self.passes.count]
-                let examples = worst.map { most in
-                    example(objects: objects(most, pass), stream: UInt64(done))
+        let depth = ExampleFeed.depth(of: model, configuration)
+        // The second step finds what the optimiser remembers in place.
+        for _ in 0..<min(2, data.steps) {
+            for (pass, boxShare) in boxShares.enumerated() {
+                if pass == 0 || configuration.accumulate == 1 {
+                    for parameter in choice.all { parameter.gradient = nil }
                 }
-                let gradients = batches[done == 0 ? 0 : 1]
+                let examples = worst.map { most in
+                    example(objects: objects(most, boxShare: boxShare), stream: UInt64(pass))
+                }
                 // Images as the cache hands them out, all of them computed first.
-                let depth = ExampleFeed.depth(of: model, configuration)
                 _ = try gradients.accumulate(
                     examples.map { $0.encoded(by: model, to: depth) }, objectsInStep: 1)
-                done += 1
             }
             optimizer.step(learningRate: 1e-4)
         }
@@ -106,21 +112,10 @@ struct MemoryRehearsal {
         }
     }
 
-    /// The objects of an image that has `most` at most, with the kinds of prompts in their shares.
-    private func objects(_ most: Int, _ pass: (objects: Double, boxes: Double)) -> [TrainingObject] {
-        let count = max(min(1, most), Int((Double(most) * pass.objects).rounded()))
+    /// So many objects of an image, with the kinds of prompts in their shares.
+    private func objects(_ count: Int, boxShare: Double) -> [TrainingObject] {
         let (lowResSize, side) = (model.configuration.lowResSize, model.configuration.imageSize)
-        let share: Double =
-            switch configuration.resolvedPrompts {
-            // Both kinds are there at once, in the configured shares.
-            case .single: configuration.boxProbability
-            // One kind after the other, sometimes only one; points take more, as they get several masks.
-            case .interactive:
-                configuration.boxProbability == 1 ? 1 : configuration.boxProbability == 0 ? 0 : pass.boxes
-            // All objects of an image are asked for in the same way.
-            case .microSAM: configuration.boxProbability.rounded(.down)
-            }
-        let boxes = Int((Double(count) * share).rounded())
+        let boxes = Int((Double(count) * boxShare).rounded())
         let middle = Double(side) / 2
         let label = RLE(Bitmap(height: side, width: side))
         let target = MaskCoverage(emptyOfHeight: lowResSize, width: lowResSize)

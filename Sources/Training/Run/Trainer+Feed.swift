@@ -38,7 +38,7 @@ extension Trainer {
     ) throws -> MemoryPlan {
         let largest = data.largestImage
         let asked = MemoryPlan.Data(
-            steps: steps, images: data.indices.count, objects: data.batchLoad(shuffle: configuration.shuffle),
+            steps: steps, objects: data.batchLoad(shuffle: configuration.shuffle),
             pixels: largest.pixels, side: largest.side, validation: data.validationLoad)
         let other = max(0, ResourceUsage.memoryBytes - BufferPool.heldBytes)
         let plan = try MemoryPlan(model.configuration, configuration: configuration, data: asked, otherBytes: other)

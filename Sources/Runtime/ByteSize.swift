@@ -1,6 +1,6 @@
 private import Foundation
 
-/// A number of bytes as people write it: `256MB`, `4GB`, `512KB`, `1000`; powers of 1000, binary units with an `i`.
+/// A number of bytes as people write it: `256MB`, `4G`, `512KiB`, `1000`; powers of 1000, binary units with an `i`.
 package struct ByteSize: Sendable, Hashable, CustomStringConvertible {
     package let bytes: Int
 
@@ -9,9 +9,12 @@ package struct ByteSize: Sendable, Hashable, CustomStringConvertible {
     /// The size that a text names, or nil where it names none.
     package init?(text: String) {
         let units: [(String, Double)] = [
-            ("KIB", 0x1p10), ("MIB", 0x1p20), ("GIB", 0x1p30), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("B", 1), ("", 1),
+            ("KI", 0x1p10), ("MI", 0x1p20), ("GI", 0x1p30), ("TI", 0x1p40), ("K", 1e3), ("M", 1e6), ("G", 1e9),
+            ("T", 1e12),
+            ("", 1),
         ]
-        let text = text.uppercased().filter { $0 != " " }
+        var text = text.uppercased().filter { $0 != " " }
+        if text.last == "B" { text.removeLast() }
         guard let unit = units.first(where: { text.hasSuffix($0.0) }),
             let number = Double(text.dropLast(unit.0.count)), number.isFinite, number >= 0,
             let bytes = Int(exactly: (number * unit.1).rounded())

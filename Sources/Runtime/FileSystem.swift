@@ -16,6 +16,30 @@ package enum FileSystem {
         return try file.read(0..<file.count)
     }
 
+    /// All bytes of a regular file, or of a pipe such as a shell's `<(command)`, up to a limit.
+    ///
+    /// - Returns: one byte more than `limit` where there are more.
+    /// - Throws: `FileError.missing` when the path cannot be opened, `.wrongType` for a directory or a device, `.read`.
+    package static func read(_ path: String, upTo limit: Int) throws(FileError) -> [UInt8] {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else {
+            let file = try OpenedFile(path: path)
+            return try file.read(0..<min(file.count, limit + 1))
+        }
+        guard let pipe = FileHandle(forReadingAtPath: path) else {
+            throw FileError(.missing, path: path, "cannot be opened: \(reason())")
+        }
+        var bytes: [UInt8] = []
+        do {
+            while bytes.count <= limit, let part = try pipe.read(upToCount: limit + 1 - bytes.count), !part.isEmpty {
+                bytes += part
+            }
+        } catch {
+            throw FileError(.read, path: path, "cannot be read: \(error.localizedDescription)")
+        }
+        return bytes
+    }
+
     /// Creates a directory and its parents; an existing one is fine.
     package static func createDirectory(_ path: String) throws(FileError) {
         do {

@@ -15,9 +15,12 @@ package struct EncodedRecord: Sendable {
     package init(_ sample: ShardSample) {
         parts = sample.example().framed()
         count = parts.reduce(0) { $0 + $1.count }
-        var counts: [Int64: Int] = [:]
-        for object in sample.objects { counts[object.categoryID, default: 0] += 1 }
-        entry = ShardManifest.Record(imageID: sample.imageID, objects: counts)
+        var (counts, crowds): ([Int64: Int], [Int64: Int]) = ([:], [:])
+        for object in sample.objects {
+            counts[object.categoryID, default: 0] += 1
+            if object.isCrowd { crowds[object.categoryID, default: 0] += 1 }
+        }
+        entry = ShardManifest.Record(imageID: sample.imageID, objects: counts, crowds: crowds)
     }
 
     /// The bytes in one piece.

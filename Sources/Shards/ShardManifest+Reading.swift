@@ -214,25 +214,32 @@ private struct ManifestReader {
 
     private mutating func record() throws(JSONError) -> ShardManifest.Record {
         var imageID: String?
-        var objects: [Int64: Int] = [:]
+        var (objects, crowds): ([Int64: Int], [Int64: Int]) = ([:], [:])
         var repeats = 1.0
         try parser.beginObject()
         while let key = try parser.nextKey() {
             switch parser.name(of: key) {
             case "image_id": imageID = try parser.readString()
-            case "objects":
-                try parser.beginObject()
-                while let key = try parser.nextKey() {
-                    let text = parser.name(of: key)
-                    guard let category = Int64(text) else { throw failure("\"\(text)\" is not a category id") }
-                    objects[category] = try count()
-                }
+            case "objects": objects = try counts()
+            case "crowds": crowds = try counts()
             case "repeat": repeats = try repeatFactor()
             default: try parser.skipValue()
             }
         }
         return ShardManifest.Record(
-            imageID: try required(imageID, "image_id"), objects: objects, repeats: repeats)
+            imageID: try required(imageID, "image_id"), objects: objects, crowds: crowds, repeats: repeats)
+    }
+
+    /// Numbers of objects by category id.
+    private mutating func counts() throws(JSONError) -> [Int64: Int] {
+        var counts: [Int64: Int] = [:]
+        try parser.beginObject()
+        while let key = try parser.nextKey() {
+            let text = parser.name(of: key)
+            guard let category = Int64(text) else { throw failure("\"\(text)\" is not a category id") }
+            counts[category] = try count()
+        }
+        return counts
     }
 
     // MARK: Parts

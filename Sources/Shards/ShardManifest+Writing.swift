@@ -133,12 +133,15 @@ extension ShardManifest.Shard {
         for record in records {
             writer.beginObject(layout: .compact)
             writer.member("image_id", record.imageID)
-            writer.key("objects")
-            writer.beginObject()
-            for (category, count) in record.objects.sorted(by: { $0.key < $1.key }) {
-                writer.member(String(category), count)
+            for (name, counts) in [("objects", record.objects), ("crowds", record.crowds)]
+            where name == "objects" || !counts.isEmpty {
+                writer.key(name)
+                writer.beginObject()
+                for (category, count) in counts.sorted(by: { $0.key < $1.key }) {
+                    writer.member(String(category), count)
+                }
+                writer.endObject()
             }
-            writer.endObject()
             if record.repeats != 1 {
                 writer.key("repeat")
                 writer.plainNumber(record.repeats)

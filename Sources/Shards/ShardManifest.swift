@@ -62,15 +62,30 @@ package struct ShardManifest: Sendable, Hashable {
         package var imageID: String
         /// Number of objects by category id.
         package var objects: [Int64: Int]
+        /// How many of them are crowds, by category id: nobody is trained on these, or judged by them.
+        package var crowds: [Int64: Int]
         /// How often the record is to come up in an epoch, on average: a whole number of times, and once more with the
         /// probability of the rest. 0 is never.
         package var repeats: Double
 
-        package init(imageID: String, objects: [Int64: Int], repeats: Double = 1) {
+        package init(imageID: String, objects: [Int64: Int], crowds: [Int64: Int] = [:], repeats: Double = 1) {
             self.imageID = imageID
             self.objects = objects
+            self.crowds = crowds
             self.repeats = repeats
         }
+
+        /// Number of objects that are no crowds, by category id; only of categories that have any.
+        package var instances: [Int64: Int] {
+            if crowds.isEmpty { return objects.filter { $0.value > 0 } }
+            return objects.reduce(into: [:]) { instances, entry in
+                let count = entry.value - (crowds[entry.key] ?? 0)
+                if count > 0 { instances[entry.key] = count }
+            }
+        }
+
+        /// Number of objects of all categories that are no crowds.
+        package var instanceCount: Int { instances.values.reduce(0, +) }
     }
 
     /// The file of labels that the shards were made of.

@@ -34,12 +34,13 @@ import Testing
 @Suite struct ByteSizeTests {
     @Test(arguments: [
         ("256MB", 256_000_000), ("4 GB", 4_000_000_000), ("512KiB", 524_288), ("17", 17), ("1.5kb", 1500),
+        ("4G", 4_000_000_000), ("2Mi", 2_097_152), ("1T", 1_000_000_000_000), ("17B", 17), ("0", 0),
     ])
     func readsUnits(text: String, bytes: Int) {
         #expect(ByteSize(text: text)?.bytes == bytes)
     }
 
-    @Test(arguments: ["", "MB", "-1MB", "1e400GB", "nan", "12 parsecs"])
+    @Test(arguments: ["", "MB", "-1MB", "1e400GB", "nan", "12 parsecs", "4BB", "4XB", "B", "G"])
     func refusesNonsense(text: String) {
         #expect(ByteSize(text: text) == nil)
     }

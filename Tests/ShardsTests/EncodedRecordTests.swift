@@ -13,7 +13,8 @@ import Testing
         let frame = RecordFraming.frame(sample.example().encoded())
         #expect(record.frame == frame && record.count == frame.count)
         #expect(record.parts.count == (imageBytes < 16_384 ? 1 : 3))
-        #expect(record.entry == ShardManifest.Record(imageID: "3", objects: [7: 2, -3: 2]))
+        #expect(record.entry == ShardManifest.Record(imageID: "3", objects: [7: 2, -3: 2], crowds: [7: 1]))
+        #expect(record.entry.instances == [7: 1, -3: 2] && record.entry.instanceCount == 3)
     }
 
     /// Masks can be large as well, and one such value may follow another.

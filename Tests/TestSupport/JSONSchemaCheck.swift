@@ -1,7 +1,7 @@
 package import JSONText
 
 /// Holds a document against a JSON Schema, as far as the project's own schemas need: `type`, `const`, `enum`, `required`,
-/// `properties`, `additionalProperties`, `minProperties`, `maxProperties`, `items`, `contains`, `minItems`, `maxItems`, bounds of numbers, `anyOf`, `oneOf`, `if`,
+/// `properties`, `additionalProperties`, `minProperties`, `maxProperties`, `items`, `contains`, `minItems`, `maxItems`, `uniqueItems`, `minLength`, `pattern`, bounds of numbers, `anyOf`, `oneOf`, `if`,
 /// `unevaluatedProperties` and `$ref`, also to the other files. A keyword that it does not know is a violation, so that no rule is passed over in silence.
 package struct JSONSchemaCheck {
     private let root: JSONValue
@@ -40,8 +40,13 @@ package struct JSONSchemaCheck {
         case "exclusiveMinimum": return demand(value.double.map { $0 > rule.double ?? .infinity } ?? true)
         case "exclusiveMaximum": return demand(value.double.map { $0 < rule.double ?? -.infinity } ?? true)
         case "pattern":
-            guard let text = value.string, let pattern = try? Regex(rule.string ?? "") else { return [] }
+            guard let text = value.string else { return [] }
+            guard let pattern = try? Regex(rule.string ?? "") else { return demand(false) }
             return demand(text.contains(pattern))
+        case "minLength": return demand(value.string.map { $0.unicodeScalars.count >= rule.int ?? .max } ?? true)
+        case "uniqueItems":
+            return demand(
+                rule == false || (value.array ?? []).enumerated().allSatisfy { value.array?.firstIndex(of: $1) == $0 })
         case "minItems": return demand(value.array.map { $0.count >= rule.int ?? .max } ?? true)
         case "maxItems": return demand(value.array.map { $0.count <= rule.int ?? 0 } ?? true)
         case "contains":
@@ -111,7 +116,7 @@ package struct JSONSchemaCheck {
         switch type {
         case "null": value.isNull
         case "boolean": value.bool != nil
-        case "integer": value.int64 != nil
+        case "integer": value.double.map { $0 == $0.rounded() } ?? false
         case "number": value.double != nil
         case "string": value.string != nil
         case "array": value.array != nil

@@ -21,7 +21,11 @@ package struct AugmentationChain: Sendable {
     /// - Throws: `AugmentationError`.
     package init(_ description: AugmentationValue) throws(AugmentationError) {
         switch description {
-        case .list(let items): self.init(steps: try AugmentationStep.list(items, depth: 0))
+        case .list(let items):
+            guard !items.isEmpty else {
+                throw AugmentationError(.value, "augmentation is an empty list; wanted is at least one step")
+            }
+            self.init(steps: try AugmentationStep.list(items, depth: 0))
         case .object(let members):
             let values = try StepParameters(members, for: Self.specification, depth: -1)
             self.init(

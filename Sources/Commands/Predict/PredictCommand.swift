@@ -159,7 +159,7 @@ package struct PredictCommand: ParsableCommand {
         for prediction in predictions {
             for (index, object) in prediction.objects.enumerated() where object.rle.area == 0 {
                 let place = predictions.count == 1 ? "" : "\(prediction.name), "
-                console.remark("\(place)object \(index + 1): the model found nothing; its mask is empty")
+                console.remark("warning: \(place)object \(index + 1): the model found nothing; its mask is empty")
             }
         }
         let report = PredictionReport(

@@ -48,7 +48,9 @@ extension ConfigurationKey {
         ConfigurationKey(
             name, path, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
             parse: { value in
-                guard case .text(let text) = value, let number = Int(text), range.contains(number) else { return nil }
+                guard case .text(let text) = value, let number = ConfigurationNumber.whole(text),
+                    range.contains(number)
+                else { return nil }
                 return number
             },
             write: { .text(String($0)) })
@@ -62,7 +64,9 @@ extension ConfigurationKey {
             name, path, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
             parse: { value in
                 if value == .null { return .some(nil) }
-                guard case .text(let text) = value, let number = Int(text), range.contains(number) else { return nil }
+                guard case .text(let text) = value, let number = ConfigurationNumber.whole(text),
+                    range.contains(number)
+                else { return nil }
                 return number
             },
             write: { $0.map { .text(String($0)) } ?? .null })
@@ -151,7 +155,7 @@ extension ConfigurationKey {
             write: { $0.map { .text(String($0)) } ?? .null })
     }
 
-    /// Numbers that `accepts` takes: a YAML sequence, or one text with commas.
+    /// Numbers that `accepts` takes, in rising order: a YAML sequence in any order, or one text with commas.
     static func numbers(
         _ name: String, _ path: Field<[Double]>, expected: String,
         _ accepts: @escaping @Sendable ([Double]) -> Bool
@@ -162,7 +166,7 @@ extension ConfigurationKey {
                 guard let items = words(of: value) else { return nil }
                 let numbers = items.compactMap(Double.init)
                 guard numbers.count == items.count, numbers.allSatisfy(\.isFinite), accepts(numbers) else { return nil }
-                return numbers
+                return numbers.sorted()
             },
             write: { .list($0.map(ConfigurationNumber.text)) })
     }
@@ -188,9 +192,13 @@ extension ConfigurationKey {
             })
     }
 
-    /// The pairs of a mapping: a YAML one, `name=value` words, or nothing for none.
+    /// The pairs of a mapping: a YAML one, one text of `name=value` with commas, or nothing for none.
     static func pairs(of value: ConfigurationValue) -> [ConfigurationValue.Pair]? {
-        if case .pairs(let pairs) = value { return pairs }
+        switch value {
+        case .pairs(let pairs): return pairs
+        case .list: return nil
+        case .null, .text: break
+        }
         guard let items = words(of: value) else { return nil }
         var pairs: [ConfigurationValue.Pair] = []
         for item in items {
@@ -212,26 +220,34 @@ extension ConfigurationKey {
             write: { .text($0) })
     }
 
-    /// A word or path, or nothing.
+    /// A word or path that `check` accepts, or nothing.
     static func optionalText(
-        _ name: String, _ path: Field<String?>
+        _ name: String, _ path: Field<String?>,
+        _ check: @escaping @Sendable (String) throws(TrainingError) -> Void = { _ throws(TrainingError) in }
     ) -> ConfigurationKey {
         ConfigurationKey(
             name, path, expected: "a word or path", holdsWords: true,
-            parse: { value in
+            parse: { (value: ConfigurationValue) throws(TrainingError) -> String?? in
                 if value == .null { return .some(nil) }
                 guard case .text(let text) = value, !text.isEmpty else { return nil }
+                try check(text)
                 return text
             },
             write: { $0.map { .text($0) } ?? .null })
     }
 
-    /// A list of words: a YAML sequence, or one text with commas.
+    /// A list of words, each of which `check` accepts: a YAML sequence, or one text with commas.
     static func words(
-        _ name: String, _ path: Field<[String]>, expected: String
+        _ name: String, _ path: Field<[String]>, expected: String,
+        _ check: @escaping @Sendable (String) throws(TrainingError) -> Void = { _ throws(TrainingError) in }
     ) -> ConfigurationKey {
         ConfigurationKey(
-            name, path, expected: expected, holdsWords: true, takesLists: true, parse: { words(of: $0) },
+            name, path, expected: expected, holdsWords: true, takesLists: true,
+            parse: { (value: ConfigurationValue) throws(TrainingError) -> [String]? in
+                let words = words(of: value)
+                for word in words ?? [] { try check(word) }
+                return words
+            },
             write: { .list($0) })
     }
 

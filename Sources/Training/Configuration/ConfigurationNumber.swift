@@ -8,4 +8,7 @@ enum ConfigurationNumber {
         guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
         return text[..<exponent] + ".0" + text[exponent...]
     }
+
+    /// The whole number that a text names, also with a point or an exponent as YAML and JSON allow: `3`, `3.0`, `1e3`.
+    static func whole(_ text: String) -> Int? { Int(text) ?? Double(text).flatMap(Int.init(exactly:)) }
 }

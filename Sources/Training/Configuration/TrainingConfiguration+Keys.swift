@@ -10,14 +10,18 @@ extension TrainingConfiguration {
         .optionalText("model", \.model),
         .optionalText("weights", \.weights),
         .optionalText("lora", \.lora),
-        .optionalText("preset", \.preset),
+        .optionalText("preset", \.preset) { name throws(TrainingError) in _ = try TrainingPreset.named(name) },
         .words("train-only", \.trainOnly, expected: "a list of name patterns"),
         .words("freeze", \.freeze, expected: "a list of name patterns"),
-        .words("unfreeze", \.unfreeze, expected: "a list of EPOCH:PATTERN"),
+        .words("unfreeze", \.unfreeze, expected: "a list of EPOCH:PATTERN") { text throws(TrainingError) in
+            _ = try UnfreezeRule(text)
+        },
         .optionalInteger("unfreeze-warmup-steps", \.unfreezeWarmupSteps, in: 0...1_000_000_000),
         .integer("lora-rank", \.loraRank, in: 0...4096),
         .optionalNumber("lora-alpha", \.loraAlpha, expected: "a number above 0") { $0 > 0 },
-        .words("lora-targets", \.loraTargets, expected: "a list such as q,v,mlp=8,decoder=4:8"),
+        .words("lora-targets", \.loraTargets, expected: "a list such as q,v,mlp=8,decoder=4:8") {
+            text throws(TrainingError) in _ = try AdapterTarget(text)
+        },
         .choice("batch-norm", \.batchNorm),
         .choice("cache", \.cache),
         .optionalText("cache-folder", \.cacheFolder),
@@ -40,8 +44,8 @@ extension TrainingConfiguration {
         .number("layer-decay", \.layerDecay, expected: "a factor above 0 and at most 1") { $0 > 0 && $0 <= 1 },
         .choice("schedule", \.schedule),
         .number("polynomial-power", \.polynomialPower, expected: "a number above 0") { $0 > 0 },
-        .numbers("steps-at", \.stepsAt, expected: "shares of all steps, rising, from 0 to 1") { shares in
-            shares.allSatisfy((0...1).contains) && zip(shares, shares.dropFirst()).allSatisfy { $0 < $1 }
+        .numbers("steps-at", \.stepsAt, expected: "different shares of all steps, from 0 to 1") { shares in
+            shares.allSatisfy((0...1).contains) && Set(shares).count == shares.count
         },
         .number("step-factor", \.stepFactor, expected: "a factor from 0 to 1") { (0...1).contains($0) },
         .number("plateau-factor", \.plateauFactor, expected: "a factor above 0 and at most 1") { $0 > 0 && $0 <= 1 },
@@ -202,7 +206,7 @@ extension ConfigurationKey {
             name, path, expected: "a whole number from 0 to \(UInt64.max)",
             parse: { value in
                 guard case .text(let text) = value else { return nil }
-                return UInt64(text)
+                return UInt64(text) ?? Double(text).flatMap(UInt64.init(exactly:))
             },
             write: { .text(String($0)) })
     }

@@ -11,10 +11,10 @@ extension TrainingConfiguration {
     /// - Throws: `FileError` when the file cannot be read, `TrainingError` when it is not YAML or a key or value is
     ///   not one of a configuration; the location names the line.
     package static func read(_ path: String) throws -> TrainingConfiguration {
-        let bytes = try FileSystem.read(path)
+        let bytes = try FileSystem.read(path, upTo: maximumFileBytes)
         guard bytes.count <= maximumFileBytes else {
             throw TrainingError(
-                .configurationSyntax, "is \(bytes.count) bytes; a configuration has at most \(maximumFileBytes)",
+                .configurationSyntax, "is larger than the \(maximumFileBytes) bytes that a configuration has at most",
                 at: DataLocation(path: path))
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -32,6 +32,9 @@ package struct AutomaticMaskCheck: Sendable, Hashable {
 
     /// Points along each side of the grid: a quarter of the usual number of points, so that the check stays short.
     package static let pointsPerSide = 16
+    /// Thresholds of the masks, below the usual ones, which only large models pass: what counts here is the difference that
+    /// training makes.
+    package static let (leastPredictedIoU, leastStability): (Double, Double) = (0.7, 0.8)
     /// Images that are segmented where nobody says how many.
     package static let usualImages = 4
 
@@ -47,12 +50,11 @@ package struct AutomaticMaskCheck: Sendable, Hashable {
     ) throws -> AutomaticMaskCheck? {
         var options = AutomaticMaskOptions()
         options.pointsPerSide = pointsPerSide
-        // Below the usual ones, which only large models pass: what counts here is the difference that training makes.
-        (options.predIoUThresh, options.stabilityScoreThresh) = (0.7, 0.8)
+        (options.predIoUThresh, options.stabilityScoreThresh) = (leastPredictedIoU, leastStability)
         // No more at once than an evaluation asks for.
         options.pointsPerBatch = 16
         var generator = try AutomaticMaskGenerator(model: model, options: options)
-        let counts = subset.records.map { ($0, set.entry(at: $0).objects.values.reduce(0, +)) }
+        let counts = subset.records.map { ($0, set.entry(at: $0).instanceCount) }
         let records = counts.sorted { $0.1 == $1.1 ? $0.0 < $1.0 : $0.1 > $1.1 }.prefix(maximumImages).map(\.0)
         var best: [Double] = []
         var (images, masks) = (0, 0)

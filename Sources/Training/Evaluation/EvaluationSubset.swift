@@ -20,11 +20,11 @@ package struct EvaluationSubset: Sendable, Hashable {
     ///   - maximumImages: at least 1.
     ///   - maximumObjects: at least 1.
     package init(_ set: ShardSet, maximumImages: Int = .max, maximumObjects: Int = .max) {
-        let filled = (0..<set.count).filter { set.entry(at: $0).objects.values.contains { $0 > 0 } }
+        let filled = (0..<set.count).filter { set.entry(at: $0).instanceCount > 0 }
         recordCount = filled.count
         let images = min(maximumImages, maximumObjects)
         records = filled.indices.filter { Self.isChosen($0, of: filled.count, maximum: images) }.map { filled[$0] }
-        let counts = records.map { set.entry(at: $0).objects.values.reduce(0, +) }
+        let counts = records.map { set.entry(at: $0).instanceCount }
         let total = counts.reduce(0, +)
         // One of each record, so that none is left out because its first objects are crowds; what is left by their numbers.
         var rank = 0

@@ -139,9 +139,11 @@ package struct ReportPage: Sendable {
 
     private static func automaticTable(_ after: AutomaticMaskCheck, before: AutomaticMaskCheck?) -> ReportTable {
         let side = AutomaticMaskCheck.pointsPerSide
+        let (least, stable) = (AutomaticMaskCheck.leastPredictedIoU, AutomaticMaskCheck.leastStability)
         var table = ReportTable(
             "Automatic masks on \(after.images) image\(after.images == 1 ? "" : "s") with \(after.objects) objects, from a "
-                + "grid of \(side) x \(side) points", columns: ["model", "masks", "objects found", "mean best IoU"])
+                + "grid of \(side) x \(side) points: those with a predicted IoU of at least \(least) and a stability of "
+                + "\(stable)", columns: ["model", "masks", "objects found", "mean best IoU"])
         for (name, check) in [("before", before), (before == nil ? "model" : "after", after)] {
             guard let check, check.skipped == nil else { continue }
             table.add([

@@ -1,3 +1,4 @@
+private import Foundation
 package import JSONText
 package import Metrics
 package import Shards
@@ -43,6 +44,7 @@ package struct RunComparison: Sendable {
                 "of \(subset.recordCount) images with objects, \(after.evaluation.imageCount) with "
                     + "\(after.evaluation.rows.count) objects were looked at, evenly spread")
         }
+        remarks += clickRemark
         let images = Set(after.evaluation.rows.map(\.record)).count
         if images < 10 {
             remarks.append(
@@ -56,6 +58,24 @@ package struct RunComparison: Sendable {
         if let skipped = after.automatic?.skipped { remarks.append("automatic masks were not tried: \(skipped)") }
         return remarks
     }
+
+    /// Mean IoU that corrections have to cost before it is told.
+    private static let clickLoss = 0.02
+
+    /// Says that clicks that correct a mask make it worse, as they do of a model that has seen single prompts alone.
+    private var clickRemark: [String] {
+        func mean(_ clicks: Int) -> Double? {
+            figures.line(.clicks(clicks))?.changes[.intersectionOverUnion]?.after?.mean
+        }
+        let most = after.evaluation.clickCount
+        guard most > 1, let first = mean(1), let last = mean(most), last < first - Self.clickLoss else { return [] }
+        return [
+            "clicks that correct a mask make it worse: mean IoU \(Self.rounded(first)) with one, \(Self.rounded(last)) with "
+                + "\(most); training with prompts: interactive, or micro-sam, teaches what they mean"
+        ]
+    }
+
+    private static func rounded(_ value: Double) -> String { String(format: "%.3f", value) }
 
     /// All of it but the rows, for those who read it by machine.
     package var json: JSONValue {

@@ -2,7 +2,7 @@ package import Shards
 
 /// How often each class comes up in a run's data: what an epoch can teach of it, known before the first step.
 package struct ClassCensus: Sendable, Hashable {
-    /// One class; crowds count as objects.
+    /// One class. Crowds do not count: nobody is trained on them, or judged by them.
     package struct Row: Sendable, Hashable {
         package let name: String
         /// Images that are trained on and show the class, and its objects in them.
@@ -24,7 +24,7 @@ package struct ClassCensus: Sendable, Hashable {
     package init(records: [ShardManifest.Record], classes: [ShardClass], validation: ShardManifest?) {
         let ids = places(of: classes)
         for record in records where record.repeats > 0 {
-            for (id, objects) in record.objects where objects > 0 {
+            for (id, objects) in record.instances {
                 guard let place = ids[id] else { continue }
                 rows[place].images += 1
                 rows[place].objects += objects
@@ -32,9 +32,11 @@ package struct ClassCensus: Sendable, Hashable {
             }
         }
         guard let validation else { return }
-        let counts = validation.classCounts
-        for (id, place) in places(of: validation.classes) {
-            rows[place].validationObjects += counts[id]?.objects ?? 0
+        let validated = places(of: validation.classes)
+        for record in validation.shards.lazy.flatMap(\.records) {
+            for (id, objects) in record.instances {
+                if let place = validated[id] { rows[place].validationObjects += objects }
+            }
         }
     }
 

@@ -297,7 +297,8 @@ package final class Trainer {
             trainedParameterCount: trained.reduce(0) { $0 + $1.count },
             adapterParameterCount: parameters.updates.flatMap(\.parameters).reduce(0) { $0 + $1.count },
             imageCount: indices.count,
-            objectCount: shards.manifest.objectCount, validationImageCount: validation?.count ?? 0,
+            objectCount: indices.reduce(0) { $0 + shards.entry(at: $1).instanceCount },
+            validationImageCount: validation?.count ?? 0,
             classes: ClassCensus(
                 records: indices.map(shards.entry), classes: shards.manifest.classes, validation: validation?.manifest),
             minPerClass: configuration.minPerClass, state: state, memory: memory,

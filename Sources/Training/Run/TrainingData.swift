@@ -25,7 +25,7 @@ struct TrainingData {
         let set = shards
         indices = (0..<set.count).filter { index in
             let entry = set.entry(at: index)
-            return entry.repeats > 0 && entry.objects.values.contains { $0 > 0 }
+            return entry.repeats > 0 && entry.instanceCount > 0
         }
         epochImages = set.epochCount(of: indices)
         try Self.demandObject(
@@ -63,7 +63,7 @@ struct TrainingData {
 
     /// Objects of the images, by the batches in which an order of epochs may bring them together.
     func batchLoad(shuffle: LoaderShuffle) -> BatchLoad {
-        let counts = indices.map { shards.entry(at: $0).objects.values.reduce(0, +) }
+        let counts = indices.map { shards.entry(at: $0).instanceCount }
         guard let repeats = shards.repeats(of: indices), repeats.contains(where: { $0 != 1 }) else {
             return shuffle == .none ? BatchLoad(inOrder: counts) : BatchLoad(anyOf: counts)
         }
@@ -79,7 +79,7 @@ struct TrainingData {
         validation.map { set in
             MemoryPlan.ValidationLoad(
                 pixels: Self.largest(of: set, Array(0..<set.count)).pixels,
-                objects: (0..<set.count).map { set.entry(at: $0).objects.values.reduce(0, +) }.max() ?? 0)
+                objects: (0..<set.count).map { set.entry(at: $0).instanceCount }.max() ?? 0)
         }
     }
 
@@ -101,7 +101,7 @@ struct TrainingData {
     private static func demandObject(
         in set: ShardSet, minArea: Int, purpose: String, skipsCorrupt: Bool = false
     ) throws {
-        for index in 0..<set.count where set.entry(at: index).objects.values.contains(where: { $0 > 0 }) {
+        for index in 0..<set.count where set.entry(at: index).instanceCount > 0 {
             let sample = Result { () throws(ShardError) in try set.sample(at: index) }
             if skipsCorrupt, case .failure(let error) = sample, error.kind == .badInput { continue }
             if try !sample.get().trainableObjects(minArea: minArea).isEmpty { return }

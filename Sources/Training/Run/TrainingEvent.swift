@@ -26,7 +26,7 @@ package enum TrainingEvent: Sendable {
         package let trainedParameterCount: Int
         /// Those of them that are in adapters beside the model.
         package let adapterParameterCount: Int
-        /// Images that are trained on, and the labelled objects in them, crowds included.
+        /// Images that are trained on, and the labelled objects in them that are no crowds.
         package let imageCount: Int
         package let objectCount: Int
         /// Images that are validated on.

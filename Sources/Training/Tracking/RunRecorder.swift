@@ -42,7 +42,7 @@ package final class RunRecorder {
         do {
             try pictures?.add(answered, epoch: epoch)
         } catch {
-            if !hasComplained { remark("sample pictures cannot be written, the run goes on: \(error)") }
+            if !hasComplained { remark("warning: sample pictures cannot be written, the run goes on: \(error)") }
             hasComplained = true
         }
     }
@@ -54,7 +54,9 @@ package final class RunRecorder {
         for text in remarks { remark(text) }
         trackers = []
         if !failed.isEmpty {
-            remark("the record of \(failed.joined(separator: " and ")) is incomplete; metrics.jsonl holds all of it")
+            remark(
+                "warning: the record of \(failed.joined(separator: " and ")) is incomplete; metrics.jsonl holds all of it"
+            )
         }
     }
 
@@ -66,7 +68,7 @@ package final class RunRecorder {
                 working.append(entry)
             } catch {
                 failed.append(entry.name)
-                remark("\(entry.name) no longer records the run, which goes on: \(error)")
+                remark("warning: \(entry.name) no longer records the run, which goes on: \(error)")
             }
             for text in entry.tracker.takeRemarks() { remark("\(entry.name): \(text)") }
         }

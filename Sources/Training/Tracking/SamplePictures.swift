@@ -21,7 +21,7 @@ package final class SamplePictures {
     ///   - folder: of the pictures; it is made with the first one.
     package init(_ set: ShardSet, count: Int, folder: String) {
         self.folder = folder
-        let entries = (0..<set.count).map { set.entry(at: $0) }.filter { $0.objects.values.contains { $0 > 0 } }
+        let entries = (0..<set.count).map { set.entry(at: $0) }.filter { $0.instanceCount > 0 }
         let chosen = min(count, entries.count)
         imageIDs = Set((0..<chosen).map { entries[(2 * $0 + 1) * entries.count / (2 * chosen)].imageID })
     }

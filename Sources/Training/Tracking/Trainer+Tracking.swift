@@ -18,7 +18,7 @@ extension Trainer {
             recorder.begin(
                 try TrackedRun(configuration, folder: folder, resumePoint: ResumePoint(state)))
         } catch {
-            observe(.remarked("the run is not tracked: \(error)"))
+            observe(.remarked("warning: the run is not tracked: \(error)"))
         }
         return recorder
     }

@@ -142,6 +142,18 @@ import Testing
         }
     }
 
+    /// A configuration may come from a pipe, as a shell's `<(command)` is one.
+    @Test func configurationsAreReadFromPipes() throws {
+        let directory = try TrainingFixture.prepared()
+        let script =
+            "\(BuiltBinary.path) train shards --config <(printf 'epochs: 1\\nreport: false\\nrun-name: piped\\n') "
+            + "--weights \(TrainingFixture.weights) -o run"
+        let run = try BuiltBinary.runProgram("/bin/bash", ["-c", script], in: directory.path)
+        #expect(run.status == 0, "\(run.stderr)")
+        let written = String(decoding: try file("run/config.yaml", in: directory), as: UTF8.self)
+        #expect(written.contains("run-name: piped\n"))
+    }
+
     /// A configuration file, overruled by the command line, is written down as it took effect.
     @Test func configurationsAreReadOverruledAndWritten() throws {
         let directory = try TrainingFixture.prepared()

@@ -41,6 +41,24 @@ import Training
         #expect(rows.map(\.validationObjects) == [0, 3, 0, 3])
     }
 
+    /// Nobody is trained on crowds, or judged by them: a class of crowds alone is as good as none.
+    @Test func crowdsDoNotCount() throws {
+        let directory = try TemporaryDirectory()
+        var samples = try TrainingFixture.samples(4, classes: 2)
+        for index in samples.indices {
+            samples[index].objects[1].isCrowd = true
+            if index == 3 { samples[index].objects[0].isCrowd = true }
+        }
+        try TrainingFixture.write(samples, to: directory.path)
+        let set = try ShardSet(path: directory.path)
+        #expect(set.manifest.objectCount == 8, "they are in the shards all the same")
+        let census = ClassCensus(
+            records: (0..<set.count).map(set.entry), classes: set.manifest.classes, validation: set.manifest)
+        #expect(census.rows.map(\.objects) == [3, 0] && census.rows.map(\.images) == [3, 0])
+        #expect(census.rows.map(\.validationObjects) == [3, 0])
+        #expect(census.rows(below: 1).map(\.name) == ["disc 2"])
+    }
+
     /// An image that is repeated counts as often as it comes up, and one that never does not at all.
     @Test func repeatsCount() throws {
         let census = try Self.census(repeats: [2.5, 0, 1, 0.5], in: try TemporaryDirectory())

@@ -210,6 +210,22 @@ import Training
         #expect(try !compared((2, 4)).warnings.contains { $0.contains("Automatic masks") })
     }
 
+    /// A model that is worse after the clicks that correct it has not learnt what they mean.
+    @Test(arguments: [([0.6, 0.4, 0.3], true), ([0.6, 0.5, 0.59], false), ([0.6, 0.7, 0.8], false), ([0.6], false)])
+    func clicksThatMakeMasksWorseAreNoted(ious: [Double], isNoted: Bool) throws {
+        let directory = try TemporaryDirectory()
+        try TrainingFixture.write(try TrainingFixture.samples(6), to: directory.file("set"))
+        let set = try ShardSet(path: directory.file("set"))
+        let evaluation = EvaluationFixture.evaluation("after", box: { _ in 0.7 }, clicks: { _ in ious })
+        let remarks = try RunComparison(
+            before: nil, after: EvaluationFixture.record(evaluation), set: set, subset: EvaluationSubset(set)
+        ).remarks.filter { $0.contains("clicks that correct") }
+        #expect(remarks.count == (isNoted ? 1 : 0))
+        if isNoted {
+            #expect(remarks[0].contains("0.600 with one, 0.300 with 3") && remarks[0].contains("micro-sam"))
+        }
+    }
+
     @Test func automaticMasksAreWarnedOf() {
         func check(_ masks: Int, _ recall: Double, skipped: String? = nil) -> AutomaticMaskCheck {
             AutomaticMaskCheck(

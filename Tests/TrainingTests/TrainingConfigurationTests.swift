@@ -136,7 +136,8 @@ import Training
     }
 
     @Test(arguments: [
-        ("steps-at", "[0.5, [1]]", "words only"), ("steps-at", "[0.5, x]", "different shares"), ("steps-at", "0.5,0.5", "different shares"),
+        ("steps-at", "[0.5, [1]]", "words only"), ("steps-at", "[0.5, x]", "different shares"),
+        ("steps-at", "0.5,0.5", "different shares"),
         ("loss", "{dice: [1]}", "name: value"),
         ("loss", "{dice 1, iou}}", "not valid YAML"), ("loss", "[a, 'b]", "not valid YAML"),
         ("loss", "{dies: 1}", "dies"),

@@ -1,5 +1,7 @@
 import Foundation
+import Layers
 import SAM
+import Tensors
 import Testing
 import Training
 
@@ -63,6 +65,20 @@ import Training
                 }
             }
         }
+    }
+
+    /// What accumulates comes upon the gradients of the passes before, whatever the prompts.
+    @Test(arguments: ["single", "interactive", "micro-sam"])
+    func gradientsAreHeldWhileOthersAccumulate(prompts: String) throws {
+        func plan(_ accumulate: String) throws -> Int {
+            try Self.plan(
+                Self.configuration(["accumulate": accumulate, "prompts": prompts, "preset": "full", "batch-size": "2"]))
+        }
+        // With rounds of prompts those of the decoder are there from the second one on: the encoder's are what comes on top.
+        let encoder = SAMModel(SAMConfiguration.Preset.nano.configuration, from: .zero).parameters
+            .filter { $0.name.hasPrefix("image_encoder.") }.reduce(0) { $0 + $1.count }
+        #expect(try plan("2") > plan("1") + 3 * encoder)
+        #expect(try plan("4") == plan("2"))
     }
 
     /// A batch whose other images have few objects needs less than one of as many as the largest has.

@@ -65,6 +65,15 @@ struct RecordCheck: Sendable {
             report(
                 "shard.manifest", at: location,
                 "the record's \(sample.objects.count) objects are not the manifest's \(stated), class by class")
+        } else if !entry.crowds.isEmpty {
+            // Older manifests do not count them.
+            let crowds = Dictionary(
+                sample.objects.filter(\.isCrowd).map { ($0.categoryID, 1) }, uniquingKeysWith: +)
+            if crowds == entry.crowds { return }
+            report(
+                "shard.manifest", at: location,
+                "the record's \(crowds.values.reduce(0, +)) crowds are not the manifest's "
+                    + "\(entry.crowds.values.reduce(0, +)), class by class")
         }
     }
 

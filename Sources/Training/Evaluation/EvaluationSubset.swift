@@ -8,7 +8,7 @@ package struct EvaluationSubset: Sendable, Hashable {
     package let records: [Int]
     /// How many records there are with objects.
     package let recordCount: Int
-    /// Objects that the manifest says to be in the records that are looked at, crowds included.
+    /// Objects that the manifest says to be in the records that are looked at, but for crowds.
     package let objectCount: Int
     /// The most objects that are looked at.
     package let maximumObjects: Int
@@ -26,7 +26,7 @@ package struct EvaluationSubset: Sendable, Hashable {
         records = filled.indices.filter { Self.isChosen($0, of: filled.count, maximum: images) }.map { filled[$0] }
         let counts = records.map { set.entry(at: $0).instanceCount }
         let total = counts.reduce(0, +)
-        // One of each record, so that none is left out because its first objects are crowds; what is left by their numbers.
+        // One of each record, so that none is left out; what is left by their numbers.
         var rank = 0
         shares = counts.map { count in
             let others = rank..<rank + count - 1

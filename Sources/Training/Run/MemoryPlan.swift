@@ -69,8 +69,9 @@ package struct MemoryPlan: Sendable, Hashable {
         }
     }
 
-    /// Scratch memory of single operations, which the simulation leaves out: packed operands.
-    private static let scratchBytes = 32 << 20
+    /// Scratch memory of single operations, which the simulation leaves out: packed operands, and on each thread what it makes
+    /// of a prompt's tokens before they are summed.
+    private static func scratchBytes(prompts: Int) -> Int { (28 << 20) + Workers.count * prompts * (128 << 10) }
 
     /// The same of mask upscaling on the way back: gradients of its weights by parts, some for each prompt.
     private static func partBytes(_ model: SAMConfiguration, prompts: Int) -> Int {
@@ -111,12 +112,12 @@ package struct MemoryPlan: Sendable, Hashable {
         trainingBytes = copies * trained.reduce(0) { $0 + $1.count } * size
         let prompts = data.worstBatch(configuration).first ?? 0
         peakBytes =
-            pool + PoolLedger.slackBytes(above: pool) + otherBytes + Self.scratchBytes
-            + Self.partBytes(model, prompts: prompts)
+            pool + PoolLedger.slackBytes(above: pool) + otherBytes
+            + Self.scratchBytes(prompts: prompts) + Self.partBytes(model, prompts: prompts)
             + Self.pointBytes(configuration.lossPoints, prompts: prompts)
             + Self.imageBytes(data, configuration)
             + Self.cacheBytes(model, depth: depth, format: configuration.cacheFormat)
-            + (data.validation.map { Self.validationBytes(model, $0) } ?? 0)
+            + (data.validation.map { Self.validationBytes(model, $0, configuration) } ?? 0)
     }
 
     // MARK: What is no tensor
@@ -147,9 +148,14 @@ package struct MemoryPlan: Sendable, Hashable {
     }
 
     /// What a validation holds beside tensors: an image, masks and labels of its objects at its size on each thread, and the
-    /// logits of the prompts that are asked at once, several masks for each that is ambiguous.
-    private static func validationBytes(_ model: SAMConfiguration, _ load: ValidationLoad) -> Int {
+    /// logits of the prompts that are asked at once, several masks for each that is ambiguous. Where the report clicks, each
+    /// thread also holds what is wrong of a mask and how deep in it each pixel lies.
+    private static func validationBytes(
+        _ model: SAMConfiguration, _ load: ValidationLoad, _ configuration: TrainingConfiguration
+    ) -> Int {
         let logits = model.lowResSize * model.lowResSize * MemoryLayout<Float>.stride
-        return load.pixels * (3 * 3 + 3 * Workers.count) + min(64, load.objects) * (model.numMaskTokens - 1) * logits
+        let clicking = configuration.report && configuration.reportClicks > 0 ? 12 * Workers.count : 0
+        return load.pixels * (3 * 3 + 3 * Workers.count + clicking)
+            + min(64, load.objects) * (model.numMaskTokens - 1) * logits
     }
 }

@@ -55,7 +55,9 @@ struct MemoryRehearsal {
         let depth = ExampleFeed.depth(of: model, configuration)
         // The second step finds what the optimiser remembers in place.
         for _ in 0..<min(2, data.steps) {
-            for (pass, boxShare) in boxShares.enumerated() {
+            // What accumulates finds the gradients of the passes before in place.
+            let passes = configuration.accumulate == 1 ? boxShares : boxShares + boxShares
+            for (pass, boxShare) in passes.enumerated() {
                 if pass == 0 || configuration.accumulate == 1 {
                     for parameter in choice.all { parameter.gradient = nil }
                 }
@@ -115,7 +117,7 @@ struct MemoryRehearsal {
     /// So many objects of an image, with the kinds of prompts in their shares.
     private func objects(_ count: Int, boxShare: Double) -> [TrainingObject] {
         let (lowResSize, side) = (model.configuration.lowResSize, model.configuration.imageSize)
-        let boxes = Int((Double(count) * boxShare).rounded())
+        let boxes = Int((Double(count) * boxShare).rounded(.down))
         let middle = Double(side) / 2
         let label = RLE(Bitmap(height: side, width: side))
         let target = MaskCoverage(emptyOfHeight: lowResSize, width: lowResSize)

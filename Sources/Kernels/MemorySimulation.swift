@@ -3,7 +3,8 @@ private import Synchronization
 /// A run of tensor code on shapes alone: blocks of the pool are counted, none exists, and operations compute nothing.
 ///
 /// What a step takes is thereby known before it is made, from the step itself: each operation keeps and frees what it
-/// would. How the pool recycles blocks is no part of it: it holds hardly more than was asked for at once. Scratch memory that lives within one operation is not counted.
+/// would. How the pool recycles blocks is no part of it: it holds hardly more than was asked for at once. Scratch memory that
+/// lives within one operation is not counted.
 package final class MemorySimulation: Sendable {
     private let ledger = Mutex(PoolLedger())
 

@@ -65,7 +65,8 @@ struct AdapterSettings: Sendable, Hashable {
                     throw TrainingError(
                         .parameters,
                         "lora-targets: rank \(rank) of '\(target.name)' is larger than \(weight.name), where it changes "
-                            + "\(height) x \(width) numbers")
+                            + "\(height) x \(width) numbers; '\(target.name)=\(min(height, width))' gives this target a rank "
+                            + "of its own")
                 }
                 updates.append(
                     AdapterUpdate(

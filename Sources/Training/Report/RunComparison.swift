@@ -71,7 +71,7 @@ package struct RunComparison: Sendable {
         guard most > 1, let first = mean(1), let last = mean(most), last < first - Self.clickLoss else { return [] }
         return [
             "clicks that correct a mask make it worse: mean IoU \(Self.rounded(first)) with one, \(Self.rounded(last)) with "
-                + "\(most); only rounds of prompts in training (prompts: interactive or micro-sam) teach them"
+                + "\(most); prompts: single does not teach them, micro-sam and interactive do with enough steps"
         ]
     }
 

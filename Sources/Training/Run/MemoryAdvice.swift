@@ -145,7 +145,8 @@ package struct MemoryAdvice {
     private static func trainingLess(_ configuration: TrainingConfiguration, blocks: Int) -> [TrainingConfiguration] {
         // Who says what is trained by name means it.
         guard configuration.trainOnly.isEmpty else { return [] }
-        return ["last-\(max(1, blocks / 2))-blocks", "decoder"].map { preset in
+        let half = max(1, blocks / 2)
+        return ["last-\(half)-block\(half == 1 ? "" : "s")", "decoder"].map { preset in
             var changed = configuration
             changed.preset = preset
             return changed

@@ -115,9 +115,12 @@ package struct MemoryPlan: Sendable, Hashable {
             pool + PoolLedger.slackBytes(above: pool) + otherBytes
             + Self.scratchBytes(prompts: prompts) + Self.partBytes(model, prompts: prompts)
             + Self.pointBytes(configuration.lossPoints, prompts: prompts)
-            + Self.imageBytes(data, configuration)
+            // The report comes when no more images are prepared.
+            + max(
+                Self.imageBytes(data, configuration),
+                configuration.report ? data.validation.map(Self.distanceBytes) ?? 0 : 0)
             + Self.cacheBytes(model, depth: depth, format: configuration.cacheFormat)
-            + (data.validation.map { Self.validationBytes(model, $0, configuration) } ?? 0)
+            + (data.validation.map { Self.validationBytes(model, $0) } ?? 0)
     }
 
     // MARK: What is no tensor
@@ -148,14 +151,13 @@ package struct MemoryPlan: Sendable, Hashable {
     }
 
     /// What a validation holds beside tensors: an image, masks and labels of its objects at its size on each thread, and the
-    /// logits of the prompts that are asked at once, several masks for each that is ambiguous. Where the report clicks, each
-    /// thread also holds what is wrong of a mask and how deep in it each pixel lies.
-    private static func validationBytes(
-        _ model: SAMConfiguration, _ load: ValidationLoad, _ configuration: TrainingConfiguration
-    ) -> Int {
+    /// logits of the prompts that are asked at once, several masks for each that is ambiguous.
+    private static func validationBytes(_ model: SAMConfiguration, _ load: ValidationLoad) -> Int {
         let logits = model.lowResSize * model.lowResSize * MemoryLayout<Float>.stride
-        let clicking = configuration.report && configuration.reportClicks > 0 ? 12 * Workers.count : 0
-        return load.pixels * (3 * 3 + 3 * Workers.count + clicking)
-            + min(64, load.objects) * (model.numMaskTokens - 1) * logits
+        return load.pixels * (3 * 3 + 3 * Workers.count) + min(64, load.objects) * (model.numMaskTokens - 1) * logits
     }
+
+    /// What the report's validation holds besides: on each thread how far each pixel is from a mask's boundary, or how deep it
+    /// lies in what is wrong of the mask.
+    private static func distanceBytes(_ load: ValidationLoad) -> Int { load.pixels * 12 * Workers.count }
 }

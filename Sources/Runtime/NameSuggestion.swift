@@ -5,9 +5,13 @@ package enum NameSuggestion {
         nearest(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
     }
 
-    /// The name with the smallest edit distance, whatever its letters' case, when that is at most a third of the longer
-    /// name's length (at least 2).
+    /// The name of several words whose initials these are, `learning-rate` for `lr`; or the one with the smallest edit distance,
+    /// whatever its letters' case, when that is at most a third of the longer name's length (at least 2).
     package static func nearest(to name: String, among names: [String]) -> String? {
+        let meant = names.filter { initials(of: $0) == name.lowercased() }
+        if let shortest = meant.min(by: { $0.count < $1.count }), meant.allSatisfy({ $0.hasPrefix(shortest) }) {
+            return shortest
+        }
         var best: (name: String, distance: Int)?
         for candidate in names {
             let distance = editDistance(Array(name.lowercased().utf8), Array(candidate.lowercased().utf8))
@@ -15,6 +19,12 @@ package enum NameSuggestion {
             if distance <= limit && distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.name
+    }
+
+    /// The first letters of a name's words, small; nil for a name of one word.
+    private static func initials(of name: String) -> String? {
+        let words = name.lowercased().split { $0 == "-" || $0 == "_" }
+        return words.count > 1 ? String(words.compactMap(\.first)) : nil
     }
 
     /// Levenshtein's distance: the fewest insertions, deletions and replacements that turn `a` into `b`.

@@ -16,12 +16,12 @@ package func checkpointed(
     let output = GradientRecording.off { body(input) }
     let node = input.node
     // The way back may be gone where another format is in force.
-    let format = SavedActivations.format
+    let rule = SavedActivations.rule
     let kept = input.detached
     return output.tied(
         to: TapeNode(shape: output.shape, inputs: node.map { [$0] } ?? []) { gradient in
             let again = node.map { kept.asLeaf(isActivation: $0.isActivation) } ?? kept
-            let output = SavedActivations.with(format) { GradientRecording.on { body(again) } }
+            let output = SavedActivations.with(rule) { GradientRecording.on { body(again) } }
             backward([(output, gradient)])
             if let node, let flowed = again.gradient { node.accumulate(flowed) }
         })

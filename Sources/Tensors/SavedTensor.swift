@@ -3,22 +3,45 @@ private import Synchronization
 
 /// The format in which operations keep activations until their gradients are wanted.
 package enum SavedActivations {
-    @TaskLocal private static var inForce = ElementFormat.float32
+    /// What holds for the operations of a tape.
+    struct Rule: Sendable, Hashable {
+        var format = ElementFormat.float32
+        var roundsAttention = false
+    }
 
-    /// `float32` unless ``with(_:_:)`` says otherwise.
-    package static var format: ElementFormat { inForce }
+    @TaskLocal private static var inForce = Rule()
+
+    /// `float32` unless ``with(_:roundingAttention:_:)`` says otherwise.
+    package static var format: ElementFormat { inForce.format }
+
+    /// What is in force, for who goes on later.
+    static var rule: Rule { inForce }
 
     /// Runs `body` with activations kept in another format: half the memory between forward and backward. Values on the
     /// way forward, weights, gradients and sums stay Float.
+    ///
+    /// - Parameters:
+    ///   - format: of what is kept.
+    ///   - roundsAttention: whether self-attention reads its queries, keys and values rounded to the format on the way forward
+    ///     already. Only then they are kept in it: the way back needs the very scores that probabilities were made of.
     package static func with<Value, Failure: Error>(
-        _ format: ElementFormat, _ body: () throws(Failure) -> Value
+        _ format: ElementFormat, roundingAttention roundsAttention: Bool = false, _ body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        try $inForce.withValue(format) { Result { () throws(Failure) in try body() } }.get()
+        try with(Rule(format: format, roundsAttention: roundsAttention), body)
+    }
+
+    static func with<Value, Failure: Error>(
+        _ rule: Rule, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try $inForce.withValue(rule) { Result { () throws(Failure) in try body() } }.get()
     }
 
     /// The format of what is kept to save an operation's own products on the way back; nil where it is to make them again,
     /// as half precision has not the range for it.
-    static var formatOfIntermediates: ElementFormat? { inForce == .float16 ? nil : inForce }
+    static var formatOfIntermediates: ElementFormat? { format == .float16 ? nil : format }
+
+    /// The format in which self-attention reads and keeps its operands.
+    fileprivate static var formatOfOperands: ElementFormat { inForce.roundsAttention ? format : .float32 }
 
     private static let saturated = Atomic<Int>(0)
 
@@ -43,6 +66,14 @@ struct SavedTensor: Sendable {
     }
 
     private let content: Content
+
+    /// Of what self-attention is about to read: not the tensor but ``tensor`` of this is what it must read.
+    init(attended tensor: Tensor) {
+        let format = SavedActivations.formatOfOperands
+        content =
+            format == .float32 || tensor.count < SavedActivations.smallest
+            ? .whole(tensor.detached) : .half(tensor.sharedHalf(format))
+    }
 
     /// - Parameters:
     ///   - tensor: parameters and constants live on anyway and are kept as they are.

@@ -20,9 +20,8 @@ extension Tensor {
             "attention of query \(query.shape), key \(key.shape), value \(value.shape) with \(heads) heads")
         let tables = relativePosition.map { [$0.height, $0.width] } ?? []
         let call = AttentionCall(
-            operands: [query.detached, key.detached, value.detached],
-            offsets: [0, 0, 0], tables: tables.map(\.detached), heads: heads, channels: query.shape[2],
-            grid: relativePosition?.grid)
+            inputs: [query, key, value], offsets: [0, 0, 0], tables: tables.map(\.detached), heads: heads,
+            channels: query.shape[2], grid: relativePosition?.grid)
         return call.run(inputs: [query, key, value] + tables)
     }
 
@@ -38,16 +37,17 @@ extension Tensor {
         let channels = qkv.shape[2] / 3
         let tables = relativePosition.map { [$0.height, $0.width] } ?? []
         let call = AttentionCall(
-            operands: [qkv.detached], offsets: [0, channels, 2 * channels], tables: tables.map(\.detached),
-            heads: heads, channels: channels, grid: relativePosition?.grid)
+            inputs: [qkv], offsets: [0, channels, 2 * channels], tables: tables.map(\.detached), heads: heads,
+            channels: channels, grid: relativePosition?.grid)
         return call.run(inputs: [qkv] + tables)
     }
 }
 
-/// One call of attention: its operands, each in a tensor of its own or all in one.
+/// One call of attention: what it keeps of its operands, each in a tensor of its own or all in one.
 private struct AttentionCall {
     /// Query, key and value; or the one tensor that holds all three.
-    let operands: [Tensor]
+    let operands: [SavedTensor]
+    let shapes: [[Int]]
     /// First channel of the query, the key and the value in their tensors.
     let offsets: [Int]
     /// Height and width, or none.
@@ -56,24 +56,33 @@ private struct AttentionCall {
     let channels: Int
     let grid: (height: Int, width: Int)?
 
-    private var query: Tensor { operands[0] }
-    private var key: Tensor { operands.count == 3 ? operands[1] : operands[0] }
-
-    private var sizes: AttentionSizes {
-        AttentionSizes(
-            queries: query.shape[1], keys: key.shape[1], headSize: channels / heads, gridHeight: grid?.height ?? 0,
-            gridWidth: grid?.width ?? 0)
+    init(
+        inputs: [Tensor], offsets: [Int], tables: [Tensor], heads: Int, channels: Int, grid: (height: Int, width: Int)?
+    ) {
+        operands = inputs.map { SavedTensor(attended: $0) }
+        shapes = inputs.map(\.shape)
+        (self.offsets, self.tables, self.heads, self.channels, self.grid) = (offsets, tables, heads, channels, grid)
     }
 
-    private var attention: Attention {
-        let parts = (0..<3).map { index in
-            let tensor = operands.count == 3 ? operands[index] : operands[0]
-            return Attention.Operand(
-                tensor.base + offsets[index], batchStride: tensor.shape[1] * tensor.shape[2],
-                tokenStride: tensor.shape[2])
+    private var batch: Int { shapes[0][0] }
+    private var queries: Int { shapes[0][1] }
+
+    /// Which of the operands holds the query, the key and the value.
+    private var places: [Int] { operands.count == 3 ? [0, 1, 2] : [0, 0, 0] }
+
+    /// - Parameter operands: of these, as they are read; they must live on until the call is done.
+    private func attention(_ operands: [Tensor]) -> Attention {
+        let parts = zip(places, offsets).map { place, offset in
+            Attention.Operand(
+                operands[place].base + offset, batchStride: shapes[place][1] * shapes[place][2],
+                tokenStride: shapes[place][2])
         }
         return Attention(
-            batch: query.shape[0], heads: heads, sizes: sizes, query: parts[0], key: parts[1], value: parts[2],
+            batch: batch, heads: heads,
+            sizes: AttentionSizes(
+                queries: queries, keys: shapes[places[1]][1], headSize: channels / heads,
+                gridHeight: grid?.height ?? 0, gridWidth: grid?.width ?? 0),
+            query: parts[0], key: parts[1], value: parts[2],
             tables: tables.isEmpty ? nil : (tables[0].base, tables[1].base))
     }
 
@@ -84,14 +93,14 @@ private struct AttentionCall {
             "relative position tables \(tables.map(\.shape)) for heads of \(channels / heads)")
         let isRecording = GradientRecording.isOn && inputs.contains { $0.node != nil }
         // Largest score and reciprocal sum of each query of each head.
-        let statistics = Tensor(
-            shape: isRecording ? [2, query.shape[0] * heads, query.shape[1]] : [0]
-        ) { _ in }
-        let output = Tensor(shape: [query.shape[0], query.shape[1], channels]) { output in
-            attention.forward(output: output, statistics: isRecording ? statistics.storage.base : nil)
+        let statistics = Tensor(shape: isRecording ? [2, batch * heads, queries] : [0]) { _ in }
+        let read = operands.map(\.tensor)
+        let output = Tensor(shape: [batch, queries, channels]) { output in
+            withExtendedLifetime(read) {
+                attention(read).forward(output: output, statistics: isRecording ? statistics.storage.base : nil)
+            }
         }
         guard isRecording else { return output }
-        // The operands stay as they are: the statistics are those of their scores, and rounded ones have others.
         let savedOutput = SavedTensor(output, isResult: true)
         return output.recorded(from: inputs) {
             [nodes = inputs.map(\.node)] gradient in
@@ -103,15 +112,18 @@ private struct AttentionCall {
 
     /// The gradients of the operands and the tables, in their order.
     private func backward(_ gradient: Tensor, output: Tensor, statistics: Tensor) -> [Tensor] {
-        let parts = (operands + tables).map { Tensor(shape: $0.shape) { _ in } }
-        let targets = (0..<3).map { parts[operands.count == 3 ? $0 : 0].storage.base + offsets[$0] }
+        let read = operands.map(\.tensor)
+        let parts = (shapes + tables.map(\.shape)).map { Tensor(shape: $0) { _ in } }
+        let targets = zip(places, offsets).map { parts[$0].storage.base + $1 }
         Tensor.compute {
-            attention.backward(
-                output: output.base, outputGradient: gradient.base, statistics: statistics.base,
-                into: Attention.Gradients(
-                    query: targets[0], key: targets[1], value: targets[2],
-                    tables: tables.isEmpty
-                        ? nil : (parts[operands.count].storage.base, parts[operands.count + 1].storage.base)))
+            withExtendedLifetime(read) {
+                attention(read).backward(
+                    output: output.base, outputGradient: gradient.base, statistics: statistics.base,
+                    into: Attention.Gradients(
+                        query: targets[0], key: targets[1], value: targets[2],
+                        tables: tables.isEmpty
+                            ? nil : (parts[shapes.count].storage.base, parts[shapes.count + 1].storage.base)))
+            }
         }
         return parts
     }

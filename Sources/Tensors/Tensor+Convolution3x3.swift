@@ -33,11 +33,11 @@ extension Tensor {
         return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) {
             [
                 node, weightNode = weight.node, biasNode = bias?.node, keptWeight = node == nil ? nil : kept,
-                keptInput = weight.node == nil ? nil : detached
+                keptInput = weight.node == nil ? nil : SavedTensor(self)
             ] gradient in
             if let node, let keptWeight { node.accumulate(sizes.inputGradient(gradient, weight: keptWeight)) }
             if let weightNode, let keptInput {
-                weightNode.accumulate(sizes.weightGradient(gradient, input: keptInput))
+                weightNode.accumulate(sizes.weightGradient(gradient, input: keptInput.tensor))
             }
             biasNode?.accumulate { target, keep in
                 ElementLoop.columnSums(

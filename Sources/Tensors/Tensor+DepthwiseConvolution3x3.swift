@@ -32,7 +32,7 @@ extension Tensor {
         return result.recorded(from: [self, weight] + (bias.map { [$0] } ?? [])) {
             [
                 node, weightNode = weight.node, biasNode = bias?.node, channels = shape[3],
-                keptTaps = node == nil ? nil : taps, kept = needsSums ? detached : nil
+                keptTaps = node == nil ? nil : taps, kept = needsSums ? SavedTensor(self) : nil
             ] gradient in
             if let node, let keptTaps {
                 node.accumulate(
@@ -41,8 +41,9 @@ extension Tensor {
                     })
             }
             if let kept {
+                let input = kept.tensor
                 let sums = Tensor(shape: [10, channels]) {
-                    call.weightGradient(gradient.base, input: kept.base, into: $0)
+                    call.weightGradient(gradient.base, input: input.base, into: $0)
                 }
                 weightNode?.accumulate(
                     sums.sliced(axis: 0, range: 0..<9).permuted([1, 0]).reshaped([channels, 1, 3, 3]))

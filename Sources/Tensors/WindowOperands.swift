@@ -1,21 +1,25 @@
 internal import KernelABI
 internal import Kernels
 
-/// A call of attention in windows: its operands, which live as long as this, and what they mean.
+/// A call of attention in windows: what it keeps of its operands, and what they mean.
 struct WindowOperands {
-    /// The projection's result, what it gives for a place without a token, and the position: both tables, or the offsets.
-    let tensors: [Tensor]
-    let heads: Int
-    let window: Int
-    let arrangement: WindowAttention.Arrangement
+    /// The projection's result.
+    private let qkv: SavedTensor
+    /// Its shape, [B, H, W, 3 C].
+    private let shape: [Int]
+    /// What the projection gives for a place without a token, and the position: both tables, or the offsets.
+    private let others: [Tensor]
+    private let heads: Int
+    private let window: Int
+    private let arrangement: WindowAttention.Arrangement
 
-    private var call: WindowAttention {
-        let qkv = tensors[0]
-        return WindowAttention(
-            batch: qkv.shape[0], height: qkv.shape[1], width: qkv.shape[2], window: window, heads: heads,
-            headSize: qkv.shape[3] / (3 * heads), qkv: qkv.base, bias: tensors[1].base, arrangement: arrangement,
-            position: tensors.count == 4
-                ? .tables(height: tensors[2].base, width: tensors[3].base) : .offsets(tensors[2].base))
+    /// - Parameter qkv: of this, as it is read; it must live on until the call is done.
+    private func call(_ qkv: Tensor) -> WindowAttention {
+        WindowAttention(
+            batch: shape[0], height: shape[1], width: shape[2], window: window, heads: heads,
+            headSize: shape[3] / (3 * heads), qkv: qkv.base, bias: others[0].base, arrangement: arrangement,
+            position: others.count == 3
+                ? .tables(height: others[1].base, width: others[2].base) : .offsets(others[1].base))
     }
 
     /// Attends, and records it.
@@ -32,12 +36,13 @@ struct WindowOperands {
             shape: isRecording ? [2, shape[0] * perImage * heads, window * window] : [0]
         ) { _ in }
         let operands = WindowOperands(
-            tensors: inputs.map(\.detached), heads: heads, window: window, arrangement: arrangement)
+            qkv: SavedTensor(attended: inputs[0]), shape: shape, others: inputs.dropFirst().map(\.detached),
+            heads: heads, window: window, arrangement: arrangement)
+        let qkv = operands.qkv.tensor
         let output = Tensor(shape: [shape[0], shape[1], shape[2], shape[3] / 3]) {
-            operands.call.forward(output: $0, statistics: isRecording ? statistics.storage.base : nil)
+            operands.call(qkv).forward(output: $0, statistics: isRecording ? statistics.storage.base : nil)
         }
         guard isRecording else { return output }
-        // The operands stay as they are: the statistics are those of their scores, and rounded ones have others.
         let savedOutput = SavedTensor(output, isResult: true)
         return output.recorded(from: inputs) { [nodes = inputs.map(\.node)] gradient in
             let parts = operands.gradients(gradient, output: savedOutput.tensor, statistics: statistics)
@@ -47,16 +52,19 @@ struct WindowOperands {
 
     /// Gradients of the operands, in their order.
     private func gradients(_ gradient: Tensor, output: Tensor, statistics: Tensor) -> [Tensor] {
-        let parts = tensors.map { Tensor(shape: $0.shape) { _ in } }
+        let qkv = qkv.tensor
+        let parts = ([shape] + others.map(\.shape)).map { Tensor(shape: $0) { _ in } }
         Tensor.compute {
             let position: WindowAttention.PositionGradients =
                 parts.count == 4
                 ? .tables(height: parts[2].storage.base, width: parts[3].storage.base)
                 : .offsets(parts[2].storage.base)
-            call.backward(
-                output: output.base, outputGradient: gradient.base, statistics: statistics.base,
-                into: WindowAttention.Gradients(
-                    qkv: parts[0].storage.base, bias: parts[1].storage.base, position: position))
+            withExtendedLifetime(qkv) {
+                call(qkv).backward(
+                    output: output.base, outputGradient: gradient.base, statistics: statistics.base,
+                    into: WindowAttention.Gradients(
+                        qkv: parts[0].storage.base, bias: parts[1].storage.base, position: position))
+            }
         }
         return parts
     }

@@ -30,6 +30,10 @@ import Testing
     @Test(
         arguments: [
             ["D4", ["Affine": ["rotate": 5, "scale": ["x": [1, 2]]]], ["CLAHE": nil]],
+            [
+                ["Affine": ["scale": 0.5, "rotate": -20]], ["ColorJitter": ["brightness": 6.5]],
+                ["CLAHE": ["clip_limit": 1]],
+            ],
             ["steps": ["ToGray"], "min_area": 5],
             ["augment": [["OneOf": ["transforms": ["D4", ["Resize": ["height": 3, "width": 4]]]]]]],
             [
@@ -66,7 +70,8 @@ import Testing
             [["SmallestMaxSize": ["max_size_hw": [nil, nil]]]], [["SmallestMaxSize": ["max_size": nil]]],
             [["Affine": ["mask_interpolation": 1]]], [["ToGray": ["method": "pca"]]],
             [["GaussNoise": ["noise_scale_factor": 0.5]]], [["ToGray": ["fill_mask": 0]]],
-            [["D4": ["p": 2]]], ["steps": []], [["D4": [:], "ToGray": [:]]], 5,
+            [["Affine": ["scale": 0]]], [["Affine": ["scale": ["y": 200]]]], [["ColorJitter": ["brightness": 7]]],
+            [["CLAHE": ["clip_limit": 0]]], [["D4": ["p": 2]]], ["steps": []], [["D4": [:], "ToGray": [:]]], 5,
         ] as [AugmentationValue])
     func whatIsRefusedIsInvalid(description: AugmentationValue) throws {
         let check = try JSONSchemaCheck("augmentation")

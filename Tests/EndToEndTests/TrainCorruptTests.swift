@@ -145,6 +145,23 @@ import Testing
         #expect(added.status == 65 && added.stderr.contains("began without shards to validate on"), "\(added.stderr)")
     }
 
+    /// The same shards with another manifest bring other images to an epoch.
+    @Test func aResumeOnAnotherChoiceOfImagesIsRefused() throws {
+        let directory = try TrainingFixture.prepared()
+        #expect(try TrainingFixture.train(in: directory).status == 0)
+        let path = directory.path + "/shards/manifest.json"
+        let before = try String(contentsOfFile: path, encoding: .utf8)
+        func resume(_ manifest: String) throws -> BuiltBinary.Outcome {
+            try manifest.write(toFile: path, atomically: true, encoding: .utf8)
+            return try BuiltBinary.run(["train", "-o", "run", "--resume", "--epochs", "3"], in: directory.path)
+        }
+        let repeated = before.replacing(#"{"image_id""#, with: #"{"repeats": 2, "image_id""#)
+        try #require(repeated != before)
+        let other = try resume(repeated)
+        #expect(other.status == 65 && other.stderr.contains("manifest.json says other things"), "\(other.stderr)")
+        #expect(try resume(before).status == 0)
+    }
+
     /// Options without effect are remarked, on stderr and in the document.
     @Test func idleOptionsAreRemarked() throws {
         let directory = try TrainingFixture.prepared()

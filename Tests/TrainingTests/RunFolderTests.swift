@@ -75,7 +75,7 @@ import Training
         state.lossScale?.note(isFinite: true)
         (state.skippedSteps, state.saturatedActivations) = (3, 1 << 40)
         #expect(state.plateau?.rateFactor == 0.3)
-        state.parts = DataDigests(train: "a", validation: nil)
+        state.parts = DataDigests(train: "a", validation: nil, choice: "c")
         state.leftOut = [
             LeftOutRecord(
                 index: 7,
@@ -92,6 +92,11 @@ import Training
         let state = TrainingState(plannedEpochs: 9, data: "abc")
         let members = (state.json.object ?? []).prefix { $0.name != "stale_validations" }
         #expect(try TrainingState(json: .object(Array(members)), path: "state.json") == state)
+        var counted = state
+        counted.parts = DataDigests(train: "a", validation: "b", choice: "c")
+        let before = (counted.json.object ?? []).filter { $0.name != "image_choice" }
+        counted.parts = DataDigests(train: "a", validation: "b", choice: nil)
+        #expect(try TrainingState(json: .object(before), path: "state.json") == counted)
     }
 
     @Test(arguments: [

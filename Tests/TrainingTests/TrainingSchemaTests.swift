@@ -35,7 +35,7 @@ import Training
             ]
         ), ("prompts", [#""micro-sam""#, "null"]),
         ("shuffle", [#""none""#, #""global""#, #""window=2""#, #""window=1000000000""#]),
-        ("skip-corrupt", [#""fail""#, #""skip""#, "0", "10"]),
+        ("skip-corrupt", [#""fail""#, #""skip""#, "0", "10", "5.0", "1e3"]),
         ("augment", [#""none""#, #"["none"]"#, #"["dihedral", "crop"]"#, #""crop""#, #""crop,photometric""#, "[]"]),
         ("track", [#""none""#, #"["none"]"#, #"["mlflow"]"#, #""wandb,tensorboard""#]),
         (
@@ -51,12 +51,15 @@ import Training
     /// Values that are wrong.
     private static let wrong: [(key: String, values: [String])] = [
         ("shards", [#""""#, "null", "[]"]), ("val", [#""""#, "[]"]),
-        ("preset", [#""half""#, #""last-0-blocks""#, #""last-x-blocks""#]),
+        ("preset", [#""half""#, #""last-0-blocks""#, #""last-x-blocks""#, #""last-1000000-blocks""#]),
         ("train-only", [#"[""]"#, #""a,,b""#, #"{"a": 1}"#]), ("freeze", [#""""#]),
         ("unfreeze", [#"["x:neck"]"#, #"["0:neck"]"#, #"["2:"]"#, #"["2000000:neck"]"#, #""neck""#, #""1:a,b""#]),
         (
             "lora-targets",
-            [#"["w"]"#, #"["q=0"]"#, #"["q=9999"]"#, #"["q=x"]"#, #"["q=4:"]"#, #"["q=4:1:2"]"#, #""q,,v""#]
+            [
+                #"["w"]"#, #"["q=0"]"#, #"["q=9999"]"#, #"["q=x"]"#, #"["q=4:"]"#, #"["q=4:1:2"]"#, #"["q=4:0.0"]"#,
+                #""q,,v""#,
+            ]
         ),
         ("max-memory", [#""4XB""#, "0", #""0GB""#, #""much""#, "-1", #""GB""#]),
         ("steps-at", ["[0.5, 0.5]", "[1.5]", "2", #""0.5;0.8""#, #"["x"]"#]),

@@ -20,6 +20,21 @@ package enum ParameterKind: Sendable, Hashable {
             }
         }
 
+        /// The numbers that stand for two within a range.
+        func range(within whole: ClosedRange<Double>) -> ClosedRange<Double> {
+            let (low, high) = (whole.lowerBound, whole.upperBound)
+            switch self {
+            case .fixed: return whole
+            case .symmetric:
+                let most = max(0, min(-low, high))
+                return -most...most
+            case .aroundOne:
+                let most = low > 0 ? min(high - 1, 1 - low) : high - 1
+                return min(max(1 - high, low - 1), most)...most
+            case .from: return whole
+            }
+        }
+
         var phrase: String {
             switch self {
             case .fixed: "one number v stands for [v, v]"

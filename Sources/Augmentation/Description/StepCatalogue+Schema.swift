@@ -105,9 +105,9 @@ extension ParameterKind {
             let count = AugmentationValue.number(Double(count))
             return ["type": "array", "items": item, "minItems": count, "maxItems": count]
         }
-        /// One number's own range is that of the two numbers that it stands for.
-        func interval(_ range: ClosedRange<Double>, _ type: String) -> [AugmentationValue] {
-            [["type": .text(type)], list(of: number(range, type), count: 2)]
+        func interval(_ range: ClosedRange<Double>, _ single: Single, _ type: String = "number") -> [AugmentationValue]
+        {
+            [number(single.range(within: range), type), list(of: number(range, type), count: 2)]
         }
         func any(_ forms: [AugmentationValue]) -> [AugmentationMember] { [AugmentationMember("anyOf", .list(forms))] }
         switch self {
@@ -117,11 +117,11 @@ extension ParameterKind {
         case .choice(let words, let codes):
             let numbers = codes.keys.sorted().map { AugmentationValue.number(Double($0)) }
             return [AugmentationMember("enum", .list(words.map { .text($0) } + numbers))]
-        case .interval(let range, _): return any(interval(range, "number"))
-        case .wholeInterval(let range, _):
-            return any(interval(Double(range.lowerBound)...Double(range.upperBound), "integer"))
-        case .axes(let range, _):
-            let one = interval(range, "number")
+        case .interval(let range, let single): return any(interval(range, single))
+        case .wholeInterval(let range, let single):
+            return any(interval(Double(range.lowerBound)...Double(range.upperBound), single, "integer"))
+        case .axes(let range, let single):
+            let one = interval(range, single)
             let axis: AugmentationValue = ["anyOf": .list(one)]
             return any(
                 one + [["type": "object", "additionalProperties": false, "properties": ["x": axis, "y": axis]]])

@@ -1,6 +1,9 @@
 package import Kernels
 
 /// How activations are kept between the forward and the backward pass; weights, gradients and sums are always `f32`.
+///
+/// What is read again on the way back is rounded when it is kept; the operands of self-attention before it is computed, since
+/// the way back needs the very scores of the way forward.
 package enum Precision: String, Sendable, Hashable, CaseIterable {
     case f32
     /// bfloat16: the range of `f32`, eight bits of precision. The operands of matrix products are rounded to it as well, where

@@ -145,7 +145,7 @@ extension ConfigurationKey {
             name, path, expected: "fail, skip, or the number of records that may be left out",
             parse: { value in
                 guard case .text(let text) = value else { return nil }
-                return CorruptRecordPolicy(text)
+                return CorruptRecordPolicy(ConfigurationNumber.whole(text).map(String.init) ?? text)
             },
             write: { .text($0.description) })
     }

@@ -27,7 +27,7 @@ package enum TrainingPreset: Sendable, Hashable {
         default:
             let parts = name.split(separator: "-", omittingEmptySubsequences: false)
             guard parts.count == 3, parts[0] == "last", parts[2] == "blocks" || parts[2] == "block",
-                parts[1].allSatisfy(\.isNumber), let count = Int(parts[1]), count >= 1
+                parts[1].allSatisfy(\.isNumber), let count = Int(parts[1]), (1...999_999).contains(count)
             else { return nil }
             self = .lastBlocks(count)
         }

@@ -47,7 +47,7 @@ package struct GradientBatch {
     package func accumulate(_ examples: [TrainingExample], objectsInStep: Double) throws(TrainingError) -> LossTerms {
         guard examples.contains(where: { !$0.objects.isEmpty }) else { return LossTerms() }
         return try Kernels.withProducts(of: precision.format) { () throws(TrainingError) in
-            try SavedActivations.with(precision.format) { () throws(TrainingError) in
+            try SavedActivations.with(precision.format, roundingAttention: true) { () throws(TrainingError) in
                 plan.promptProtocol == .single
                     ? try gather(examples, objectsInStep: objectsInStep)
                     : try gatherRounds(examples, objectsInStep: objectsInStep)

@@ -12,7 +12,7 @@ struct TrainingData {
     let epochImages: Int
     /// SHA-256 of the digests of the shards to train and to validate on.
     let digest: String
-    /// The same of each by itself.
+    /// The same of each by itself, and of what the manifests say.
     let parts: DataDigests
 
     /// - Throws: `ShardError`, `TrainingError.data` when one of the sets has no object that counts, `.configuration` without shards.
@@ -42,7 +42,8 @@ struct TrainingData {
         digest = SHA256Digest.hex(Array(digests.joined(separator: "\n\n").utf8))
         parts = DataDigests(
             train: SHA256Digest.hex(Array(digests[0].utf8)),
-            validation: validation == nil ? nil : SHA256Digest.hex(Array(digests[1].utf8)))
+            validation: validation == nil ? nil : SHA256Digest.hex(Array(digests[1].utf8)),
+            choice: DataDigests.choice(of: [set] + (validation.map { [$0] } ?? [])))
     }
 
     /// The digests of a set's shards, a line each; one that the manifest does not state is made.

@@ -9,6 +9,7 @@ extension TrainingState {
         if let parts {
             members.append(JSONMember("train_data", .string(parts.train)))
             members.append(JSONMember("val_data", parts.validation.map { .string($0) } ?? .null))
+            if let choice = parts.choice { members.append(JSONMember("image_choice", .string(choice))) }
         }
         if !leftOut.isEmpty {
             members.append(
@@ -86,7 +87,8 @@ extension TrainingState {
         emptySteps = try members.whole("empty_steps", orElse: 0)
         saturatedActivations = try members.whole("saturated_activations", orElse: 0)
         if let train = json["train_data"]?.string {
-            parts = DataDigests(train: train, validation: json["val_data"]?.string)
+            parts = DataDigests(
+                train: train, validation: json["val_data"]?.string, choice: json["image_choice"]?.string)
         }
         guard let records = json["left_out"] else { return }
         guard let list = records.array else { throw members.error("'left_out' must be a list", at: "left_out") }

@@ -70,7 +70,14 @@ extension TrainingState {
     ///
     /// - Throws: `TrainingError.checkpoint` that says which of them differ.
     func check(against data: TrainingData, configuration: TrainingConfiguration) throws(TrainingError) {
-        if self.data == data.digest { return }
+        if self.data == data.digest {
+            guard let then = parts?.choice, then != data.parts.choice else { return }
+            throw TrainingError(
+                .checkpoint,
+                "the shards are those that the run began with, but manifest.json says other things of their records than it did "
+                    + "then: how many objects they have, or how often an epoch shows them; train into another folder instead",
+                at: DataLocation(path: configuration.shards))
+        }
         let isOther = (
             train: parts.map { $0.train != data.parts.train },
             validation: parts.map { $0.validation != data.parts.validation }

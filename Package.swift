@@ -66,11 +66,12 @@ let package = Package(
         .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"], linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CAVX512"),
         .target(name: "CCPUFeatures"),
+        .target(name: "CMalloc"),
         .target(name: "CCRC32C"),
         .target(name: "CTextScan"),
 
         // Ground floor.
-        library("Runtime", ["CCPUFeatures", "CCRC32C", "CCrypto"], settings: numeric),
+        library("Runtime", ["CCPUFeatures", "CCRC32C", "CCrypto", "CMalloc"], settings: numeric),
         library("JSONText", ["Runtime", "CJSON", "CTextScan"], settings: numeric),
         library("KernelABI", []),
         kernelVariant("KernelsBaseline", march: nil),

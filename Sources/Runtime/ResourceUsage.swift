@@ -1,3 +1,4 @@
+private import CMalloc
 private import Glibc
 
 /// What the process has used of the machine.
@@ -28,4 +29,10 @@ package enum ResourceUsage {
         }
         return nil
     }
+
+    /// Lets all threads allocate from one heap instead of one each: for long work with large arrays on every thread, of which
+    /// each heap would keep the most that its thread ever had. To be called before threads are made.
+    ///
+    /// Measured on images of 1024 x 1024 with 90 objects each: 203 to 164 MB of a training run on two threads, in the same time.
+    package static func shareHeap() { sd_share_heap() }
 }

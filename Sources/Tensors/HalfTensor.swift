@@ -22,6 +22,8 @@ package struct HalfTensor: Sendable {
         let kernels = Kernels.table.conversions
         let kernel = format == .bfloat16 ? kernels.toBFloat16 : kernels.toFloat16
         let target = numbers
+        // What is computed again on the way back is counted then.
+        let isCounted = GradientRecording.isOn
         ElementLoop.forEach(count) { range in
             kernel(tensor.base + range.lowerBound, target + range.lowerBound, range.count)
             guard saturates && format == .float16 else { return }
@@ -31,7 +33,7 @@ package struct HalfTensor: Sendable {
                 target[index] -= 1
                 saturated += 1
             }
-            if saturated > 0 { SavedActivations.noteSaturation(of: saturated) }
+            if saturated > 0 && isCounted { SavedActivations.noteSaturation(of: saturated) }
         }
     }
 

@@ -75,6 +75,9 @@ struct SavedTensor: Sendable {
             ? .whole(tensor.detached) : .half(tensor.sharedHalf(format))
     }
 
+    /// All of a tensor as it is.
+    init(whole tensor: Tensor) { content = .whole(tensor.detached) }
+
     /// - Parameters:
     ///   - tensor: parameters and constants live on anyway and are kept as they are.
     ///   - isResult: whether it is the result of the operation itself, which has no node yet.

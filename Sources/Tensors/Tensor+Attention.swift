@@ -59,7 +59,8 @@ private struct AttentionCall {
     init(
         inputs: [Tensor], offsets: [Int], tables: [Tensor], heads: Int, channels: Int, grid: (height: Int, width: Int)?
     ) {
-        operands = inputs.map { SavedTensor(attended: $0) }
+        // Three operands of their own are the decoder's: few numbers, or those of a picture that is kept anyway.
+        operands = inputs.count == 1 ? [SavedTensor(attended: inputs[0])] : inputs.map { SavedTensor(whole: $0) }
         shapes = inputs.map(\.shape)
         (self.offsets, self.tables, self.heads, self.channels, self.grid) = (offsets, tables, heads, channels, grid)
     }

@@ -42,6 +42,7 @@ struct WindowOperands {
         let output = Tensor(shape: [shape[0], shape[1], shape[2], shape[3] / 3]) {
             operands.call(qkv).forward(output: $0, statistics: isRecording ? statistics.storage.base : nil)
         }
+        withExtendedLifetime(qkv) {}
         guard isRecording else { return output }
         let savedOutput = SavedTensor(output, isResult: true)
         return output.recorded(from: inputs) { [nodes = inputs.map(\.node)] gradient in

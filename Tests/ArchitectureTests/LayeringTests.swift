@@ -8,7 +8,7 @@ import Testing
     static let ground: Set<String> = ["Runtime", "JSONText", "Kernels", "Masks", "Images"]
 
     static let allowed: [String: Set<String>] = [
-        "Runtime": ["CCPUFeatures", "CCRC32C", "CCrypto"],
+        "Runtime": ["CCPUFeatures", "CCRC32C", "CCrypto", "CMalloc"],
         "JSONText": ["Runtime", "CJSON", "CTextScan"],
         "KernelABI": [],
         "KernelsBaseline": ["KernelABI", "CAVX512"],

@@ -155,7 +155,7 @@ import Testing
             try manifest.write(toFile: path, atomically: true, encoding: .utf8)
             return try BuiltBinary.run(["train", "-o", "run", "--resume", "--epochs", "3"], in: directory.path)
         }
-        let repeated = before.replacing(#"{"image_id""#, with: #"{"repeats": 2, "image_id""#)
+        let repeated = before.replacing(#"{"image_id""#, with: #"{"repeat": 2, "image_id""#)
         try #require(repeated != before)
         let other = try resume(repeated)
         #expect(other.status == 65 && other.stderr.contains("manifest.json says other things"), "\(other.stderr)")

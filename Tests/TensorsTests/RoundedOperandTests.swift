@@ -6,29 +6,25 @@ import Testing
 
 /// Attention on operands in 16 bits, and convolutions that keep their pictures so.
 @Suite struct RoundedOperandTests {
-    /// Attention of some form, on operands of given shapes; the first ones, as many as are rounded, are large.
+    /// Self-attention of some form, on operands of given shapes, of which the first is rounded.
     struct Form: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let shapes: [[Int]]
-        let rounded: Int
         let run: @Sendable ([Tensor]) -> Tensor
     }
 
     static let forms = [
-        Form(testDescription: "three operands", shapes: [[2, 70, 64], [2, 90, 64], [2, 90, 64]], rounded: 3) {
-            Tensor.attention(query: $0[0], key: $0[1], value: $0[2], heads: 4)
-        },
-        Form(testDescription: "a grid", shapes: [[1, 8 * 9, 3 * 48], [15, 16], [17, 16]], rounded: 1) {
+        Form(testDescription: "a grid", shapes: [[1, 8 * 9, 3 * 48], [15, 16], [17, 16]]) {
             Tensor.selfAttention(
                 qkv: $0[0], heads: 3,
                 relativePosition: RelativePosition(height: $0[1], width: $0[2], grid: (8, 9)))
         },
-        Form(testDescription: "windows", shapes: [[1, 7, 10, 3 * 32], [96], [7, 16], [7, 16]], rounded: 1) {
+        Form(testDescription: "windows", shapes: [[1, 7, 10, 3 * 32], [96], [7, 16], [7, 16]]) {
             $0[0].windowSelfAttention(
                 heads: 2, bias: $0[1],
                 relativePosition: RelativePosition(height: $0[2], width: $0[3], grid: (4, 4)))
         },
-        Form(testDescription: "windows with offsets", shapes: [[2, 6, 9, 3 * 32], [96], [2, 9]], rounded: 1) {
+        Form(testDescription: "windows with offsets", shapes: [[2, 6, 9, 3 * 32], [96], [2, 9]]) {
             $0[0].windowSelfAttention(heads: 2, window: 3, padding: $0[1], offsets: $0[2])
         },
     ]
@@ -40,7 +36,7 @@ import Testing
     func attentionIsThatOfRoundedOperands(form: Form, format: ElementFormat) {
         let inputs = Self.inputs(form)
         let before = inputs.enumerated().map { index, tensor in
-            index < form.rounded ? HalfTensor(tensor, format: format).tensor : tensor
+            index == 0 ? HalfTensor(tensor, format: format).tensor : tensor
         }
         let found = SavedActivations.with(format, roundingAttention: true) {
             MaskDecoderOperationTests.run(inputs, form.run)
@@ -54,6 +50,16 @@ import Testing
             #expect(zip(rounded, exact).allSatisfy { abs($0 - $1) < (format == .bfloat16 ? 0.03 : 0.004) * scale })
         }
         #expect(SavedActivations.with(format) { MaskDecoderOperationTests.run(inputs, form.run)[0] } == exact[0])
+    }
+
+    /// Queries, keys and values of their own, as the decoder's attention has them, stay as they are.
+    @Test func operandsOfTheirOwnStay() {
+        let inputs = MaskDecoderOperationTests.inputs([[2, 70, 64], [2, 90, 64], [2, 90, 64]])
+        func run() -> [[Float]] {
+            MaskDecoderOperationTests.run(inputs) { Tensor.attention(query: $0[0], key: $0[1], value: $0[2], heads: 4) }
+        }
+        let rounded = SavedActivations.with(.bfloat16, roundingAttention: true) { run() }
+        #expect(rounded == SavedActivations.with(.bfloat16) { run() } && rounded[0] == run()[0])
     }
 
     @Test(arguments: forms)

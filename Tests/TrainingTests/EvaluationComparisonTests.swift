@@ -96,6 +96,12 @@ import Training
         let losses = try EvaluationComparison(after, before: before, classes: EvaluationFixture.classes).losses
         #expect(losses.contains { $0.contains("with boxes: ") && $0.contains("in 3 images") }, "\(losses)")
         #expect(losses.contains { $0.contains("large objects") } == isSaid, "\(losses)")
+        // What is no warning is listed all the same; what is one is not listed again.
+        let lesser = try EvaluationComparison(after, before: before, classes: EvaluationFixture.classes).lesserLosses
+        #expect(
+            lesser.contains { $0.hasPrefix("large objects with boxes: ") && $0.contains("Dice -0.") } != isSaid,
+            "\(lesser)")
+        #expect(try EvaluationComparison(before, before: before, classes: []).lesserLosses.isEmpty)
     }
 
     /// The report has every measure of each class and size, and what has no mask.

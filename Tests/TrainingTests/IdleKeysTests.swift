@@ -19,6 +19,13 @@ import Training
         }
     }
 
+    /// What somebody wrote is remarked even where it is the default.
+    @Test func writtenDefaultsAreRemarked() throws {
+        let configuration = TrainingConfiguration()
+        let remarks = configuration.idleRemarks(frozenDepth: .pixels, given: ["lora-targets", "epochs"])
+        #expect(remarks.count == 1 && remarks[0].hasPrefix("lora-targets has no effect: "), "\(remarks)")
+    }
+
     /// A key without effect is remarked once; with what it needs it is not.
     @Test(arguments: [
         ("lora-alpha", "2", "lora-rank", "4"), ("lora-targets", "q", "preset", "decoder+lora"),

@@ -114,4 +114,25 @@ import Training
         // What is small before it is changed takes little.
         #expect(try plan("[{Resize: {height: 256, width: 256}}, {GaussianBlur: {p: 1}}]") < blurred)
     }
+
+    /// Where images to validate on are large, it is the report that needs most.
+    @Test func theReportCanBeLeftOut() throws {
+        var configuration = try Self.configuration(["val": "val"])
+        let data = MemoryPlan.Data(
+            steps: 20, objects: BatchLoad(anyOf: [3, 4]), pixels: 1 << 18, side: 512,
+            validation: .init(pixels: 25_000_000, objects: 40))
+        func plan(_ configuration: TrainingConfiguration) throws -> Int {
+            try MemoryPlan(
+                SAMConfiguration.Preset.nano.configuration, configuration: configuration, data: data,
+                otherBytes: 1 << 20
+            ).peakBytes
+        }
+        let before = try plan(configuration)
+        let advice = MemoryAdvice(
+            SAMConfiguration.Preset.nano.configuration, configuration: configuration, data: data, otherBytes: 1 << 20,
+            limit: before * 2 / 3)
+        configuration.report = false
+        let change = try #require(advice.changes.first { $0.text == "--set report=false" })
+        #expect(try change.peakBytes == plan(configuration) && change.peakBytes <= before * 2 / 3)
+    }
 }

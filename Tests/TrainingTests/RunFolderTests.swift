@@ -87,6 +87,45 @@ import Training
         #expect(try TrainingState(json: state.json, path: "state.json") == state)
     }
 
+    @Test func checkpointFilesAreKnownAgain() throws {
+        let directory = try TemporaryDirectory()
+        let bytes = (0..<3000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        try AtomicFileWriter.write(bytes, to: directory.file("a"))
+        var state = TrainingState(plannedEpochs: 9, data: "abc")
+        state.startDigest = "d"
+        state.files = [FileSum(name: "a", bytes: 3000, checksum: bytes.withUnsafeBytes { CRC32C.checksum($0) })]
+        let read = try TrainingState(json: state.json, path: "state.json")
+        #expect(read == state)
+        try read.files[0].check(in: directory.path)
+        for place in [0, 1499, 2999] {
+            var damaged = bytes
+            damaged[place] ^= 1
+            try AtomicFileWriter.write(damaged, to: directory.file("a"))
+            let error = try #require(throws: TrainingError.self) { try read.files[0].check(in: directory.path) }
+            #expect(error.code == .checkpoint && error.location?.path == directory.file("a"))
+        }
+        for text in [#"{"a":{"bytes":1}}"#, #"{"a":{"bytes":1,"crc32c":"xyz"}}"#, #"{"a":7}"#] {
+            var members = state.json.object ?? []
+            members.removeAll { $0.name == "files" }
+            members.append(JSONMember("files", try JSONDocument.parse(text)))
+            #expect(throws: TrainingError.self) { try TrainingState(json: .object(members), path: "state.json") }
+        }
+    }
+
+    /// A run that was killed while it wrote its configuration left nothing that is in the way of another.
+    @Test func anUnfinishedConfigurationIsNoObstacle() throws {
+        let directory = try TemporaryDirectory()
+        let folder = RunFolder(path: directory.path)
+        try AtomicFileWriter.write("shards: x", to: directory.file(".config.yaml.123.tmp"))
+        #expect(folder.isVacant)
+        try folder.begin(TrainingConfiguration(), replacing: false)
+        #expect(try FileSystem.list(directory.path) == ["config.yaml"])
+        let other = RunFolder(path: directory.file("other"))
+        try FileSystem.createDirectory(other.path)
+        try AtomicFileWriter.write("", to: directory.file("other/.notes.tmp"))
+        #expect(!other.isVacant)
+    }
+
     /// States from before there were courses and scales are read as they are meant.
     @Test func anOlderStateIsRead() throws {
         let state = TrainingState(plannedEpochs: 9, data: "abc")

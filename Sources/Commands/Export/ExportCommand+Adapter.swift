@@ -10,7 +10,12 @@ extension ExportCommand {
     /// - Throws: `CheckpointError.mismatch` when it is more than rounding.
     func checkMerge(of source: CheckpointFile, _ console: Console) throws -> Double? {
         guard AdapterCheckpoint.isAdapter(source.state) else { return nil }
-        let difference = MergeCheck.relativeDifference(of: try AdapterCheckpoint(source).attached())
+        let (difference, isRestored) = MergeCheck.difference(of: try AdapterCheckpoint(source).attached())
+        guard isRestored else {
+            throw CheckpointError(
+                .mismatch, at: DataLocation(path: checkpoint),
+                "taken off again, the adapter leaves another base than before")
+        }
         guard difference <= MergeCheck.tolerance else {
             throw CheckpointError(
                 .mismatch, at: DataLocation(path: checkpoint),
@@ -19,7 +24,8 @@ extension ExportCommand {
         }
         console.remark(
             "\(checkpoint): merged, the model answers as with its adapters beside it, up to "
-                + String(format: "%.1e", difference) + " of the largest number")
+                + String(format: "%.1e", difference)
+                + " of the largest number; taken off again, they leave the base as it was, to the bit")
         return difference
     }
 

@@ -36,7 +36,8 @@ struct LearningRateSearchReport {
             ),
         ]
         if search.skippedSteps > 0 { rows.append(("f16", "\(search.skippedSteps) steps skipped")) }
-        if let folder { rows.append(("written", FileSystem.join(folder, Self.plotName))) }
+        rows.append(
+            ("written", folder.map { FileSystem.join($0, Self.plotName) } ?? "nothing; -o names a folder for the plot"))
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { $0 + String(repeating: " ", count: width + 2 - $0.count) + $1 }.joined(separator: "\n")
     }

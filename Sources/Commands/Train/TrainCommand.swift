@@ -11,7 +11,7 @@ package struct TrainCommand: ParsableCommand {
         discussion: """
             Prompts are drawn from the labels. From random weights each object is asked for once, with a box or a point; from \
             given weights eight times, with clicks where the mask is wrong, as micro-sam does (--prompts). The loss is focal, \
-            Dice and the squared error of the predicted IoU; of three masks for a point only the best is learnt from. AdamW \
+            Dice and the squared error of the predicted IoU; of three masks for a point only the best is shaped. AdamW \
             with a linear warm-up and half a cosine, unless --optimizer and --schedule say otherwise.
 
             -o is a folder: config.yaml as resolved, metrics.jsonl with a line for every step and epoch, and \
@@ -58,7 +58,10 @@ package struct TrainCommand: ParsableCommand {
 
     @OptionGroup(title: "Configuration") package var options: TrainOptions
 
-    @Flag(help: "Go on with the run in the folder; only its length and limits may change.")
+    @Flag(
+        help:
+            "Go on with the run in the folder; only its length and limits, its records and the places of its shards, weights and cache may change."
+    )
     package var resume = false
 
     @Flag(help: "Replace a run that is in the folder.")
@@ -97,6 +100,7 @@ package struct TrainCommand: ParsableCommand {
 
     package func run() throws {
         let console = global.activate()
+        ResourceUsage.shareHeap()
         if findLr { return try searchLearningRate(console) }
         let output = output ?? ""
         let folder = RunFolder(path: output)
@@ -106,6 +110,7 @@ package struct TrainCommand: ParsableCommand {
         } else {
             trainer = try Trainer.new(try newConfiguration(console), in: folder, replacing: force)
         }
+        trainer.givenKeys = try options.givenKeys
         let display = TrainingDisplay(console: console)
         InterruptFlag.watch()
         let outcome: TrainingOutcome

@@ -184,12 +184,8 @@ package struct TrainOptions: ParsableArguments {
         ]
     }
 
-    /// Sets what was given.
-    ///
-    /// What a file says in the place of it gives way: beside `--train-only` there is no preset of the file's.
-    ///
-    /// - Returns: a sentence for each key of the file that gave way.
-    func apply(to configuration: inout TrainingConfiguration) throws(TrainingError) -> [String] {
+    /// What was given, as it was written.
+    private func written() throws(TrainingError) -> [(key: String, text: String)] {
         var written: [(key: String, text: String)] = given.compactMap { key, value in value.map { (key, $0) } }
         for setting in settings {
             guard let separator = setting.firstIndex(of: "=") else {
@@ -197,6 +193,21 @@ package struct TrainOptions: ParsableArguments {
             }
             written.append((String(setting[..<separator]), String(setting[setting.index(after: separator)...])))
         }
+        return written
+    }
+
+    /// The keys that were given.
+    var givenKeys: Set<String> {
+        get throws(TrainingError) { Set(try written().map(\.key)) }
+    }
+
+    /// Sets what was given.
+    ///
+    /// What a file says in the place of it gives way: beside `--train-only` there is no preset of the file's.
+    ///
+    /// - Returns: a sentence for each key of the file that gave way.
+    func apply(to configuration: inout TrainingConfiguration) throws(TrainingError) -> [String] {
+        let written = try written()
         let before = configuration
         for (key, text) in written { try configuration.set(key, written: text) }
         return try configuration.giveWay(to: Set(written.map(\.key)), from: before)

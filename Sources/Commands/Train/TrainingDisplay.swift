@@ -28,7 +28,11 @@ final class TrainingDisplay {
             let state = beginning.state
             ClassWarning(beginning)?.lines.forEach(console.warningLine)
             console.remark("memory: about \(ByteSize(bytes: beginning.memory.peakBytes)) at the peak")
-            if state.step > 0 {
+            if state.closedEpochs > 0 && state.closedEpochs >= state.plannedEpochs {
+                console.remark(
+                    "all \(state.closedEpochs) epochs are done; more --epochs would go on"
+                )
+            } else if state.step > 0 {
                 console.remark("going on after step \(state.step) of \(beginning.totalSteps), epoch \(state.epoch + 1)")
             }
         case .stepped(let step):

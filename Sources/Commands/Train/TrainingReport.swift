@@ -38,7 +38,8 @@ struct TrainingReport {
                     "data",
                     "\(beginning.imageCount) images with \(beginning.objectCount) objects"
                         + (beginning.validationImageCount > 0
-                            ? ", validated on \(beginning.validationImageCount) images" : "")
+                            ? ", validated on \(beginning.validationImageCount) images"
+                            : "; none to validate on (--val), so that nothing tells whether it became better")
                 ))
         }
         rows.append(

@@ -12,7 +12,7 @@ package struct AdapterCheckpoint: Sendable {
     /// Adapters that may stand on each other: a base can be an adapter's checkpoint itself.
     private static let longestChain = 8
 
-    package let description: AdapterDescription
+    package var description: AdapterDescription
     private let state: StateDict
     /// The file's path.
     private let path: String
@@ -76,6 +76,13 @@ package struct AdapterCheckpoint: Sendable {
     ) -> StateDict {
         var state = StateDict(updates.flatMap(\.parameters) + replacements)
         state.metadata["format"] = "pt"
+        state.metadata[AdapterDescription.metadataKey] = description.json.text()
+        return state
+    }
+
+    /// All of the checkpoint with its description as it is now, to be written again.
+    package var described: StateDict {
+        var state = state
         state.metadata[AdapterDescription.metadataKey] = description.json.text()
         return state
     }

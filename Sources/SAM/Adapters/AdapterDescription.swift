@@ -24,7 +24,7 @@ package struct AdapterDescription: Sendable, Hashable {
     }
 
     /// Path of the base's checkpoint: absolute, or relative to the adapter's folder.
-    package let base: String
+    package var base: String
     /// Low-rank updates of Sam_LoRA or SAMed that were merged into the base first, or nil.
     package let baseAdapter: String?
     /// ``SAMModel/weightsDigest`` of the base.

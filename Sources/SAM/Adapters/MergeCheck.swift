@@ -12,11 +12,22 @@ package enum MergeCheck {
     /// largest number of the answer: of the mask logits and the predicted IoUs of a box in the middle and a point.
     ///
     /// - Parameter model: with updates attached, as it is afterwards too.
-    package static func relativeDifference(of model: SAMModel) -> Double {
+    package static func relativeDifference(of model: SAMModel) -> Double { difference(of: model).relative }
+
+    /// The same, and whether the base has its old bytes again after the updates are taken off.
+    ///
+    /// - Parameter model: with updates attached, as it is afterwards too.
+    package static func difference(of model: SAMModel) -> (relative: Double, isRestored: Bool) {
+        let base = model.weightsDigest
         let beside = answers(of: model)
         let merged = MergedUpdates(of: model.parameters)
-        defer { merged.unmerge() }
-        return zip(beside, answers(of: model)).map { beside, merged -> Double in
+        let relative = largestDifference(beside, answers(of: model))
+        merged.unmerge()
+        return (relative, model.weightsDigest == base)
+    }
+
+    private static func largestDifference(_ beside: [[Float]], _ merged: [[Float]]) -> Double {
+        zip(beside, merged).map { beside, merged -> Double in
             let scale = beside.reduce(Float(1e-6)) { max($0, abs($1)) }
             // What is no number differs.
             return zip(beside, merged).reduce(0) { largest, pair in

@@ -9,6 +9,9 @@ enum ConfigurationNumber {
         return text[..<exponent] + ".0" + text[exponent...]
     }
 
+    /// The shortest text that reads back as the same single.
+    static func text(_ value: Float) -> String { Double("\(value)").map(text) ?? "\(value)" }
+
     /// The whole number that a text names, also with a point or an exponent as YAML and JSON allow: `3`, `3.0`, `1e3`.
     static func whole(_ text: String) -> Int? { Int(text) ?? Double(text).flatMap(Int.init(exactly:)) }
 }

@@ -25,8 +25,9 @@ package enum ConfigurationValue: Sendable, Hashable {
         switch self {
         case .null: "nothing"
         case .text(let text): "'\(text)'"
-        case .list(let items): "a list of \(items.count)"
-        case .pairs(let pairs): "a mapping of \(pairs.count)"
+        case .list(let items): "[\(items.prefix(8).joined(separator: ", "))\(items.count > 8 ? ", ..." : "")]"
+        case .pairs(let pairs):
+            "{\(pairs.prefix(8).map { "\($0.name): \($0.value)" }.joined(separator: ", "))\(pairs.count > 8 ? ", ..." : "")}"
         }
     }
 }

@@ -85,6 +85,6 @@ package struct LossWeights: Sendable, Hashable {
 
     /// `focal=20,dice=1,iou=1,bce=0`.
     package var text: String {
-        writtenTerms.map { "\($0.name)=\(ConfigurationNumber.text(Double($0.weight)))" }.joined(separator: ",")
+        writtenTerms.map { "\($0.name)=\(ConfigurationNumber.text($0.weight))" }.joined(separator: ",")
     }
 }

@@ -19,15 +19,34 @@ extension TrainingConfiguration {
     /// - Parameters:
     ///   - frozenDepth: how far the encoder is frozen when the run begins.
     ///   - hasBatchNorms: whether the encoder has batch normalisations.
-    package func idleRemarks(frozenDepth: EncoderDepth, hasBatchNorms: Bool = true) -> [String] {
+    ///   - given: keys that somebody wrote on a command line, defaults or not.
+    package func idleRemarks(
+        frozenDepth: EncoderDepth, hasBatchNorms: Bool = true, given: Set<String> = []
+    ) -> [String] {
         let defaults = TrainingConfiguration()
-        let changed = Set(Self.keys.filter { $0.get(self) != $0.get(defaults) }.map(\.name))
+        let changed = Set(Self.keys.filter { $0.get(self) != $0.get(defaults) }.map(\.name)).union(given)
         var told: Set<String> = []
         return idle(frozenDepth, hasBatchNorms).compactMap { group in
             let names = group.names.filter { group.isIdle && changed.contains($0) && told.insert($0).inserted }
             if names.isEmpty { return nil }
             return "\(names.joined(separator: ", ")) \(names.count == 1 ? "has" : "have") no effect: \(group.reason)"
         }
+    }
+
+    /// What to say of a frozen encoder whose results cannot be kept although nobody turned that off; nil where they are.
+    ///
+    /// - Parameters: as of ``idleRemarks(frozenDepth:hasBatchNorms:given:)``.
+    func uncachedRemark(frozenDepth: EncoderDepth, hasBatchNorms: Bool) -> String? {
+        guard cache == .auto, frozenDepth != .pixels else { return nil }
+        let reason: String
+        if augmentSteps != nil {
+            reason = "augment-steps make other images each time (augment with cache-variants makes some that are kept)"
+        } else if batchNorm == .batch && hasBatchNorms {
+            reason = "with batch-norm: batch an image's results depend on its batch"
+        } else {
+            return nil
+        }
+        return "every epoch runs the frozen part of the image encoder again: \(reason)"
     }
 
     private func idle(_ frozenDepth: EncoderDepth, _ hasBatchNorms: Bool) -> [Idle] {

@@ -123,7 +123,7 @@ extension ConfigurationKey {
             write: { weights in
                 .pairs(
                     weights.writtenTerms.map { term in
-                        .init(name: term.name, value: ConfigurationNumber.text(Double(term.weight)))
+                        .init(name: term.name, value: ConfigurationNumber.text(term.weight))
                     })
             })
     }

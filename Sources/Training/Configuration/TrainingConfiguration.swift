@@ -220,8 +220,11 @@ package struct TrainingConfiguration: Sendable, Equatable {
 extension TrainingConfiguration {
     /// Demands that a run can go on under this configuration: only its length may change.
     ///
+    /// - Parameter weightsMayMove: whether ``TrainingState/startingModel(_:)`` compares weights at another place.
     /// - Throws: `TrainingError.checkpoint` that names the keys that differ.
-    func checkResumable(from stored: TrainingConfiguration, path: String) throws(TrainingError) {
+    func checkResumable(
+        from stored: TrainingConfiguration, path: String, weightsMayMove: Bool
+    ) throws(TrainingError) {
         // The shards' digests are compared elsewhere, so that folders may move.
         // Records of the run change nothing in it.
         let free: Set = [
@@ -229,13 +232,15 @@ extension TrainingConfiguration {
             "track", "mlflow-url", "run-name", "experiment", "sample-images", "skip-corrupt", "min-per-class",
         ]
         let changed = Self.keys.filter { key in
-            !free.contains(key.name) && !key.name.hasPrefix("report") && key.get(self) != key.get(stored)
+            !free.contains(key.name) && !(weightsMayMove && key.name == "weights") && !key.name.hasPrefix("report")
+                && key.get(self) != key.get(stored)
         }.map(\.name)
         guard changed.isEmpty else {
             throw TrainingError(
                 .checkpoint,
                 "the run has another \(changed.joined(separator: ", ")); a run goes on as it began; only its length and "
-                    + "limits, its records and the places of its files may change", at: DataLocation(path: path))
+                    + "limits, its records and the places of its shards, weights and cache may change",
+                at: DataLocation(path: path))
         }
     }
 }

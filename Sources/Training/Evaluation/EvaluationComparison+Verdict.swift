@@ -58,6 +58,23 @@ extension EvaluationComparison {
         }
     }
 
+    /// What else the tables mark as worse and ``losses`` leave out: by little, of classes and sizes of few images, and their
+    /// boundaries; those that lost most Dice first.
+    package var lesserLosses: [String] {
+        lines.sorted { lostDice($0) > lostDice($1) }.compactMap { line in
+            let told = worseMetrics(of: line)
+            let metrics = MaskMetric.allCases.filter { metric in
+                !told.contains(metric) && line.changes[metric]?.verdict(prefersMore: metric.prefersMore) == .worse
+            }
+            if metrics.isEmpty { return nil }
+            let changes = metrics.compactMap { metric in
+                line.changes[metric].flatMap { Self.difference($0, metric) }.map { "\(metric.title) \($0)" }
+            }
+            return "\(line.part.phrase) with \(line.form.phrase): \(changes.joined(separator: ", ")) ("
+                + "\(Self.count(line.objects, "object")) in \(Self.count(line.images, "image")))"
+        }
+    }
+
     private func worseMetrics(of line: Line) -> [MaskMetric] {
         let metrics: [MaskMetric] =
             line.part == .all

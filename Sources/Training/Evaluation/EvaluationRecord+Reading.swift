@@ -32,7 +32,7 @@ extension EvaluationRecord {
             step: try reader.whole("step", of: json), epoch: try reader.whole("epoch", of: json),
             evaluation: evaluation, automatic: try reader.automatic(json["automatic_masks"]),
             latency: try reader.latency(json["latency"]), seconds: try reader.number("seconds", of: json),
-            peakMemoryBytes: try reader.whole("peak_memory_bytes", of: json))
+            peakMemoryBytes: try reader.whole("peak_memory_bytes", of: json), limits: try reader.limits(json))
     }
 }
 
@@ -66,6 +66,12 @@ private struct EvaluationReader {
     func array(_ key: String, of json: JSONValue) throws(TrainingError) -> [JSONValue] {
         guard let array = json[key]?.array else { throw error(key, "must be a list") }
         return array
+    }
+
+    func limits(_ json: JSONValue) throws(TrainingError) -> EvaluationRecord.Limits? {
+        guard json["most_images"] != nil || json["most_objects"] != nil else { return nil }
+        return EvaluationRecord.Limits(
+            images: try whole("most_images", of: json), objects: try whole("most_objects", of: json))
     }
 
     func row(_ json: JSONValue) throws(TrainingError) -> ObjectRow {

@@ -15,6 +15,10 @@ extension EvaluationRecord {
             JSONMember("seconds", .number(seconds)),
             JSONMember("peak_memory_bytes", .integer(Int64(peakMemoryBytes))),
         ]
+        if let limits {
+            members.append(JSONMember("most_images", .integer(Int64(limits.images))))
+            members.append(JSONMember("most_objects", .integer(Int64(limits.objects))))
+        }
         if let comparison { members.append(JSONMember("comparison", comparison.json)) }
         // Last, as there are many of them.
         members.append(JSONMember("rows", .array(evaluation.rows.map(Self.json))))

@@ -19,9 +19,23 @@ package struct EvaluationRecord: Sendable, Hashable {
     /// The most memory that was resident at once until then.
     package var peakMemoryBytes: Int
 
+    /// The most images and objects that were to be looked at; nil in what earlier versions have kept.
+    package var limits: Limits?
+
+    /// How much of a set is looked at, at most.
+    package struct Limits: Sendable, Hashable {
+        package let images: Int
+        package let objects: Int
+
+        package init(images: Int, objects: Int) {
+            self.images = images
+            self.objects = objects
+        }
+    }
+
     package init(
         step: Int, epoch: Int, evaluation: Evaluation, automatic: AutomaticMaskCheck?, latency: LatencyProbe?,
-        seconds: Double, peakMemoryBytes: Int
+        seconds: Double, peakMemoryBytes: Int, limits: Limits? = nil
     ) {
         self.step = step
         self.epoch = epoch
@@ -30,5 +44,6 @@ package struct EvaluationRecord: Sendable, Hashable {
         self.latency = latency
         self.seconds = seconds
         self.peakMemoryBytes = peakMemoryBytes
+        self.limits = limits
     }
 }

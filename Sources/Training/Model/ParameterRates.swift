@@ -55,14 +55,28 @@ package struct ParameterRates {
 
     /// Demands that every pattern selects something, since one that does not is a slip of the pen.
     ///
+    /// - Parameter isNew: whether the run begins; one that an earlier version began may have patterns that others overrule.
     /// - Throws: `TrainingError.parameters`.
-    static func check(_ configuration: TrainingConfiguration, against names: [String]) throws(TrainingError) {
-        for pattern in configuration.learningRates
-        where !names.contains(where: { ParameterSelection.matches($0, pattern.name) }) {
-            throw TrainingError(
-                .parameters,
-                "learning-rates: '\(pattern.name)' selects no parameter that is trained; "
-                    + "`samdata inspect` of a checkpoint lists all names")
+    static func check(
+        _ configuration: TrainingConfiguration, against names: [String], isNew: Bool
+    ) throws(TrainingError) {
+        var left = names
+        for pattern in configuration.learningRates {
+            let meant = names.filter { ParameterSelection.matches($0, pattern.name) }
+            guard !meant.isEmpty else {
+                throw TrainingError(
+                    .parameters,
+                    "learning-rates: '\(pattern.name)' selects no parameter that is trained; "
+                        + "`samdata inspect` of a checkpoint lists all names"
+                        + ParameterSelection.hint(for: pattern.name, among: names))
+            }
+            guard !isNew || meant.contains(where: left.contains) else {
+                throw TrainingError(
+                    .parameters,
+                    "learning-rates: '\(pattern.name)' has no effect, as the first pattern that fits a parameter holds and others "
+                        + "before it fit all of its; put it before them")
+            }
+            left.removeAll { ParameterSelection.matches($0, pattern.name) }
         }
     }
 }

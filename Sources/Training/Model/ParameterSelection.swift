@@ -49,9 +49,18 @@ package struct ParameterSelection: Sendable, Hashable {
                 throw TrainingError(
                     .parameters,
                     "\(option): '\(pattern)' selects no parameter of the model; its parts are \(parts), and "
-                        + "`samdata inspect` of a checkpoint lists all names")
+                        + "`samdata inspect` of a checkpoint lists all names"
+                        + Self.hint(for: pattern, among: candidates.map(\.name)))
             }
         }
+    }
+
+    /// What to say where a pattern means nothing, but would if it went on: a pattern is the whole name.
+    static func hint(for pattern: String, among names: [String]) -> String {
+        let longer = ["*" + pattern, pattern + "*", "*" + pattern + "*"].first { pattern in
+            names.contains { matches($0, pattern) }
+        }
+        return longer.map { ". A pattern with * or ? is the whole name: did you mean '\($0)'?" } ?? ""
     }
 
     /// Whether a pattern means a parameter: its name with `*` and `?`, or the beginning of it.

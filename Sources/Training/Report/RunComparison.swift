@@ -44,7 +44,7 @@ package struct RunComparison: Sendable {
                 "of \(subset.recordCount) images with objects, \(after.evaluation.imageCount) with "
                     + "\(after.evaluation.rows.count) objects were looked at, evenly spread")
         }
-        remarks += clickRemark
+        remarks += clickRemark + lesserRemark
         let images = Set(after.evaluation.rows.map(\.record)).count
         if images < 10 {
             remarks.append(
@@ -72,6 +72,21 @@ package struct RunComparison: Sendable {
         return [
             "clicks that correct a mask make it worse: mean IoU \(Self.rounded(first)) with one, \(Self.rounded(last)) with "
                 + "\(most); prompts: single does not teach them, micro-sam and interactive do with enough steps"
+        ]
+    }
+
+    /// Losses that are told, of those that are no warnings.
+    private static let lesserLosses = 4
+
+    /// Says what the tables mark as worse beside the warnings.
+    private var lesserRemark: [String] {
+        let losses = figures.lesserLosses
+        if losses.isEmpty { return [] }
+        let others = losses.count - Self.lesserLosses
+        return [
+            "marked as worse in the tables, and no warning: "
+                + losses.prefix(Self.lesserLosses).joined(separator: "; ")
+                + (others > 0 ? "; and \(others) more in the tables of the report" : "")
         ]
     }
 

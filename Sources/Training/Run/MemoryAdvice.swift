@@ -91,7 +91,8 @@ package struct MemoryAdvice {
 
     /// What a change may consist of, each part set back to what it was, those first that cost more of the results.
     private static let parts: [@Sendable (inout TrainingConfiguration, TrainingConfiguration) -> Void] = [
-        { $0.preset = $1.preset }, { $0.objectsPerImage = $1.objectsPerImage }, { $0.precision = $1.precision },
+        { $0.preset = $1.preset }, { $0.report = $1.report }, { $0.objectsPerImage = $1.objectsPerImage },
+        { $0.precision = $1.precision },
         { $0.checkpointActivations = $1.checkpointActivations },
         { ($0.batchSize, $0.accumulate) = ($1.batchSize, $1.accumulate) },
     ]
@@ -124,7 +125,10 @@ package struct MemoryAdvice {
         if half.precision == .f32 { half.precision = .bf16 }
         var smallest = lessAtOnce(configuration).last ?? configuration
         smallest.checkpointActivations = true
-        return [checkpointed, half] + (smallest == checkpointed ? [] : [smallest])
+        // Where large images are validated on, the report is what needs most.
+        var unreported = configuration
+        unreported.report = false
+        return [checkpointed, half] + (smallest == checkpointed ? [] : [smallest]) + [unreported]
     }
 
     /// Half the objects, or half of these.
@@ -159,6 +163,7 @@ package struct MemoryAdvice {
         all.checkpointActivations = true
         if all.precision == .f32 { all.precision = .bf16 }
         all.objectsPerImage = 1
+        all.report = false
         var frozen = all
         (frozen.checkpointActivations, frozen.precision) = (
             configuration.checkpointActivations, configuration.precision
@@ -178,6 +183,7 @@ package struct MemoryAdvice {
         if changed.objectsPerImage != before.objectsPerImage {
             parts.append("--objects-per-image \(changed.objectsPerImage)")
         }
+        if changed.report != before.report { parts.append("--set report=\(changed.report)") }
         if let preset = changed.preset, preset != before.preset { parts.append("--preset " + preset) }
         return parts.joined(separator: " ")
     }

@@ -71,7 +71,7 @@ package struct MemoryPlan: Sendable, Hashable {
 
     /// Scratch memory of single operations, which the simulation leaves out: packed operands, and on each thread what it makes
     /// of a prompt's tokens before they are summed.
-    private static func scratchBytes(prompts: Int) -> Int { (28 << 20) + Workers.count * prompts * (128 << 10) }
+    private static func scratchBytes(prompts: Int) -> Int { (18 << 20) + Workers.count * prompts * (128 << 10) }
 
     /// The same of mask upscaling on the way back: gradients of its weights by parts, some for each prompt.
     private static func partBytes(_ model: SAMConfiguration, prompts: Int) -> Int {
@@ -154,7 +154,7 @@ package struct MemoryPlan: Sendable, Hashable {
     /// logits of the prompts that are asked at once, several masks for each that is ambiguous.
     private static func validationBytes(_ model: SAMConfiguration, _ load: ValidationLoad) -> Int {
         let logits = model.lowResSize * model.lowResSize * MemoryLayout<Float>.stride
-        return load.pixels * (3 * 3 + 3 * Workers.count) + min(64, load.objects) * (model.numMaskTokens - 1) * logits
+        return load.pixels * (2 * 3 + 3 * Workers.count) + min(64, load.objects) * (model.numMaskTokens - 1) * logits
     }
 
     /// What the report's validation holds besides: on each thread how far each pixel is from a mask's boundary, or how deep it

@@ -28,10 +28,15 @@ package struct RunFolder: Sendable {
     /// The page that shows the run.
     package var reportPath: String { FileSystem.join(path, "report.html") }
 
-    /// Whether there is anything at the path yet.
+    /// Whether there is nothing at the path yet, but for what a run leaves that was killed while it wrote its configuration.
     package var isVacant: Bool {
         guard FileSystem.exists(path) else { return true }
-        return FileSystem.isDirectory(path) && ((try? FileSystem.list(path))?.isEmpty ?? false)
+        guard FileSystem.isDirectory(path), let names = try? FileSystem.list(path) else { return false }
+        return names.allSatisfy(Self.isUnfinishedConfiguration)
+    }
+
+    private static func isUnfinishedConfiguration(_ name: String) -> Bool {
+        name.hasPrefix(".config.yaml.") && name.hasSuffix(".tmp")
     }
 
     /// Whether a training run has written into the folder.
@@ -62,6 +67,9 @@ package struct RunFolder: Sendable {
                     throw FileError(.write, path: name, "cannot be removed: \(error.localizedDescription)")
                 }
             }
+        }
+        for name in try FileSystem.list(path) where Self.isUnfinishedConfiguration(name) {
+            try? FileManager.default.removeItem(atPath: FileSystem.join(path, name))
         }
         try rewrite(configuration)
         return lock

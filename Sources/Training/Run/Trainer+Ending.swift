@@ -21,10 +21,31 @@ extension Trainer {
         else { return }
         throw TrainingError(
             .notFinite,
-            "nothing was trained: all \(state.skippedSteps) steps were skipped, as gradients overflowed in f16. The loss scale fell to "
+            "nothing was trained: all \(state.skippedSteps) steps were skipped, as their scaled gradients were not finite. The loss scale fell to "
                 + "\(ConfigurationNumber.text(scale)) meanwhile; `--resume` with more --epochs goes on from there. A new run may "
                 + "begin with a loss-scale far below \(ConfigurationNumber.text(configuration.lossScale)), or take --precision bf16, "
                 + "which has the range of f32", at: DataLocation(path: folder.path))
+    }
+
+    /// What to say of a run before it begins, besides keys without effect.
+    var standingRemarks: [String] {
+        var remarks: [String] = []
+        if let validation {
+            if let parts = state.parts, parts.train == parts.validation {
+                remarks.append(
+                    "warning: the shards to validate on (val) are those that are trained on: no figure tells of other images"
+                )
+            } else if let shared = SharedImages(shards, validation) {
+                remarks.append("warning: \(shared.sentence)")
+            }
+        }
+        let encoder = model.imageEncoder
+        if let remark = configuration.uncachedRemark(
+            frozenDepth: encoder.frozenDepth, hasBatchNorms: encoder.hasBatchNorms)
+        {
+            remarks.append(remark)
+        }
+        return remarks
     }
 
     /// Begins a run that has a folder and a configuration, and was ended before its first checkpoint.
@@ -43,9 +64,12 @@ extension Trainer {
 
 extension TrainingState {
     /// The state of a run that begins.
-    init(_ configuration: TrainingConfiguration, data: TrainingData) {
+    ///
+    /// - Parameter start: digest of the model that training begins with.
+    init(_ configuration: TrainingConfiguration, data: TrainingData, start: String) {
         self.init(plannedEpochs: configuration.epochs, data: data.digest)
         parts = data.parts
+        startDigest = start
         if configuration.schedule == .plateau { plateau = .init() }
         if configuration.precision == .f16 { lossScale = .init(scale: configuration.lossScale) }
     }

@@ -17,6 +17,11 @@ extension Trainer {
         let path = folder.evaluationBeforePath
         // A file that cannot be read is made again while that is possible, and missed in the report otherwise.
         start = FileSystem.exists(path) ? try? EvaluationRecord.read(path) : nil
+        if let record = start, !isComparable(record) {
+            guard let record = try evaluateStartAgain(validation) else { return false }
+            start = record
+            try AtomicFileWriter.write(record.json().text() + "\n", to: path)
+        }
         if let start {
             // The run may have been ended between the file and the line.
             if state.step > 0 || log.knowsStart { return true }
@@ -52,6 +57,60 @@ extension Trainer {
         guard subset(validation).isWhole else { return try lookAtStart(validation, log) }
         try tell(.start, step: 0, epoch: 0, record.evaluation, log)
         return true
+    }
+
+    /// Whether a record is of the objects that the report will look at, asked for with as many clicks: a run that goes on may
+    /// have been told of others. What an earlier version wrote does not say of which objects it is.
+    private func isComparable(_ record: EvaluationRecord) -> Bool {
+        record.evaluation.clickCount == max(1, configuration.reportClicks) && record.limits ?? limits == limits
+    }
+
+    private var limits: EvaluationRecord.Limits {
+        EvaluationRecord.Limits(images: configuration.reportImages, objects: configuration.reportObjects)
+    }
+
+    /// Demands that a run that is to report otherwise than it began can be compared with its start.
+    ///
+    /// - Throws: `TrainingError.checkpoint` where the model that training began with is no more.
+    func checkStartComparable() throws {
+        guard configuration.report, validation != nil,
+            let record = try? EvaluationRecord.read(folder.evaluationBeforePath), !isComparable(record)
+        else { return }
+        _ = try startingModel()
+    }
+
+    private func startingModel() throws -> SAMModel {
+        do {
+            let model = try state.startingModel(configuration)
+            // Adapters that training went on with were there from the start.
+            if let start = try AdapterStart(configuration), start.isContinued {
+                try start.hand(
+                    to: try TrainedParameters(model, configuration: configuration).updates, in: model)
+            }
+            return model
+        } catch {
+            throw TrainingError(
+                .checkpoint,
+                "the report is to look at other objects or clicks than the run's first evaluation did, and the model that training "
+                    + "began with cannot be had again; leave report-images, report-objects and report-clicks as they were, or "
+                    + "set report=false", at: DataLocation(path: folder.evaluationBeforePath), cause: error)
+        }
+    }
+
+    /// Evaluates the model that training began with once more, as the report now wants it.
+    ///
+    /// - Returns: nil when it was told to stop.
+    /// - Throws: `TrainingError.checkpoint` where that model is no more.
+    private func evaluateStartAgain(_ set: ShardSet) throws -> EvaluationRecord? {
+        observe(
+            .remarked("the report is to look at other objects or clicks: the starting model is evaluated once more"))
+        let began = ContinuousClock.now
+        if feed.plan == nil { try beginFeed() }
+        let record = try evaluate(
+            try startingModel(), named: "before", encode: wholeEncoder, on: set, step: 0, epoch: 0)
+        BufferPool.releaseFree()
+        startSeconds += began.secondsSince
+        return record
     }
 
     /// Evaluates the model that training begins with as validations do, where there is no report, or one of a part of the set.
@@ -161,7 +220,7 @@ extension Trainer {
         }
         return EvaluationRecord(
             step: step, epoch: epoch, evaluation: evaluation, automatic: automatic, latency: latency,
-            seconds: began.secondsSince, peakMemoryBytes: ResourceUsage.peakMemoryBytes)
+            seconds: began.secondsSince, peakMemoryBytes: ResourceUsage.peakMemoryBytes, limits: limits)
     }
 
     private func tell(

@@ -36,6 +36,8 @@ package final class Trainer {
     /// What the run will need of memory, planned before anything is written.
     let memory: MemoryPlan
 
+    /// Keys of the configuration that somebody wrote on the command line: one without effect is remarked whatever its value.
+    package var givenKeys: Set<String> = []
     var shouldStop: () -> Bool = { false }
     var observe: (TrainingEvent) -> Void = { _ in }
     /// Hears of everything that the run writes down.
@@ -73,13 +75,13 @@ package final class Trainer {
         parameterCount = model.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
         _ = try PromptPlan(configuration, model: model.configuration)
         parameters = try TrainedParameters(model, configuration: configuration)
-        try ParameterRates.check(configuration, against: parameters.all.map(\.name))
+        try ParameterRates.check(configuration, against: parameters.all.map(\.name), isNew: state == nil)
         optimizer = Optimizer(
             parameters.all,
             rates: ParameterRates(
                 configuration, model: model.parameters.map(\.name), updates: parameters.updates),
             configuration: configuration)
-        self.state = state ?? TrainingState(configuration, data: data)
+        self.state = state ?? TrainingState(configuration, data: data, start: model.weightsDigest)
         let total = plan.steps(epochs: configuration.epochs)
         if let warmup = configuration.warmupSteps, warmup >= total {
             throw TrainingError(
@@ -157,8 +159,9 @@ package final class Trainer {
         var configuration = stored
         try change(&configuration)
         configuration = configuration.withAbsolutePaths
-        try configuration.checkResumable(from: stored, path: folder.path)
-        guard let checkpoint = folder.checkpoints.folder(.last) else {
+        let last = folder.checkpoints.folder(.last)
+        try configuration.checkResumable(from: stored, path: folder.path, weightsMayMove: last != nil)
+        guard let checkpoint = last else {
             let trainer = try beginningAnew(configuration, in: folder)
             trainer.lock = lock
             return trainer
@@ -180,7 +183,12 @@ package final class Trainer {
         let wanted = max(configuration.epochs, state.epoch)
         let isLimited = configuration.maxMinutes != nil && configuration == stored
         state.plannedEpochs = isLimited ? min(state.plannedEpochs, wanted) : wanted
-        let (model, adapter) = try TrainingCheckpoint.readModel(checkpoint)
+        for file in state.files { try file.check(in: checkpoint) }
+        let isMoved = configuration.weights != stored.weights
+        // An adapter knows its base.
+        if isMoved && !TrainingCheckpoint.isAdapter(checkpoint) { _ = try state.startingModel(configuration) }
+        let (model, adapter) = try TrainingCheckpoint.readModel(
+            checkpoint, basePath: isMoved ? configuration.weights : nil)
         let trainer = try Trainer(
             configuration: configuration, folder: folder, model: model, data: data, state: state)
         trainer.lock = lock
@@ -191,8 +199,13 @@ package final class Trainer {
             trainer.average = average
         }
         if configuration != stored {
+            // Before anything is written.
+            try trainer.checkStartComparable()
             // First the plan, then the wish: a kill in between leaves the old wish, and the same command helps again.
             try trainer.save(as: [.last])
+            if isMoved, let path = configuration.weights, let best = folder.checkpoints.folder(.best) {
+                try TrainingCheckpoint.moveBase(to: path, in: best)
+            }
             try folder.rewrite(configuration)
         }
         return trainer
@@ -219,7 +232,9 @@ package final class Trainer {
         observe(.began(beginning))
         for damage in shards.damages { observe(.remarked("\(damage)")) }
         for remark in configuration.idleRemarks(
-            frozenDepth: model.imageEncoder.frozenDepth, hasBatchNorms: model.imageEncoder.hasBatchNorms)
+            frozenDepth: model.imageEncoder.frozenDepth, hasBatchNorms: model.imageEncoder.hasBatchNorms,
+            given: givenKeys)
+            + standingRemarks
         {
             observe(.remarked(remark))
         }

@@ -46,8 +46,38 @@ package enum TrainingCheckpoint {
         }
         try SafeTensors.write(
             optimizerState(optimizer), to: FileSystem.join(folder, optimizerFileName))
+        var state = state
+        state.files = []
+        for name in try FileSystem.list(folder).sorted() where name != stateFileName {
+            state.files.append(try FileSum(of: name, in: folder))
+        }
+        try write(state, to: folder)
+    }
+
+    private static func write(_ state: TrainingState, to folder: String) throws {
         try AtomicFileWriter.write(
             state.json.text(pretty: true) + "\n", to: FileSystem.join(folder, stateFileName))
+    }
+
+    /// Whether a folder holds an adapter, and no whole model.
+    static func isAdapter(_ folder: String) -> Bool {
+        FileSystem.exists(FileSystem.join(folder, AdapterCheckpoint.fileName))
+    }
+
+    /// Writes into an adapter of a folder where its base is now; does nothing where there is none.
+    ///
+    /// - Throws: `TrainingError.checkpoint` for a file that is damaged.
+    static func moveBase(to path: String, in folder: String) throws {
+        guard isAdapter(folder) else { return }
+        let file = FileSystem.join(folder, AdapterCheckpoint.fileName)
+        var state = try readState(folder)
+        let place = state.files.firstIndex { $0.name == AdapterCheckpoint.fileName }
+        if let place { try state.files[place].check(in: folder) }
+        var adapter = try AdapterCheckpoint(try CheckpointFile.read(file))
+        adapter.description.base = path
+        try SafeTensors.write(adapter.described, to: file)
+        if let place { state.files[place] = try FileSum(of: AdapterCheckpoint.fileName, in: folder) }
+        try write(state, to: folder)
     }
 
     /// The state that a folder holds.
@@ -61,11 +91,15 @@ package enum TrainingCheckpoint {
 
     /// The model of a folder: whole, or the base of an adapter that is to be trained on.
     ///
+    /// - Parameter basePath: where the base of an adapter is now; nil for where the adapter says.
     /// - Throws: what `SAMCheckpoint` and `AdapterCheckpoint` throw.
-    package static func readModel(_ folder: String) throws -> (model: SAMModel, adapter: AdapterCheckpoint?) {
+    package static func readModel(
+        _ folder: String, basePath: String? = nil
+    ) throws -> (model: SAMModel, adapter: AdapterCheckpoint?) {
+        guard isAdapter(folder) else { return (try SAMCheckpoint.read(folder), nil) }
         let path = FileSystem.join(folder, AdapterCheckpoint.fileName)
-        guard FileSystem.exists(path) else { return (try SAMCheckpoint.read(folder), nil) }
-        let adapter = try AdapterCheckpoint(try CheckpointFile.read(path))
+        var adapter = try AdapterCheckpoint(try CheckpointFile.read(path))
+        if let basePath { adapter.description.base = basePath }
         return (try adapter.base(), adapter)
     }
 

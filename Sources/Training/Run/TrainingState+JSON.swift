@@ -11,6 +11,8 @@ extension TrainingState {
             members.append(JSONMember("val_data", parts.validation.map { .string($0) } ?? .null))
             if let choice = parts.choice { members.append(JSONMember("image_choice", .string(choice))) }
         }
+        if let startDigest { members.append(JSONMember("start_weights", .string(startDigest))) }
+        if !files.isEmpty { members.append(JSONMember("files", .object(files.map(\.json)))) }
         if !leftOut.isEmpty {
             members.append(
                 JSONMember(
@@ -89,6 +91,16 @@ extension TrainingState {
         if let train = json["train_data"]?.string {
             parts = DataDigests(
                 train: train, validation: json["val_data"]?.string, choice: json["image_choice"]?.string)
+        }
+        startDigest = json["start_weights"]?.string
+        if let files = json["files"], files.object == nil {
+            throw members.error("'files' must be an object", at: "files")
+        }
+        for file in json["files"]?.object ?? [] {
+            guard let sum = FileSum(file) else {
+                throw members.error("'files' must give each file's bytes and crc32c", at: "files")
+            }
+            files.append(sum)
         }
         guard let records = json["left_out"] else { return }
         guard let list = records.array else { throw members.error("'left_out' must be a list", at: "left_out") }

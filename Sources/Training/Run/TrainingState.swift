@@ -1,5 +1,6 @@
 package import Layers
 internal import Runtime
+internal import SAM
 
 /// Where a training run stands: what `state.json` of a checkpoint holds.
 ///
@@ -29,6 +30,10 @@ package struct TrainingState: Sendable, Hashable {
     /// The same of the shards to train on and of those to validate on, by which is told what differs; nil in a state that an
     /// earlier version wrote.
     package var parts: DataDigests?
+    /// ``SAMModel/weightsDigest`` of the model that training began with; nil in a state that an earlier version wrote.
+    package var startDigest: String?
+    /// What the checkpoint's other files held when they were written; empty in a state that an earlier version wrote.
+    package var files: [FileSum] = []
     /// Optimiser steps done.
     package var step = 0
     /// Epochs done; the one in progress has this number, from 0.
@@ -74,8 +79,9 @@ extension TrainingState {
             guard let then = parts?.choice, then != data.parts.choice else { return }
             throw TrainingError(
                 .checkpoint,
-                "the shards are those that the run began with, but manifest.json says other things of their records than it did "
-                    + "then: how many objects they have, or how often an epoch shows them; train into another folder instead",
+                "the shards are those that the run began with, but manifest.json says other things of their records (or of those to "
+                    + "validate on) than it did then: how many objects they have, or how often an epoch shows them; train into "
+                    + "another folder instead",
                 at: DataLocation(path: configuration.shards))
         }
         let isOther = (
@@ -102,6 +108,26 @@ extension TrainingState {
         }
         throw TrainingError(
             .checkpoint, what + "; train into another folder instead", at: DataLocation(path: path))
+    }
+
+    /// The model that training began with, once more.
+    ///
+    /// - Throws: `TrainingError.checkpoint` where the weights are others, or nobody knows; what reading them throws.
+    func startingModel(_ configuration: TrainingConfiguration) throws -> SAMModel {
+        let path = configuration.weights.map { DataLocation(path: $0) }
+        guard let startDigest else {
+            throw TrainingError(
+                .checkpoint, "a run of an earlier version does not say which weights it began with", at: path)
+        }
+        let start = try AdapterStart(configuration)
+        let model = try ModelSource(configuration).model(expecting: configuration.model, adapter: start?.mergedPath)
+        guard model.weightsDigest == startDigest else {
+            throw TrainingError(
+                .checkpoint,
+                "the run has another weights than these, which are not those that training began with; a run goes on as it began",
+                at: path)
+        }
+        return model
     }
 
     /// Demands that the numbers are possible for a run, and agree with each other.

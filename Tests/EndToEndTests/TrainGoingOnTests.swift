@@ -12,7 +12,7 @@ import Testing
     }
 
     /// A finished run of two epochs from weights that lie in its folder's parent.
-    private static func finished(_ words: String...) throws -> TemporaryDirectory {
+    private static func finished(_ words: [String] = []) throws -> TemporaryDirectory {
         let directory = try TrainingFixture.prepared()
         try AtomicFileWriter.write(
             try FileSystem.read(TrainingFixture.weights), to: directory.file("base.safetensors"))
@@ -34,8 +34,11 @@ import Testing
     }
 
     /// The report of a run that goes on may look at other objects with other clicks: the starting model is then evaluated again.
-    @Test func theReportMayChange() throws {
-        let directory = try Self.finished()
+    ///
+    /// - Parameter words: an encoder that is trained, frozen, or trained later.
+    @Test(arguments: [[], ["--preset", "decoder"], ["--preset", "decoder", "--unfreeze", "1:image_encoder.neck"]])
+    func theReportMayChange(words: [String]) throws {
+        let directory = try Self.finished(words)
         let resumed = try Self.run(
             ["-o", "run", "--resume", "--set", "report-objects=6", "--set", "report-clicks=2"], in: directory)
         #expect(resumed.status == 0 && resumed.stderr.contains("the starting model is evaluated once more"))
@@ -61,7 +64,7 @@ import Testing
 
     /// Weights may lie elsewhere, as long as they are the same; an adapter's checkpoints then know the new place.
     @Test(arguments: ["full", "decoder+lora"]) func weightsMayMove(preset: String) throws {
-        let directory = try Self.finished("--preset", preset)
+        let directory = try Self.finished(["--preset", preset])
         for name in ["straight", "moved"] {
             try FileManager.default.copyItem(atPath: directory.file("run"), toPath: directory.file(name))
         }

@@ -105,6 +105,7 @@ extension Trainer {
         observe(
             .remarked("the report is to look at other objects or clicks: the starting model is evaluated once more"))
         let began = ContinuousClock.now
+        // What is frozen now was never trained, and is the starting model's.
         if feed.plan == nil { try beginFeed() }
         let record = try evaluate(
             try startingModel(), named: "before", encode: wholeEncoder, on: set, step: 0, epoch: 0)

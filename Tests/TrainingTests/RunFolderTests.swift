@@ -104,7 +104,10 @@ import Training
             let error = try #require(throws: TrainingError.self) { try read.files[0].check(in: directory.path) }
             #expect(error.code == .checkpoint && error.location?.path == directory.file("a"))
         }
-        for text in [#"{"a":{"bytes":1}}"#, #"{"a":{"bytes":1,"crc32c":"xyz"}}"#, #"{"a":7}"#] {
+        for text in [
+            #"{"a":{"bytes":1}}"#, #"{"a":{"bytes":1,"crc32c":"xyz"}}"#, #"{"a":7}"#,
+            #"{"../a":{"bytes":1,"crc32c":"00000000"}}"#, "[]",
+        ] {
             var members = state.json.object ?? []
             members.removeAll { $0.name == "files" }
             members.append(JSONMember("files", try JSONDocument.parse(text)))

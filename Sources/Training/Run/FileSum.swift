@@ -51,7 +51,9 @@ package struct FileSum: Sendable, Hashable {
     }
 
     init?(_ member: JSONMember) {
-        guard let bytes = member.value["bytes"]?.int, let text = member.value["crc32c"]?.string,
+        // A name that leads out of the folder is none of its files.
+        guard !member.name.contains("/"), let bytes = member.value["bytes"]?.int,
+            let text = member.value["crc32c"]?.string,
             let checksum = UInt32(text, radix: 16)
         else { return nil }
         self.init(name: member.name, bytes: bytes, checksum: checksum)

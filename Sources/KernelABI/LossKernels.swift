@@ -29,14 +29,31 @@ package struct MaskLossPass {
     package var targets: FloatInput
     package var count: Int
     package var alpha: Float
-    package var gamma: Int
+    package var gamma: FocalExponent
 
-    package init(logits: FloatInput, targets: FloatInput, count: Int, alpha: Float, gamma: Int) {
+    package init(logits: FloatInput, targets: FloatInput, count: Int, alpha: Float, gamma: FocalExponent) {
         self.logits = logits
         self.targets = targets
         self.count = count
         self.alpha = alpha
         self.gamma = gamma
+    }
+}
+
+/// The exponent of the focal loss.
+package struct FocalExponent: Sendable {
+    /// From 0 to 16.
+    package let value: Float
+    /// The same where it is a whole number, which multiplications do; 0 elsewhere.
+    package let whole: Int
+    /// Whether it is none.
+    package let hasFraction: Bool
+
+    package init(_ value: Float) {
+        self.value = value
+        let exact = Int(exactly: value)
+        whole = exact ?? 0
+        hasFraction = exact == nil
     }
 }
 

@@ -1,8 +1,9 @@
 internal import KernelABI
 
-/// What every loss of a pixel is made of, from its logit x and target t; stable for every x.
+/// What every loss of a pixel is made of, from its logit x and target t; stable for every x. The rest is 1 - p, without
+/// cancellation.
 @inline(always) func pixelTerms(_ x: Vector, _ t: Vector) -> (
-    probability: Vector, crossEntropy: Vector, miss: Vector
+    probability: Vector, rest: Vector, crossEntropy: Vector, miss: Vector
 ) {
     let e = exponential(-magnitude(x))
     let r = splat(1) / (splat(1) + e)
@@ -13,7 +14,7 @@ internal import KernelABI
     let crossEntropy = Vector.zero.replacing(with: x, where: isPositive) - x * t + logOnePlus(e)
     // 1 - p_t, the probability of the wrong answer, without cancellation.
     let miss = madd(p * (splat(1) - t), q, t)
-    return (p, crossEntropy, miss)
+    return (p, q, crossEntropy, miss)
 }
 
 @inline(always) func power(_ x: Vector, _ exponent: Int) -> Vector {
@@ -59,6 +60,7 @@ struct MaskLossAccumulators {
         sums.union += Double(laneSum(block.union))
         start = end
     }
+    if pass.gamma.hasFraction { sums.focal = fractionalFocalSum(pass) }
     return sums
 }
 
@@ -76,9 +78,9 @@ struct MaskLossAccumulators {
 @inline(always) func addPixels(
     _ block: inout MaskLossAccumulators, _ pass: MaskLossPass, _ x: Vector, _ t: Vector, mask: Vector
 ) {
-    let (p, crossEntropy, miss) = pixelTerms(x, t)
+    let (p, _, crossEntropy, miss) = pixelTerms(x, t)
     let weight = madd(splat(1 - pass.alpha), t, splat(2 * pass.alpha - 1))
-    block.focal = madd(block.focal, weight * crossEntropy * power(miss, pass.gamma), mask)
+    block.focal = madd(block.focal, weight * crossEntropy * power(miss, pass.gamma.whole), mask)
     block.crossEntropy = madd(block.crossEntropy, crossEntropy, mask)
     block.product = madd(block.product, p, t)
     block.probability = madd(block.probability, p, mask)
@@ -92,6 +94,9 @@ struct MaskLossAccumulators {
 }
 
 @inline(never) func maskLossGradient(_ pass: MaskLossPass, _ slopes: MaskLossSlopes, _ gradient: FloatOutput) {
+    var slopes = slopes
+    let focal = slopes.focal
+    if pass.gamma.hasFraction { slopes.focal = 0 }
     var index = 0
     while index + lanes <= pass.count {
         let slope = pixelSlope(pass, slopes, load(pass.logits + index), load(pass.targets + index))
@@ -104,19 +109,21 @@ struct MaskLossAccumulators {
             pass, slopes, loadPartial(pass.logits + index, rest), loadPartial(pass.targets + index, rest))
         storePartial(slope, gradient + index, rest)
     }
+    if pass.gamma.hasFraction { addFractionalFocalGradient(pass, focal, gradient) }
 }
 
 /// The derivative of the loss with respect to the logits x of some pixels with targets t.
 @inline(always) func pixelSlope(_ pass: MaskLossPass, _ slopes: MaskLossSlopes, _ x: Vector, _ t: Vector) -> Vector {
-    let (p, crossEntropy, miss) = pixelTerms(x, t)
+    let (p, q, crossEntropy, miss) = pixelTerms(x, t)
     let one = splat(1)
-    let bell = p * (one - p)
-    let error = p - t
+    let bell = p * q
+    // p - t, without cancellation where the answer is all but sure.
+    let error = p * (one - t) - q * t
     let weight = madd(splat(1 - pass.alpha), t, splat(2 * pass.alpha - 1))
     // d/dx of ce miss^gamma: ce' = p - t, miss' = p (1 - p) (1 - 2 t).
-    var focal = error * power(miss, pass.gamma)
-    if pass.gamma > 0 {
-        let outer = splat(Float(pass.gamma)) * power(miss, pass.gamma - 1) * crossEntropy
+    var focal = error * power(miss, pass.gamma.whole)
+    if pass.gamma.whole > 0 {
+        let outer = splat(pass.gamma.value) * power(miss, pass.gamma.whole - 1) * crossEntropy
         focal = madd(focal, outer, bell * (one - t - t))
     }
     var sum = splat(slopes.focal) * weight * focal

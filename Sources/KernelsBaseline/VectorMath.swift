@@ -41,6 +41,23 @@ internal import KernelABI
     return p * e
 }
 
+/// x to the power y for x in 0...1 and y > 0, relative error below 2e-7 (1 + y (1 + |log x|)); not-a-number stays.
+///
+/// exp(y log x), with x = 2^k m and 1 <= m < 2: log x = k ln 2 + log m.
+@inline(always) func power(_ x: Vector, _ y: Float) -> Vector {
+    let bits = unsafeBitCast(x, to: VectorBits.self)
+    // 1.5 · 2^23 + k, see exponential: the exponent's bits become the low bits of a mantissa.
+    let exponent = (bits &>> 23) &+ VectorBits(repeating: 0x4b40_0000 - 127)
+    let k = unsafeBitCast(exponent, to: Vector.self) - splat(12_582_912)
+    let one = VectorBits(repeating: 0x3f80_0000)
+    let m = unsafeBitCast((bits & VectorBits(repeating: 0x007f_ffff)) | one, to: Vector.self)
+    let logarithm = madd(logOnePlus(m - splat(1)), k, splat(0.693_147_18))
+    let value = exponential(splat(y) * logarithm)
+    // What has no exponent of its own (0 and the like), and what is not a number.
+    let smallest = splat(Float.leastNormalMagnitude)
+    return value.replacing(with: Vector.zero, where: x .< smallest).replacing(with: x, where: x .!= x)
+}
+
 /// |x| lane by lane.
 @inline(always) func magnitude(_ x: Vector) -> Vector { x.replacing(with: -x, where: x .< Vector.zero) }
 

@@ -28,7 +28,7 @@ struct MaskLossCall {
     let masks: Int
     let pixels: Int
     let alpha: Float
-    let gamma: Int
+    let gamma: FocalExponent
     let smoothing: Double
     let tverskyAlpha: Double
     let tverskyBeta: Double

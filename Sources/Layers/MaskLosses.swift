@@ -1,3 +1,4 @@
+private import KernelABI
 package import Tensors
 
 /// The losses of predicted masks against their labels, one value a mask, all from one pass over the pixels.
@@ -34,7 +35,7 @@ package struct MaskLosses {
     ///   - logits: [P, M, ...], M masks for each of P prompts.
     ///   - targets: [P, ...] with the same pixels, in 0...1.
     ///   - alpha: weight of the foreground in the focal loss.
-    ///   - gamma: exponent of the focal loss.
+    ///   - gamma: exponent of the focal loss, from 0 to 16; it may have a fraction.
     ///   - smoothing: s of the Dice and Tversky losses.
     ///   - tverskyAlpha: a of the Tversky loss, at least 0.
     ///   - tverskyBeta: b of the Tversky loss, at least 0.
@@ -42,20 +43,20 @@ package struct MaskLosses {
     ///     negative inside, the sum of all outside being 1/2 and inside -1/2. The boundary loss is then 0 for a perfect mask
     ///     and 1 for its opposite, whatever the object's size.
     package init(
-        logits: Tensor, targets: Tensor, alpha: Float = 0.25, gamma: Int = 2, smoothing: Float = 1,
+        logits: Tensor, targets: Tensor, alpha: Float = 0.25, gamma: Float = 2, smoothing: Float = 1,
         tverskyAlpha: Float = 0.3, tverskyBeta: Float = 0.7, boundaryWeights: Tensor? = nil
     ) {
         let pixels = logits.shape.dropFirst(2).reduce(1, *)
         precondition(
             logits.rank >= 2 && targets.rank >= 1 && logits.shape[0] == targets.shape[0]
-                && targets.count == targets.shape[0] * pixels && pixels > 0 && gamma >= 0,
+                && targets.count == targets.shape[0] * pixels && pixels > 0 && (0...16).contains(gamma),
             "mask losses of logits \(logits.shape) against targets \(targets.shape) with gamma \(gamma)")
         precondition(
             boundaryWeights.map { $0.count == targets.count } ?? true,
             "boundary weights of shape \(boundaryWeights?.shape ?? []) for targets \(targets.shape)")
         let call = MaskLossCall(
             logits: logits.detached, targets: targets.detached, boundaryWeights: boundaryWeights?.detached,
-            prompts: logits.shape[0], masks: logits.shape[1], pixels: pixels, alpha: alpha, gamma: gamma,
+            prompts: logits.shape[0], masks: logits.shape[1], pixels: pixels, alpha: alpha, gamma: FocalExponent(gamma),
             smoothing: Double(smoothing), tverskyAlpha: Double(tverskyAlpha), tverskyBeta: Double(tverskyBeta))
         let sums = call.sums()
         let losses = logits.operation(call.losses(sums)) { gradient in call.gradient(gradient, sums) }

@@ -52,7 +52,11 @@ import Testing
         let run = try evaluate(common + ["--report", "page.html", "--clicks", "3"], in: directory)
         #expect(run.status == 0, "\(run.stderr)")
         #expect(run.stdout.contains("3 clicks") && run.stdout.contains("report: page.html"))
-        #expect(run.stdout.contains("automatic masks:") && run.stdout.contains("speed: encoder"))
+        #expect(run.stdout.contains("automatic masks:") && run.stdout.contains("time of an image"))
+        for work in ["encoder", "decoder, 1 prompt", "decoder, 8 prompts", "from pixels to one mask"] {
+            let rows = run.stdout.split(separator: "\n").filter { $0.hasPrefix(work) }
+            #expect(rows.count == 2 && rows.allSatisfy { $0.contains(" ms ") }, "\(work)")
+        }
         let page = String(decoding: try FileSystem.read(directory.file("page.html")), as: UTF8.self)
         #expect(page.contains("<img") && page.contains("IoU by number of clicks") && page.contains("Automatic masks"))
         let json = try evaluate(common + ["--json", "--clicks", "2"], in: directory)

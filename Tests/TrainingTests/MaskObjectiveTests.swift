@@ -77,6 +77,32 @@ import Training
         #expect(try #require(ious.gradient).values.allSatisfy { $0 != 0 })
     }
 
+    /// A loss of the predicted IoUs alone leaves the masks alone, and tells of the best of them.
+    @Test func aLossOfPredictedIoUsAlonePullsNoMask() throws {
+        let logits = random([2, 3, 4, 4], 4, -2..<2).asLeaf()
+        let ious = random([2, 3], 5, 0..<1).asLeaf()
+        let targets = random([2, 4, 4], 6, 0..<1)
+        let objective = MaskObjective(weights: LossWeights(focal: 0, dice: 0, iou: 0.5, iouL1: 2))
+        let result = objective(MaskDecoder.Output(lowResMasks: logits, iouPredictions: ious), targets: targets)
+        var (expected, best) = (0.0, 0.0)
+        for prompt in 0..<2 {
+            let target = Array(targets.values[prompt * 16..<(prompt + 1) * 16])
+            let real = (0..<3).map { mask in
+                let start = (prompt * 3 + mask) * 16
+                return reference(Array(logits.values[start..<start + 16]), target).iou
+            }
+            best += real.max() ?? 0
+            for mask in 0..<3 {
+                let error = Double(ious.values[prompt * 3 + mask]) - real[mask]
+                expected += (0.5 * error * error + 2 * abs(error)) / 3
+            }
+        }
+        #expect(abs(result.terms.total - expected) < 1e-5 && abs(result.terms.maskIoU - best) < 1e-5)
+        backward(result.loss)
+        #expect(try #require(ious.gradient).values.allSatisfy { $0 != 0 })
+        #expect(logits.gradient?.values.allSatisfy { $0 == 0 } ?? true)
+    }
+
     /// With one mask the whole loss is smooth; its slope is that of small differences.
     @Test func gradientIsThatOfFiniteDifferences() throws {
         let logits = random([2, 1, 3, 3], 7, -2..<2)

@@ -32,6 +32,25 @@ import Training
             .compactMap { try? JSONDocument.parse(String($0)) }
     }
 
+    /// A loss that shapes no masks is learnt from, and said to be one.
+    @Test func aLossOfPredictedIoUsAloneIsSaidToBeOne() throws {
+        let directory = try TemporaryDirectory()
+        var configuration = try TrainingFixture.prepare(in: directory)
+        (configuration.val, configuration.epochs) = (nil, 1)
+        func remarks(_ name: String) throws -> [String] {
+            try events(configuration, RunFolder(path: directory.file(name))).compactMap { event in
+                if case .remarked(let text) = event { text } else { nil }
+            }
+        }
+        #expect(try !remarks("masks").contains { $0.contains("no term of the masks") })
+        try configuration.set("loss", to: .text("iou-l1=1"))
+        let folder = RunFolder(path: directory.file("ious"))
+        #expect(try remarks("ious").filter { $0.contains("no term of the masks") }.count == 1)
+        let steps = try lines(folder).filter { $0["kind"] == "step" }
+        #expect(
+            !steps.isEmpty && steps.allSatisfy { $0["gradient_norm"]?.double ?? 0 > 0 && $0["loss"]?.double ?? 0 > 0 })
+    }
+
     // MARK: Steps
 
     /// A step of which nothing is asked is none, and an image without objects weakens no gradient.

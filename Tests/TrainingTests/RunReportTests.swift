@@ -48,6 +48,11 @@ import Training
         #expect(try after.evaluation.rows == rows(SAMCheckpoint.read(try #require(folder.checkpoints.folder(.best)))))
         #expect(after.step == best.step && before.step == 0 && after.evaluation.score == best.score)
         #expect(before.automatic != nil && before.latency == nil && after.latency?.encoder.runs ?? 0 >= 3)
+        for (_, times) in try #require(after.latency).works {
+            #expect(times.median > 0 && times.percentile95 >= times.median)
+            // Half of the runs take at least the median.
+            #expect(times.imagesPerSecond > 0 && times.imagesPerSecond <= 2.001 / times.median)
+        }
         #expect(comparison.before == before && comparison.after == after)
         let schema = try JSONSchemaCheck("evaluation")
         for path in [folder.evaluationBeforePath, folder.evaluationAfterPath] {

@@ -91,7 +91,7 @@ import Training
         arguments: [
             "epochs: 0", "epochs: 1.5", "epochs: many", "epochs: [1]", "epochs:", "learning-rate: 0",
             "learning-rate: .nan", "learning-rate: -1", "beta1: 1", "loss: focal=-1", "loss: focal=1,focal=2",
-            "shuffle: window=1", "shuffle: [global]", "loss: {focl: 1}", "loss: iou=1", "loss: {}", "augment: mirror",
+            "shuffle: window=1", "shuffle: [global]", "loss: {focl: 1}", "loss: iou=0", "loss: {}", "augment: mirror",
             "augment: [none, dihedral]",
             "box-probability: 1.01", "train-only: [\"\"]", "seed: -1", "shards: ''", "max-minutes: 0",
         ])
@@ -191,8 +191,11 @@ import Training
                 == LossWeights(focal: 0, dice: 0, iou: 0, bce: 0, iouL1: 3, boundary: 0.5, tversky: 2))
         var copy = TrainingConfiguration()
         try copy.apply(yaml: try configuration.yaml())
-        #expect(copy.loss == configuration.loss)
-        for wrong in ["dice-focus", "iou=1,iou-l1=1", "dice=1,surface=1", ""] {
+        #expect(copy.loss == configuration.loss && copy.loss.shapesMasks)
+        try configuration.set("loss", to: .text("iou=1,iou-l1=0.5"))
+        #expect(configuration.loss == LossWeights(focal: 0, dice: 0, iou: 1, iouL1: 0.5))
+        #expect(!configuration.loss.shapesMasks)
+        for wrong in ["dice-focus", "iou=0,iou-l1=0", "dice=1,surface=1", ""] {
             #expect(throws: TrainingError.self) { try configuration.set("loss", to: .text(wrong)) }
         }
     }

@@ -31,7 +31,8 @@ import Training
             "loss",
             [
                 #"{"focal": 20, "dice": 1}"#, #""sam""#, #""dice-bce""#, #""focal=20,iou=1""#, #"{"tversky": 1e-3}"#,
-                #""iou-l1=1,dice=.5""#,
+                #""iou-l1=1,dice=.5""#, #"{"iou": 1}"#, #""iou=1""#, #"{"iou-l1": 0.5, "focal": 0}"#,
+                #""iou-l1=1e-2,dice=0""#,
             ]
         ), ("prompts", [#""micro-sam""#, "null"]),
         ("shuffle", [#""none""#, #""global""#, #""window=2""#, #""window=1000000000""#]),
@@ -46,6 +47,7 @@ import Training
             ]
         ), ("run-name", ["5", #""a""#, "null", "true"]), ("seed", ["0", "18446744073709551615"]),
         ("epochs", ["3", "3.0", "1e3"]), ("report", ["true", "false"]), ("learning-rate", ["1e-4", "null"]),
+        ("focal-gamma", ["0", "0.5", "2", "2.75", "16"]),
     ]
 
     /// Values that are wrong.
@@ -67,11 +69,13 @@ import Training
         (
             "loss",
             [
-                "null", #""dies""#, #"{"dies": 1}"#, #"{"iou": 1}"#, #"{"focal": 0}"#, #""iou=1""#, #""dice=0.0""#,
-                #""dice""#,
+                "null", #""dies""#, #"{"dies": 1}"#, #"{"focal": 0}"#, #"{"iou": 0, "dice": 0}"#, #""iou=0""#,
+                #""dice=0.0""#,
+                #""dice""#, #""iou=0,iou-l1=.0""#,
                 #"["dice=1"]"#, #"{"dice": -1}"#, "{}",
             ]
-        ), ("prompts", [#""all""#]), ("shuffle", [#""window=1""#, #""window=""#, #""window=1000000001""#, "null"]),
+        ), ("focal-gamma", ["-0.1", "16.5", "null", #""two""#]), ("prompts", [#""all""#]),
+        ("shuffle", [#""window=1""#, #""window=""#, #""window=1000000001""#, "null"]),
         ("skip-corrupt", ["-1", #""some""#, "null"]),
         ("augment", [#""flip""#, "null", #"["none", "crop"]"#, #""none,crop""#]),
         ("track", ["null", #"["none", "mlflow"]"#, #""x""#]),

@@ -1,3 +1,4 @@
+private import Foundation
 private import Metrics
 internal import Training
 
@@ -15,7 +16,9 @@ struct ComparisonText {
         if let after = comparison.after.automatic, after.skipped == nil, after.objects > 0 {
             parts += ["", Self.automatic(after, before: comparison.before?.automatic)]
         }
-        if let latency = comparison.after.latency { parts += ["", Self.speed(latency)] }
+        if let latency = comparison.after.latency {
+            parts += ["", Self.speed(latency, before: comparison.before?.latency)]
+        }
         if !comparison.remarks.isEmpty { parts += [""] + comparison.remarks.map { "Note: \($0)" } }
         if !comparison.warnings.isEmpty { parts += [""] + comparison.warnings.map { "Warning: \($0.onOneLine)" } }
         return parts.joined(separator: "\n")
@@ -69,12 +72,21 @@ struct ComparisonText {
             + (earlier.map { " (before: \($0.masks) find \(percent($0)))" } ?? "")
     }
 
-    private static func speed(_ latency: LatencyProbe) -> String {
-        func text(_ times: LatencyProbe.Times) -> String {
-            "\(milliseconds(times.median)) (95 %: \(milliseconds(times.percentile95)))"
+    /// Times of an image, of both models where both were measured.
+    private static func speed(_ after: LatencyProbe, before: LatencyProbe?) -> String {
+        var table = TextTable([
+            ("time of an image", .left), ("model", .left), ("p50", .right), ("p95", .right), ("images/s", .right),
+        ])
+        for (number, work) in after.works.enumerated() {
+            let measured = [("before", before?.works[number].times), (before == nil ? "model" : "after", work.times)]
+            for case (let model, let times?) in measured {
+                table.add([
+                    work.name, model, milliseconds(times.median), milliseconds(times.percentile95),
+                    String(format: "%.4g", times.imagesPerSecond),
+                ])
+            }
         }
-        return "speed: encoder \(text(latency.encoder)), decoder \(text(latency.decoder1)), of 8 prompts "
-            + "\(text(latency.decoder8)), from pixels to a mask \(text(latency.endToEnd))"
+        return table.render()
     }
 
     private static func milliseconds(_ seconds: Double) -> String {

@@ -45,6 +45,9 @@ package struct LossWeights: Sendable, Hashable {
         ("dice-bce", LossWeights(focal: 0, dice: 1, bce: 1)), ("micro-sam", LossWeights(focal: 0, dice: 1)),
     ]
 
+    /// Whether a term is about the masks, and not about what the model predicts of their IoU alone.
+    package var shapesMasks: Bool { focal > 0 || dice > 0 || bce > 0 || boundary > 0 || tversky > 0 }
+
     /// The terms that are written out: the usual ones, and others where they count.
     var writtenTerms: [(name: String, weight: Float)] {
         Self.terms.enumerated().map { ($0 < 4, $1.name, self[keyPath: $1.path]) }.filter { $0.0 || $0.2 != 0 }
@@ -54,7 +57,7 @@ package struct LossWeights: Sendable, Hashable {
     /// Weights from `name=value` pairs; a term that is not named has weight 0.
     ///
     /// - Throws: `TrainingError.configuration` for an unknown term, a term named twice, a negative or non-finite
-    ///   weight, or when all mask terms are 0 (nothing would shape the masks).
+    ///   weight, or when all are 0.
     package init(pairs: [(name: String, value: String)]) throws(TrainingError) {
         var weights = LossWeights(focal: 0, dice: 0, iou: 0, bce: 0)
         var seen: Set<String> = []
@@ -74,11 +77,10 @@ package struct LossWeights: Sendable, Hashable {
             }
             weights[keyPath: term.path] = weight
         }
-        let maskWeights = [weights.focal, weights.dice, weights.bce, weights.boundary, weights.tversky]
-        guard maskWeights.contains(where: { $0 > 0 }) else {
+        guard Self.terms.contains(where: { weights[keyPath: $0.path] > 0 }) else {
             throw TrainingError(
                 .configuration,
-                "loss needs a weight above 0 for focal, dice, bce, boundary or tversky, or no mask is learnt")
+                "loss needs a weight above 0 for one of \(Self.terms.map(\.name).joined(separator: ", "))")
         }
         self = weights
     }

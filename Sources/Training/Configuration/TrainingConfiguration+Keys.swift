@@ -62,7 +62,7 @@ extension TrainingConfiguration {
         .number("gradient-clip", \.gradientClip, expected: "a norm above 0, or 0 for no limit") { $0 >= 0 },
         .loss("loss", \.loss),
         .number("focal-alpha", \.focalAlpha, expected: "a share from 0 to 1") { (0...1).contains($0) },
-        .integer("focal-gamma", \.focalGamma, in: 0...16),
+        .number("focal-gamma", \.focalGamma, expected: "a number from 0 to 16") { (0...16).contains($0) },
         .number("tversky-alpha", \.tverskyAlpha, expected: "a number of at least 0") { $0 >= 0 },
         .number("tversky-beta", \.tverskyBeta, expected: "a number of at least 0") { $0 >= 0 },
         .integer("loss-points", \.lossPoints, in: 0...1_000_000),

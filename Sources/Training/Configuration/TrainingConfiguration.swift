@@ -137,8 +137,8 @@ package struct TrainingConfiguration: Sendable, Equatable {
     package var loss = LossWeights()
     /// Weight of the foreground in the focal loss, 0...1.
     package var focalAlpha = 0.25
-    /// Exponent of the focal loss, at least 0.
-    package var focalGamma = 2
+    /// Exponent of the focal loss, 0...16.
+    package var focalGamma = 2.0
     /// What false positives and false negatives count in the Tversky loss.
     package var tverskyAlpha = 0.3
     package var tverskyBeta = 0.7

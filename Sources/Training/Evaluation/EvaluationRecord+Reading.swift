@@ -113,11 +113,10 @@ private struct EvaluationReader {
             guard let value = json[key] else { throw error(key, "must be there") }
             return LatencyProbe.Times(
                 median: try number("p50", of: value), percentile95: try number("p95", of: value),
-                runs: try whole("runs", of: value))
+                imagesPerSecond: try number("images_per_second", of: value), runs: try whole("runs", of: value))
         }
         return LatencyProbe(
             encoder: try times("encoder"), decoder1: try times("decoder_1"), decoder8: try times("decoder_8"),
-            endToEnd: try times("end_to_end"), imagesPerSecond: try number("images_per_second", of: json),
-            threads: try whole("threads", of: json))
+            endToEnd: try times("end_to_end"), threads: try whole("threads", of: json))
     }
 }

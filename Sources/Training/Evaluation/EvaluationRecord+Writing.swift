@@ -57,12 +57,13 @@ extension LatencyProbe {
     package var json: JSONValue {
         func value(_ times: Times) -> JSONValue {
             .object([
-                "p50": .number(times.median), "p95": .number(times.percentile95), "runs": .integer(Int64(times.runs)),
+                "p50": .number(times.median), "p95": .number(times.percentile95),
+                "images_per_second": .number(times.imagesPerSecond), "runs": .integer(Int64(times.runs)),
             ])
         }
         return .object([
             "encoder": value(encoder), "decoder_1": value(decoder1), "decoder_8": value(decoder8),
-            "end_to_end": value(endToEnd), "images_per_second": .number(imagesPerSecond),
+            "end_to_end": value(endToEnd), "images_per_second": .number(endToEnd.imagesPerSecond),
             "threads": .integer(Int64(threads)),
         ])
     }

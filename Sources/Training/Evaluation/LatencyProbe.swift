@@ -13,12 +13,15 @@ package struct LatencyProbe: Sendable, Hashable {
         /// Half of the runs took less, and 95 of 100, in seconds.
         package let median: Double
         package let percentile95: Double
+        /// Images per second: runs that were measured, of one image each, by the time of all.
+        package let imagesPerSecond: Double
         /// Runs that were measured.
         package let runs: Int
 
-        package init(median: Double, percentile95: Double, runs: Int) {
+        package init(median: Double, percentile95: Double, imagesPerSecond: Double, runs: Int) {
             self.median = median
             self.percentile95 = percentile95
+            self.imagesPerSecond = imagesPerSecond
             self.runs = runs
         }
 
@@ -27,6 +30,7 @@ package struct LatencyProbe: Sendable, Hashable {
             let sorted = seconds.sorted()
             median = MaskMetrics.percentile(0.5, ofSorted: sorted)
             percentile95 = MaskMetrics.percentile(0.95, ofSorted: sorted)
+            imagesPerSecond = Double(seconds.count) / max(seconds.reduce(0, +), 1e-9)
             runs = seconds.count
         }
     }
@@ -39,20 +43,23 @@ package struct LatencyProbe: Sendable, Hashable {
     package let decoder8: Times
     /// From the pixels to the mask of one prompt.
     package let endToEnd: Times
-    /// Images per second from pixels to the mask of one prompt.
-    package let imagesPerSecond: Double
     /// Threads that were used.
     package let threads: Int
 
-    package init(
-        encoder: Times, decoder1: Times, decoder8: Times, endToEnd: Times, imagesPerSecond: Double, threads: Int
-    ) {
+    package init(encoder: Times, decoder1: Times, decoder8: Times, endToEnd: Times, threads: Int) {
         self.encoder = encoder
         self.decoder1 = decoder1
         self.decoder8 = decoder8
         self.endToEnd = endToEnd
-        self.imagesPerSecond = imagesPerSecond
         self.threads = threads
+    }
+
+    /// The kinds of work by what they are called, in the order in which they are shown.
+    package var works: [(name: String, times: Times)] {
+        [
+            ("encoder, resizing included", encoder), ("decoder, 1 prompt", decoder1), ("decoder, 8 prompts", decoder8),
+            ("from pixels to one mask", endToEnd),
+        ]
     }
 
     /// Runs of the encoder that are measured at least, and at most.
@@ -101,8 +108,7 @@ package struct LatencyProbe: Sendable, Hashable {
         }
         return LatencyProbe(
             encoder: Times(times.encoder), decoder1: Times(times.one), decoder8: Times(times.eight),
-            endToEnd: Times(times.whole),
-            imagesPerSecond: Double(times.whole.count) / max(times.whole.reduce(0, +), 1e-9), threads: Workers.count)
+            endToEnd: Times(times.whole), threads: Workers.count)
     }
 
     /// Eight boxes spread over an image.

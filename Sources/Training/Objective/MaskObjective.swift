@@ -6,7 +6,7 @@ package import Tensors
 /// The loss of a batch of prompts: a weighted sum of losses of each prompt's best mask, and the errors of every predicted IoU.
 ///
 /// With M > 1 masks for an ambiguous prompt only the one with the lowest mask loss is learnt from, so that the masks can
-/// come to stand for different readings of the prompt. The target of a predicted IoU is the IoU of the thresholded mask,
+/// come to stand for different readings of the prompt; where no term is about the masks, the one with the highest IoU is told of. The target of a predicted IoU is the IoU of the thresholded mask,
 /// without gradient.
 ///
 /// Masks are compared on the grid of low-resolution masks, or at places at full resolution (``pointCount``); the boundary loss and
@@ -16,7 +16,7 @@ package struct MaskObjective: Sendable {
     package var weights: LossWeights
     /// Weight of the foreground in the focal loss, and its exponent.
     package var focalAlpha: Float = 0.25
-    package var focalGamma = 2
+    package var focalGamma: Float = 2
     /// What false positives and false negatives count in the Tversky loss.
     package var tverskyAlpha: Float = 0.3
     package var tverskyBeta: Float = 0.7
@@ -28,7 +28,7 @@ package struct MaskObjective: Sendable {
     package init(_ configuration: TrainingConfiguration) {
         weights = configuration.loss
         focalAlpha = Float(configuration.focalAlpha)
-        focalGamma = configuration.focalGamma
+        focalGamma = Float(configuration.focalGamma)
         tverskyAlpha = Float(configuration.tverskyAlpha)
         tverskyBeta = Float(configuration.tverskyBeta)
         pointCount = configuration.lossPoints
@@ -77,7 +77,8 @@ package struct MaskObjective: Sendable {
         var maskLoss = focal.scaled(by: weights.focal) + dice.scaled(by: weights.dice) + bce.scaled(by: weights.bce)
         if weights.tversky > 0 { maskLoss = maskLoss + tversky.scaled(by: weights.tversky) }
         if weights.boundary > 0 { maskLoss = maskLoss + onGrid.boundary.scaled(by: weights.boundary) }
-        let chosen = Self.lowest(maskLoss.values, rows: prompts, columns: masks)
+        let cost = weights.shapesMasks ? maskLoss : onGrid.intersectionOverUnion.scaled(by: -1)
+        let chosen = Self.lowest(cost.values, rows: prompts, columns: masks)
         let choice = Tensor(chosen, shape: [prompts, masks])
         let errors = squaredError(output.iouPredictions, onGrid.intersectionOverUnion)
         let distances = absoluteError(output.iouPredictions, onGrid.intersectionOverUnion)

@@ -98,7 +98,8 @@ package struct ReportPage: Sendable {
             + (figures.before == nil
                 ? ""
                 : "differences are paired by object. \u{25B2} and \u{25BC} mark those that are better or worse beyond chance. ")
-            + "HD95: 95th percentile of the distance of the edges, over the objects whose mask is not empty; "
+            + "HD95: 95th percentile of the distances from one edge to the other, the larger of both ways, over the objects whose "
+            + "mask is not empty; "
             + "less is better. Boundary IoU: band of 2 % of the diagonal."
         return [.element("h2", text: "How good it is")] + figures.tables.map(\.html)
             + [.element("p", ["class": "soft"], text: note)]
@@ -108,28 +109,29 @@ package struct ReportPage: Sendable {
         guard let comparison = content.comparison else { return [] }
         var tables: [HTML] = []
         if let latency = comparison.after.latency {
-            var table = ReportTable(
-                "Time on \(latency.threads) thread\(latency.threads == 1 ? "" : "s")",
-                columns: ["work", "median", "95 of 100 below", "runs"])
-            for (name, times) in [
-                ("encoder, resizing included", latency.encoder), ("decoder, 1 prompt", latency.decoder1),
-                ("decoder, 8 prompts", latency.decoder8), ("from pixels to one mask", latency.endToEnd),
-            ] {
-                table.add([
-                    .init(name), .init(Self.milliseconds(times.median)), .init(Self.milliseconds(times.percentile95)),
-                    .init("\(times.runs)"),
-                ])
-            }
-            tables.append(table.html)
-            tables.append(
-                .element(
-                    "p", ["class": "soft"],
-                    text: String(format: "%.2f images per second from pixels to one mask.", latency.imagesPerSecond)))
+            tables.append(Self.latencyTable(latency, before: comparison.before?.latency).html)
         }
         if let after = comparison.after.automatic, after.skipped == nil, after.objects > 0 {
             tables.append(Self.automaticTable(after, before: comparison.before?.automatic).html)
         }
         return tables.isEmpty ? [] : [.element("h2", text: "Speed and automatic masks")] + tables
+    }
+
+    private static func latencyTable(_ after: LatencyProbe, before: LatencyProbe?) -> ReportTable {
+        var table = ReportTable(
+            "Time of an image on \(after.threads) thread\(after.threads == 1 ? "" : "s")",
+            columns: ["work", "model", "median (p50)", "95 of 100 below (p95)", "images per second", "runs"])
+        for (number, work) in after.works.enumerated() {
+            let measured = [("before", before?.works[number].times), (before == nil ? "model" : "after", work.times)]
+            for case (let model, let times?) in measured {
+                table.add([
+                    .init(work.name), .init(model), .init(milliseconds(times.median)),
+                    .init(milliseconds(times.percentile95)), .init(String(format: "%.4g", times.imagesPerSecond)),
+                    .init("\(times.runs)"),
+                ])
+            }
+        }
+        return table
     }
 
     private static func milliseconds(_ seconds: Double) -> String {

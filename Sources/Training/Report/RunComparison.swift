@@ -98,7 +98,7 @@ package struct RunComparison: Sendable {
             "figures": figures.json, "warnings": .array(warnings.map { .string($0) }),
             "remarks": .array(remarks.map { .string($0) }),
             "automatic_before": before?.automatic?.json ?? .null, "automatic_after": after.automatic?.json ?? .null,
-            "latency": after.latency?.json ?? .null,
+            "latency": after.latency?.json ?? .null, "latency_before": before?.latency?.json ?? .null,
         ])
     }
 }

@@ -39,6 +39,11 @@ extension Trainer {
                 remarks.append("warning: \(shared.sentence)")
             }
         }
+        if !configuration.loss.shapesMasks {
+            remarks.append(
+                "the loss has no term of the masks (focal, dice, bce, boundary, tversky): what is learnt is to predict their IoU"
+            )
+        }
         let encoder = model.imageEncoder
         if let remark = configuration.uncachedRemark(
             frozenDepth: encoder.frozenDepth, hasBatchNorms: encoder.hasBatchNorms)

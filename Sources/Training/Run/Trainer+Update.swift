@@ -64,7 +64,7 @@ extension Trainer {
         } else {
             state.emptySteps += 1
         }
-        state.saturatedActivations += SavedActivations.takeSaturationCount()
+        noteSaturation(of: SavedActivations.takeSaturationCount())
         state.step += 1
         state.imagesInEpoch += images
         let seconds = start.secondsSince
@@ -88,6 +88,18 @@ extension Trainer {
                 learningRates: scales.count > 1
                     ? scales.map { NamedNumber(name: $0.name, number: rate * $0.number) } : [],
                 gradientNorm: norm, lossScale: state.lossScale.map { _ in scale }, images: images, seconds: seconds))
+    }
+
+    /// Counts activations that f16 could not keep; the first are warned of.
+    private func noteSaturation(of count: Int) {
+        if count == 0 { return }
+        if state.saturatedActivations == 0 {
+            observe(
+                .remarked(
+                    "warning: \(count) activations of step \(state.step + 1) are beyond the range of f16 and were kept as 65504; "
+                        + "precision bf16 has the range for them"))
+        }
+        state.saturatedActivations += count
     }
 
     /// The learning rate of the next step, before the factors of groups.

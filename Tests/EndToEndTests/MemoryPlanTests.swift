@@ -31,6 +31,7 @@ import Testing
     /// an image while the step is at its peak, which on a busy machine does not happen in every run.
     @Test(arguments: [
         [], ["--val", "shards", "--set", "report-clicks=0", "--set", "report-automatic=0"], ["--batch-size", "4"],
+        ["--batch-size", "2"],
         ["--batch-size", "4", "--shuffle", "none"], ["--set", "augment-steps=[D4]"],
         ["--set", "augment-steps=[{CopyPaste: {p: 1}}, {GaussianBlur: {p: 1}}, D4]"],
         ["--set", "augment-steps=[{Mosaic: {target_size: [1500, 1500], cell_shape: [1000, 1000], p: 1}}]"],

@@ -115,12 +115,8 @@ package struct MemoryPlan: Sendable, Hashable {
             pool + PoolLedger.slackBytes(above: pool) + otherBytes
             + Self.scratchBytes(prompts: prompts) + Self.partBytes(model, prompts: prompts)
             + Self.pointBytes(configuration.lossPoints, prompts: prompts)
-            // The report comes when no more images are prepared.
-            + max(
-                Self.imageBytes(data, configuration),
-                configuration.report ? data.validation.map(Self.distanceBytes) ?? 0 : 0)
+            + Self.pictureBytes(model, data, configuration)
             + Self.cacheBytes(model, depth: depth, format: configuration.cacheFormat)
-            + (data.validation.map { Self.validationBytes(model, $0) } ?? 0)
     }
 
     // MARK: What is no tensor
@@ -131,9 +127,21 @@ package struct MemoryPlan: Sendable, Hashable {
         points * (prompts * 3 * 3 + Workers.count * 3 * 4) * MemoryLayout<Float>.stride
     }
 
+    /// Images, masks and distances: those that are prepared, and the room of two more that the heap does not give back, freed
+    /// between others in an order that no two runs share; or, that room aside, what validation holds beside them.
+    private static func pictureBytes(
+        _ model: SAMConfiguration, _ data: Data, _ configuration: TrainingConfiguration
+    ) -> Int {
+        let prepared = imageBytes(data, configuration)
+        let loose = 2 * 3 * data.pixels
+        guard let validation = data.validation else { return prepared + loose }
+        // The report comes when no more images are prepared.
+        let beside = max(prepared, configuration.report ? distanceBytes(validation) : 0)
+        return max(prepared + loose, beside + validationBytes(model, validation))
+    }
+
     /// Images on the loader's threads: two at a time, as stored and decoded, decoded and turned, turned and of the model's size;
-    /// or what steps of augmentation
-    /// hold of them, and of others that they take parts of.
+    /// or what steps of augmentation hold of them, and of others that they take parts of.
     private static func imageBytes(_ data: Data, _ configuration: TrainingConfiguration) -> Int {
         let footprint = configuration.augmentSteps.map(AugmentationFile.chain(ofSteps:))
             .map { data.footprint($0, objects: data.objects.most) }

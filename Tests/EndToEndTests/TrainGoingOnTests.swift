@@ -129,7 +129,43 @@ import Testing
         #expect(
             try said("shards", "shards").contains(
                 "warning: the shards to validate on (val) are those that are trained on"))
-        #expect(try said("shards", "copies").contains("5 have the same id and number of objects in both, and 5 of 5"))
+        #expect(try said("shards", "copies").contains("5 have the same id in both, and 5 of 5"))
+        // Also where one of them has lost labels.
+        let labels = try JSONDocument.read(path: directory.file("labels.json"))
+        var members = labels.object ?? []
+        let place = try #require(members.firstIndex { $0.name == "annotations" })
+        members[place].value = .array(
+            (members[place].value.array ?? []).enumerated().filter { $0.offset % 2 == 0 }.map(\.element))
+        try AtomicFileWriter.write(JSONValue.object(members).text(), to: directory.file("fewer.json"))
+        let fewer = try BuiltBinary.run(
+            ["convert", "coco", "fewer.json", "--images", ".", "-o", "fewer"], in: directory.path)
+        try #require(fewer.status == 0, "\(fewer.stderr)")
+        #expect(try said("shards", "fewer").contains("5 have the same id in both, and 5 of 5"))
         #expect(!(try said("parts/train", "parts/val").contains("trained on as well")))
+    }
+
+    /// A number of the state that is another than was written is no number to go on with.
+    @Test func aChangedStateIsRefused() throws {
+        let directory = try Self.finished()
+        let path = directory.file("run/checkpoints/last/state.json")
+        let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
+        var members = try JSONDocument.parse(text).object ?? []
+        #expect(members.last?.name == "crc32c")
+        for name in ["loss_sum", "skipped_steps", "stale_validations", "train_data"] {
+            var changed = members
+            let place = try #require(changed.firstIndex { $0.name == name })
+            changed[place].value = name == "train_data" ? "0" : 7
+            try AtomicFileWriter.write(JSONValue.object(changed).text(), to: path)
+            let resumed = try Self.run(["-o", "run", "--resume", "--epochs", "3"], in: directory)
+            #expect(
+                resumed.status == 65 && resumed.stderr.contains("state.json: is damaged"), "\(name): \(resumed.stderr)")
+        }
+        // An earlier version wrote no sum; white space is none of it.
+        members.removeLast()
+        for kept in [JSONValue.object(members).text(), text.replacing("  ", with: " ")] {
+            try AtomicFileWriter.write(kept, to: path)
+            let resumed = try Self.run(["-o", "run", "--resume", "--epochs", "2"], in: directory)
+            #expect(resumed.status == 0, "\(resumed.stderr)")
+        }
     }
 }

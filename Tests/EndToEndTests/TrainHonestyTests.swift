@@ -108,6 +108,32 @@ import Testing
         #expect(longer.status == 0 && longer.stdout.contains("10 of 10 epochs"), "\(longer.stderr)")
     }
 
+    /// Activations that f16 has no numbers for are warned of once, and counted.
+    @Test(arguments: ["f16", "bf16"]) func whatF16CannotKeepIsToldOf(precision: String) throws {
+        let directory = try TrainingFixture.prepared()
+        var weights = try FileSystem.read(TrainingFixture.weights)
+        let size = weights[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        let header = try JSONDocument.parse(String(decoding: weights[8..<8 + size], as: UTF8.self))
+        let bias = try #require(header["image_encoder.blocks.0.mlp.lin1.bias"])
+        let range = (bias["data_offsets"]?.array ?? []).compactMap(\.int)
+        try #require(bias["dtype"] == "BF16" && range.count == 2)
+        // 99 840 each.
+        for place in stride(from: 8 + size + range[0], to: 8 + size + range[1], by: 2) {
+            (weights[place], weights[place + 1]) = (0xC3, 0x47)
+        }
+        try AtomicFileWriter.write(weights, to: directory.file("large.safetensors"))
+        let run = try BuiltBinary.run(
+            [
+                "train", "shards", "--weights", "large.safetensors", "--preset", "full", "--precision", precision,
+                "--epochs", "2", "--batch-size", "4", "--json", "-o", "run",
+            ], in: directory.path)
+        #expect(run.status == 0, "\(run.stderr)")
+        let warnings = run.stderr.split(separator: "\n").filter { $0.hasPrefix("warning: ") && $0.contains("65504") }
+        let document = try JSONDocument.parse(run.stdout)
+        let count = try #require(document["saturated_activations"]?.int)
+        #expect(precision == "f16" ? warnings.count == 1 && count > 0 : warnings.isEmpty && count == 0)
+    }
+
     /// A run goes on from any folder: what its configuration names is where it was.
     @Test func aRunGoesOnFromAnotherFolder() throws {
         let directory = try TrainingFixture.prepared()

@@ -41,11 +41,11 @@ import Training
             let scale = expected.reduce(Float(1)) { max($0, abs($1)) }
             #expect(zip(found.values, expected).allSatisfy { abs($0 - $1) <= 1e-5 * scale })
         }
-        #expect(MergeCheck.relativeDifference(of: model) == 0, "nothing is attached")
+        #expect(MergeCheck.difference(of: model).relative == 0, "nothing is attached")
         merged.unmerge()
         #expect(model.parameters.map(\.value.values) == base)
         #expect(AdapterFixture.answer(model).map(\.values) == beside)
-        #expect((0..<MergeCheck.tolerance).contains(MergeCheck.relativeDifference(of: model)))
+        #expect((0..<MergeCheck.tolerance).contains(MergeCheck.difference(of: model).relative))
         model.attach([])
         #expect(AdapterFixture.answer(model).map(\.values) == plain)
     }

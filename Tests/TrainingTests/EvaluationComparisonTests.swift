@@ -88,6 +88,31 @@ import Training
         #expect(same.sentence.contains("(0.000 [0.000, 0.000])"))
     }
 
+    /// What changed by next to nothing is no verdict, and what few images say is told with its number, and not marked.
+    @Test func littleAndFewAreNotMoreThanTheyAre() throws {
+        func comparison(_ objects: Int, by gain: Double) throws -> EvaluationComparison {
+            let before = EvaluationFixture.evaluation("before", objects: objects, box: { 0.6 + 0.001 * Double($0) })
+            let after = EvaluationFixture.evaluation(
+                "after", objects: objects, box: { 0.6 + gain + 0.001 * Double($0) })
+            return try EvaluationComparison(after, before: before, classes: EvaluationFixture.classes)
+        }
+        func marks(_ comparison: EvaluationComparison) -> Int {
+            comparison.tables.reduce(0) {
+                $0 + $1.rows.joined().count { $0.verdict == .better || $0.verdict == .worse }
+            }
+        }
+        let little = try comparison(12, by: 0.002)
+        #expect(little.verdict == .same && little.sentence.hasPrefix("No clear change: Dice"), "\(little.sentence)")
+        let much = try comparison(12, by: 0.05)
+        #expect(much.verdict == .better && much.sentence.hasPrefix("Better: Dice") && marks(much) > 0)
+        let few = try comparison(6, by: 0.05)
+        #expect(
+            few.verdict == .better && few.sentence.hasPrefix("Better, as far as 3 images tell: Dice"), "\(few.sentence)"
+        )
+        #expect(marks(few) == 0)
+        #expect(marks(try comparison(6, by: 0.3)) > 0)
+    }
+
     /// Of a class or a size in few images a deep drop is told, and noise is not.
     @Test(arguments: [(0.1, false), (0.35, true)]) func deepDropsOfFewImagesAreSaid(drop: Double, isSaid: Bool) throws {
         // Six objects in three images.

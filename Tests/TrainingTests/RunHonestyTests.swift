@@ -51,6 +51,38 @@ import Training
             !steps.isEmpty && steps.allSatisfy { $0["gradient_norm"]?.double ?? 0 > 0 && $0["loss"]?.double ?? 0 > 0 })
     }
 
+    /// A loss that does not depend on what is trained teaches nothing, and the first step says so.
+    @Test func aLossThatReachesNothingIsSaidToBeOne() throws {
+        let directory = try TemporaryDirectory()
+        var configuration = try TrainingFixture.prepare(in: directory)
+        (configuration.val, configuration.epochs) = (nil, 1)
+        configuration.trainOnly = ["mask_decoder.iou_prediction_head"]
+        for (loss, isSaid) in [("dice=1", true), ("dice=1,iou=1", false)] {
+            try configuration.set("loss", to: .text(loss))
+            let warnings = try events(configuration, RunFolder(path: directory.file(loss))).filter { event in
+                if case .remarked(let text) = event {
+                    text.contains("gradient of the first step is zero")
+                } else {
+                    false
+                }
+            }
+            #expect(warnings.count == (isSaid ? 1 : 0), "\(loss)")
+        }
+    }
+
+    /// A report whose images were trained on says so first of all.
+    @Test func whatWasTrainedOnIsNoProofInTheReport() throws {
+        let directory = try TemporaryDirectory()
+        var configuration = try TrainingFixture.prepare(in: directory)
+        (configuration.report, configuration.epochs, configuration.reportClicks) = (true, 1, 1)
+        configuration.val = configuration.shards
+        let folder = RunFolder(path: directory.file("run"))
+        let outcome = try Trainer.new(configuration, in: folder, replacing: false).run()
+        #expect(outcome.comparison?.warnings.first?.contains("are those that are trained on") == true)
+        let page = String(decoding: try FileSystem.read(folder.reportPath), as: UTF8.self)
+        #expect(page.contains("are those that are trained on"))
+    }
+
     // MARK: Steps
 
     /// A step of which nothing is asked is none, and an image without objects weakens no gradient.

@@ -74,12 +74,26 @@ struct TrainingReport {
         let planned = beginning.map { ", planned \(ByteSize(bytes: $0.memory.peakBytes))" } ?? ""
         rows.append(("memory", "\(ByteSize(bytes: ResourceUsage.peakMemoryBytes)) at most" + planned))
         if let checkpoint { rows.append(("weights", checkpoint)) }
-        if FileSystem.exists(folder.reportPath), !outcome.wasInterrupted { rows.append(("report", folder.reportPath)) }
+        let wantsReport = (try? folder.storedConfiguration())?.report ?? false
+        if wantsReport, FileSystem.exists(folder.reportPath), !outcome.wasInterrupted {
+            rows.append(("report", folder.reportPath))
+        }
         let width = rows.map(\.0.count).max() ?? 0
         var lines = rows.map { $0 + String(repeating: " ", count: width + 2 - $0.count) + $1 }
-        if let comparison = outcome.comparison { lines += ["", ComparisonText(comparison).text] }
+        if let comparison = outcome.comparison {
+            lines += ["", ComparisonText(comparison).text]
+        } else {
+            // Nobody may have seen them go by.
+            let warnings = remarks.filter { $0.hasPrefix(Self.warning) }.map {
+                "Warning: \($0.dropFirst(Self.warning.count))"
+            }
+            if !warnings.isEmpty { lines += [""] + warnings }
+        }
         return lines.joined(separator: "\n")
     }
+
+    /// How remarks that are warnings begin.
+    private static let warning = "warning: "
 
     var json: JSONValue {
         .object([

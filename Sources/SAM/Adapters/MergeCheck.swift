@@ -9,12 +9,8 @@ package enum MergeCheck {
     package static let tolerance = 1e-4
 
     /// The largest difference between the answers of a model with updates attached and with them merged, relative to the
-    /// largest number of the answer: of the mask logits and the predicted IoUs of a box in the middle and a point.
-    ///
-    /// - Parameter model: with updates attached, as it is afterwards too.
-    package static func relativeDifference(of model: SAMModel) -> Double { difference(of: model).relative }
-
-    /// The same, and whether the base has its old bytes again after the updates are taken off.
+    /// largest number of the answer: of the mask logits and the predicted IoUs of a box in the middle and a point. And whether
+    /// the base has its old bytes again after the updates are taken off.
     ///
     /// - Parameter model: with updates attached, as it is afterwards too.
     package static func difference(of model: SAMModel) -> (relative: Double, isRestored: Bool) {

@@ -62,6 +62,6 @@ package struct CachePlan: Sendable, Hashable {
         return "cache: \(what) of \(many)\(also), \(size) in \(folder), "
             + (found == 0
                 ? "encoded as they are met"
-                : "which holds \(found) of this encoder already; what is missing is encoded when it is met")
+                : "which holds \(found) of this encoder already; any that is missing is encoded when it is met")
     }
 }

@@ -72,8 +72,15 @@ package struct LossWeights: Sendable, Hashable {
             guard seen.insert(name).inserted else {
                 throw TrainingError(.configuration, "loss names the term '\(name)' twice")
             }
-            guard let weight = Float(value), weight.isFinite, weight >= 0 else {
-                throw TrainingError(.configuration, "loss weight \(name)=\(value) must be a number of at least 0")
+            // Decimal numbers without a sign, as the schema has them.
+            guard value.allSatisfy({ "0123456789.eE+-".contains($0) }),
+                value.first?.isNumber == true || value.first == ".",
+                let weight = Float(value), weight.isFinite
+            else {
+                throw TrainingError(
+                    .configuration,
+                    "loss weight \(name)=\(value) must be a number from 0 to \(Float.greatestFiniteMagnitude), such as 20 or 0.5"
+                )
             }
             weights[keyPath: term.path] = weight
         }

@@ -2,9 +2,25 @@ private import Foundation
 package import Metrics
 
 extension EvaluationComparison {
-    /// How the two models compare on the whole: Dice with boxes; nil without a model to compare with, or an interval.
+    /// How the two models compare on the whole: Dice with boxes, where it changed by what is worth a word; nil without a model
+    /// to compare with, or an interval.
     package var verdict: MetricChange.Verdict? {
-        line(.box)?.changes[.dice]?.verdict(prefersMore: true)
+        guard let change = line(.box)?.changes[.dice], let difference = change.difference else { return nil }
+        let verdict = change.verdict(prefersMore: true)
+        return verdict != nil && abs(difference.mean) < Self.leastShare ? .same : verdict
+    }
+
+    /// What the tables mark a figure as: what the interval of its difference says, unless it is of so few images that one of
+    /// noise says as much.
+    func mark(_ metric: MaskMetric, in line: Line) -> MetricChange.Verdict? {
+        guard let change = line.changes[metric] else { return nil }
+        if worseMetrics(of: line).contains(metric) { return .worse }
+        return line.images < Self.fewestImages && !isDeep(change, metric)
+            ? nil : change.verdict(prefersMore: metric.prefersMore)
+    }
+
+    private func isDeep(_ change: MetricChange, _ metric: MaskMetric) -> Bool {
+        metric != .hausdorff95 && abs(change.difference?.mean ?? 0) >= Self.deepShare
     }
 
     /// The comparison in one sentence, such as "Dice 0.712 -> 0.853 (+0.141 [+0.102, +0.180]) with boxes, on 118 objects in
@@ -16,10 +32,12 @@ extension EvaluationComparison {
         guard let before = change.before, change.difference != nil else {
             return "Dice " + Self.text(after) + place
         }
+        // What so few images say may be chance, and is not told as if it were certain.
+        let reserve = line.images < Self.fewestImages ? ", as far as \(Self.count(line.images, "image")) tell: " : ": "
         let word =
             switch verdict {
-            case .better: "Better: "
-            case .worse: "Worse: "
+            case .better: "Better" + reserve
+            case .worse: "Worse" + reserve
             case .same: "No clear change: "
             case nil: ""
             }
@@ -58,8 +76,8 @@ extension EvaluationComparison {
         }
     }
 
-    /// What else the tables mark as worse and ``losses`` leave out: by little, of classes and sizes of few images, and their
-    /// boundaries; those that lost most Dice first.
+    /// What else has an interval on the wrong side of 0 and ``losses`` leave out: by little, of classes and sizes of few images,
+    /// and their boundaries; those that lost most Dice first.
     package var lesserLosses: [String] {
         lines.sorted { lostDice($0) > lostDice($1) }.compactMap { line in
             let told = worseMetrics(of: line)
@@ -91,8 +109,8 @@ extension EvaluationComparison {
         }
     }
 
-    /// With fewer images of a class or a size only a deep drop is told.
-    private static let fewestImages = 5
+    /// With fewer images of a class or a size only a deep drop is told, and nothing else is marked.
+    static let fewestImages = 5
     /// A drop that is no noise, whatever the number of images, of measures between 0 and 1.
     private static let deepShare = 0.2
     /// What is worth a warning: of measures between 0 and 1, and of distances in pixels.

@@ -36,7 +36,8 @@ extension EvaluationComparison {
             for metric in MaskMetric.allCases {
                 guard let change = line.changes[metric], change.after != nil else { continue }
                 table.add(
-                    [ReportTable.Cell(line.form.title), ReportTable.Cell(metric.title)] + cells(change, metric))
+                    [ReportTable.Cell(line.form.title), ReportTable.Cell(metric.title)]
+                        + cells(change, metric, mark(metric, in: line)))
             }
             // They have no HD95: without a word, a model that finds nothing would look exact.
             if line.emptyAfter > 0 || (line.emptyBefore ?? 0) > 0 {
@@ -63,17 +64,20 @@ extension EvaluationComparison {
                 [
                     ReportTable.Cell(line.part.title), ReportTable.Cell(line.form.title),
                     ReportTable.Cell("\(line.objects)"),
-                ] + cells(change, .dice) + others.map { means(line.changes[$0], $0) })
+                ] + cells(change, .dice, mark(.dice, in: line))
+                    + others.map { means(line.changes[$0], $0, mark($0, in: line)) })
         }
         return table
     }
 
     /// The means before and after in one cell, or that of the value alone.
-    private func means(_ change: MetricChange?, _ metric: MaskMetric) -> ReportTable.Cell {
+    private func means(
+        _ change: MetricChange?, _ metric: MaskMetric, _ mark: MetricChange.Verdict?
+    ) -> ReportTable.Cell {
         let means = [change?.before, change?.after].compactMap { $0?.mean }.map { Self.number($0, metric) }
         return ReportTable.Cell(
             means.isEmpty ? "\u{2013}" : means.joined(separator: " \u{2192} "),
-            verdict: change?.verdict(prefersMore: metric.prefersMore))
+            verdict: mark)
     }
 
     private static func signed(_ count: Int) -> String { (count > 0 ? "+" : "") + "\(count)" }
@@ -84,8 +88,9 @@ extension EvaluationComparison {
         var table = ReportTable(
             "IoU by number of clicks\(withIntervals)", columns: ["clicks"] + values)
         for count in 1...max(1, after.clickCount) {
-            guard let change = line(.clicks(count))?.changes[.intersectionOverUnion] else { continue }
-            table.add([ReportTable.Cell("\(count)")] + cells(change, .intersectionOverUnion))
+            let metric = MaskMetric.intersectionOverUnion
+            guard let line = line(.clicks(count)), let change = line.changes[metric] else { continue }
+            table.add([ReportTable.Cell("\(count)")] + cells(change, metric, mark(metric, in: line)))
         }
         return table
     }
@@ -97,16 +102,20 @@ extension EvaluationComparison {
             columns: ["IoU"] + (isCompared ? ["before", "after", "difference"] : ["clicks"])
                 + (isCompared ? ["never before", "never after"] : ["never"]))
         for line in clickLines {
+            let isOfFew = after.imageCount < Self.fewestImages
             let failures = [line.failuresBefore, line.failuresAfter].compactMap { $0 }
             table.add(
                 [ReportTable.Cell(String(format: "%.2f", line.threshold))]
-                    + cells(line.clicks, .hausdorff95) + failures.map { ReportTable.Cell("\($0)") })
+                    + cells(line.clicks, .hausdorff95, isOfFew ? nil : line.clicks.verdict(prefersMore: false))
+                    + failures.map { ReportTable.Cell("\($0)") })
         }
         return table
     }
 
     /// Before, after and difference, or the value alone.
-    private func cells(_ change: MetricChange, _ metric: MaskMetric) -> [ReportTable.Cell] {
+    private func cells(
+        _ change: MetricChange, _ metric: MaskMetric, _ mark: MetricChange.Verdict?
+    ) -> [ReportTable.Cell] {
         func cell(_ interval: ConfidenceInterval?) -> ReportTable.Cell {
             ReportTable.Cell(interval.map { Self.text($0, metric) } ?? "\u{2013}")
         }
@@ -115,7 +124,7 @@ extension EvaluationComparison {
             cell(change.before), cell(change.after),
             ReportTable.Cell(
                 Self.difference(change, metric) ?? "\u{2013}",
-                verdict: change.verdict(prefersMore: metric.prefersMore)),
+                verdict: mark),
         ]
     }
 }

@@ -97,7 +97,8 @@ package struct ReportPage: Sendable {
             (figures.hasIntervals ? brackets : "")
             + (figures.before == nil
                 ? ""
-                : "differences are paired by object. \u{25B2} and \u{25BC} mark those that are better or worse beyond chance. ")
+                : "differences are paired by object. \u{25B2} and \u{25BC} mark those whose interval lies on one side of 0, of fewer "
+                    + "than \(EvaluationComparison.fewestImages) images deep ones alone. ")
             + "HD95: 95th percentile of the distances from one edge to the other, the larger of both ways, over the objects whose "
             + "mask is not empty; "
             + "less is better. Boundary IoU: band of 2 % of the diagonal."

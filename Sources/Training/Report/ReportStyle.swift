@@ -11,7 +11,7 @@ package enum ReportStyle {
         *{box-sizing:border-box}
         body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",\
         Roboto,"Noto Sans","Liberation Sans",sans-serif}
-        main{max-width:1080px;margin:0 auto;padding:24px 16px 64px}
+        main{max-width:1280px;margin:0 auto;padding:24px 16px 64px}
         h1{font-size:1.6rem;margin:0 0 .25rem;overflow-wrap:anywhere}
         h2{font-size:1.2rem;margin:2.2rem 0 .6rem}
         p{margin:.5rem 0;max-width:75ch}
@@ -42,10 +42,14 @@ package enum ReportStyle {
         .line.faint{stroke-width:1;opacity:.35}
         .band{fill:var(--tint);opacity:.18}
         .dot{fill:var(--tint)}
-        .scroll{overflow-x:auto;margin:12px 0}
+        .scroll{overflow-x:auto;margin:12px 0;padding-bottom:2px;scrollbar-width:thin;\
+        background:linear-gradient(90deg,var(--ground) 30%,transparent) 0 0/48px 100% no-repeat local,\
+        linear-gradient(270deg,var(--ground) 30%,transparent) 100% 0/48px 100% no-repeat local,\
+        linear-gradient(90deg,var(--rule),transparent) 0 0/16px 100% no-repeat,\
+        linear-gradient(270deg,var(--rule),transparent) 100% 0/16px 100% no-repeat}
         table{border-collapse:collapse;background:var(--card);font-size:.92rem;min-width:50%}
         caption{text-align:left;font-weight:600;padding:4px 0 6px}
-        th,td{padding:5px 12px;border-bottom:1px solid var(--rule);text-align:right;white-space:nowrap;\
+        th,td{padding:5px 8px;border-bottom:1px solid var(--rule);text-align:right;white-space:nowrap;\
         font-variant-numeric:tabular-nums}
         th{font-weight:600}
         tbody th{font-weight:400}

@@ -11,6 +11,8 @@ package struct RunComparison: Sendable {
     package let figures: EvaluationComparison
     /// What was looked at.
     package let subset: EvaluationSubset
+    /// What is wrong with the images that both were evaluated on, first of all warnings.
+    package var reservations: [String] = []
 
     /// - Parameter set: that both were evaluated on.
     /// - Throws: `TrainingError.data` when the two are not about the same objects.
@@ -31,9 +33,9 @@ package struct RunComparison: Sendable {
             bootstrap: bootstrap)
     }
 
-    /// What tuning made worse.
+    /// What makes the figures less than they seem, and what tuning made worse.
     package var warnings: [String] {
-        figures.losses + [after.automatic?.warning(before: before?.automatic)].compactMap { $0 }
+        reservations + figures.losses + [after.automatic?.warning(before: before?.automatic)].compactMap { $0 }
     }
 
     /// What a reader should know of how the figures came about.
@@ -46,9 +48,10 @@ package struct RunComparison: Sendable {
         }
         remarks += clickRemark + lesserRemark
         let images = Set(after.evaluation.rows.map(\.record)).count
-        if images < 10 {
-            remarks.append(
-                "\(images) image\(images == 1 ? " is" : "s are") few: intervals are rough, and tend to be too narrow")
+        if images == 1 {
+            remarks.append("of a single image there are no intervals: nothing tells a change from chance")
+        } else if images < 10 {
+            remarks.append("\(images) images are few: intervals are rough, and tend to be too narrow")
         }
         if let earlier = before?.automatic, let later = after.automatic, earlier.skipped == nil, later.skipped == nil,
             earlier.findsNothing && later.findsNothing && later.objects > 0
@@ -71,20 +74,20 @@ package struct RunComparison: Sendable {
         guard most > 1, let first = mean(1), let last = mean(most), last < first - Self.clickLoss else { return [] }
         return [
             "clicks that correct a mask make it worse: mean IoU \(Self.rounded(first)) with one, \(Self.rounded(last)) with "
-                + "\(most); prompts: single does not teach them, micro-sam and interactive do with enough steps"
+                + "\(most); what teaches them are the prompts micro-sam and interactive, with enough steps, and not single"
         ]
     }
 
     /// Losses that are told, of those that are no warnings.
     private static let lesserLosses = 4
 
-    /// Says what the tables mark as worse beside the warnings.
+    /// Says what is worse in the tables beside the warnings.
     private var lesserRemark: [String] {
         let losses = figures.lesserLosses
         if losses.isEmpty { return [] }
         let others = losses.count - Self.lesserLosses
         return [
-            "marked as worse in the tables, and no warning: "
+            "worse in the tables, and no warning: "
                 + losses.prefix(Self.lesserLosses).joined(separator: "; ")
                 + (others > 0 ? "; and \(others) more in the tables of the report" : "")
         ]

@@ -59,7 +59,8 @@ package struct FileSum: Sendable, Hashable {
         self.init(name: member.name, bytes: bytes, checksum: checksum)
     }
 
-    private static func hex(_ checksum: UInt32) -> String {
+    /// Eight digits.
+    static func hex(_ checksum: UInt32) -> String {
         let digits = String(checksum, radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits
     }

@@ -70,8 +70,10 @@ package struct MemoryPlan: Sendable, Hashable {
     }
 
     /// Scratch memory of single operations, which the simulation leaves out: packed operands, and on each thread what it makes
-    /// of a prompt's tokens before they are summed.
-    private static func scratchBytes(prompts: Int) -> Int { (18 << 20) + Workers.count * prompts * (128 << 10) }
+    /// of a prompt's tokens before they are summed. Of many prompts more is held at once, as measured with 100 to 300.
+    private static func scratchBytes(prompts: Int) -> Int {
+        (15 << 20) + Workers.count * (prompts * (128 << 10) + max(0, prompts - 16) * (320 << 10))
+    }
 
     /// The same of mask upscaling on the way back: gradients of its weights by parts, some for each prompt.
     private static func partBytes(_ model: SAMConfiguration, prompts: Int) -> Int {
@@ -127,26 +129,28 @@ package struct MemoryPlan: Sendable, Hashable {
         points * (prompts * 3 * 3 + Workers.count * 3 * 4) * MemoryLayout<Float>.stride
     }
 
-    /// Images, masks and distances: those that are prepared, and the room of two more that the heap does not give back, freed
-    /// between others in an order that no two runs share; or, that room aside, what validation holds beside them.
+    /// Images, masks and distances: those that are prepared, and the room of three more (of two where steps of augmentation are
+    /// planned with what they hold) that the heap does not give back, freed between others in an order that no two runs share;
+    /// or what validation holds, and the room of one.
     private static func pictureBytes(
         _ model: SAMConfiguration, _ data: Data, _ configuration: TrainingConfiguration
     ) -> Int {
         let prepared = imageBytes(data, configuration)
-        let loose = 2 * 3 * data.pixels
-        guard let validation = data.validation else { return prepared + loose }
+        let image = 3 * data.pixels
+        let training = prepared + (configuration.augmentSteps == nil ? 3 : 2) * image
+        guard let validation = data.validation else { return training }
         // The report comes when no more images are prepared.
-        let beside = max(prepared, configuration.report ? distanceBytes(validation) : 0)
-        return max(prepared + loose, beside + validationBytes(model, validation))
+        let beside = max(prepared + image, configuration.report ? distanceBytes(validation) : 0)
+        return max(training, beside + validationBytes(model, validation))
     }
 
-    /// Images on the loader's threads: two at a time, as stored and decoded, decoded and turned, turned and of the model's size;
-    /// or what steps of augmentation hold of them, and of others that they take parts of.
+    /// Images on the loader's threads: one as stored, large where it does not compress, and beside it two, decoded and turned or
+    /// turned and in other colours; or what steps of augmentation hold of them, and of others that they take parts of.
     private static func imageBytes(_ data: Data, _ configuration: TrainingConfiguration) -> Int {
         let footprint = configuration.augmentSteps.map(AugmentationFile.chain(ofSteps:))
             .map { data.footprint($0, objects: data.objects.most) }
         let ready = 2 * 3 * (footprint?.sample.pixels ?? data.pixels)
-        return Workers.count * max(ready, footprint?.peakBytes ?? 0)
+        return Workers.count * (3 * data.pixels + max(ready, footprint?.peakBytes ?? 0))
     }
 
     /// Records of the cache on their way to the disk and from it.

@@ -29,19 +29,11 @@ extension Trainer {
 
     /// What to say of a run before it begins, besides keys without effect.
     var standingRemarks: [String] {
-        var remarks: [String] = []
-        if let validation {
-            if let parts = state.parts, parts.train == parts.validation {
-                remarks.append(
-                    "warning: the shards to validate on (val) are those that are trained on: no figure tells of other images"
-                )
-            } else if let shared = SharedImages(shards, validation) {
-                remarks.append("warning: \(shared.sentence)")
-            }
-        }
+        var remarks = reservations.map { "warning: \($0)" }
         if !configuration.loss.shapesMasks {
             remarks.append(
-                "the loss has no term of the masks (focal, dice, bce, boundary, tversky): what is learnt is to predict their IoU"
+                "the loss has no term of the masks (focal, dice, bce, boundary, tversky): it teaches to predict their IoU, and masks "
+                    + "change with whatever else is trained; train-only: [mask_decoder.iou_prediction_head] leaves them as they are"
             )
         }
         let encoder = model.imageEncoder
@@ -51,6 +43,15 @@ extension Trainer {
             remarks.append(remark)
         }
         return remarks
+    }
+
+    /// What takes from the worth of a validation.
+    var reservations: [String] {
+        guard let validation else { return [] }
+        if let parts = state.parts, parts.train == parts.validation {
+            return ["the shards to validate on (val) are those that are trained on: no figure tells of other images"]
+        }
+        return SharedImages(shards, validation).map { [$0.sentence] } ?? []
     }
 
     /// Begins a run that has a folder and a configuration, and was ended before its first checkpoint.

@@ -152,8 +152,9 @@ extension Trainer {
                     best, named: "after", encode: wholeEncoder, on: validation, step: state.best?.step ?? state.step,
                     epoch: state.best?.epoch ?? state.epoch)
             else { return false }
-            let comparison = try RunComparison(
+            var comparison = try RunComparison(
                 before: start, after: record, set: validation, subset: subset(validation))
+            comparison.reservations = reservations
             self.comparison = comparison
             try FileSystem.createDirectory(folder.evaluationFolder)
             try AtomicFileWriter.write(

@@ -57,6 +57,12 @@ extension Trainer {
         let (norm, failure) =
             gathered.objects == 0 && gathered.failure == nil
             ? (0, nil) : try change(gathered, at: rate)
+        if failure == nil && gathered.objects > 0 && norm == 0 && state.step == 0 {
+            observe(
+                .remarked(
+                    "warning: the gradient of the first step is zero: the loss does not depend on what is trained (loss, train-only, "
+                        + "freeze)"))
+        }
         if failure != nil {
             state.skippedSteps += 1
         } else if gathered.objects > 0 {
@@ -94,10 +100,13 @@ extension Trainer {
     private func noteSaturation(of count: Int) {
         if count == 0 { return }
         if state.saturatedActivations == 0 {
+            let advice =
+                (configuration.precision == .f16 ? ["precision bf16"] : [])
+                + (configuration.cacheFormat == .f16 ? ["cache-format f32"] : [])
             observe(
                 .remarked(
                     "warning: \(count) activations of step \(state.step + 1) are beyond the range of f16 and were kept as 65504; "
-                        + "precision bf16 has the range for them"))
+                        + "\(advice.joined(separator: " with ")) has the range for them"))
         }
         state.saturatedActivations += count
     }

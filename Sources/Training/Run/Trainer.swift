@@ -133,6 +133,7 @@ package final class Trainer {
         configuration.model = model.configuration.preset?.rawValue
         configuration.learningRate = configuration.resolvedLearningRate
         configuration.prompts = configuration.resolvedPrompts
+        configuration.loraRank = try AdapterSettings(configuration).rank
         let trainer = try Trainer(
             configuration: configuration, folder: folder, model: model, data: data, state: nil)
         try trainer.checkUnfreezing()

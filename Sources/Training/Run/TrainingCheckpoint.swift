@@ -55,8 +55,17 @@ package enum TrainingCheckpoint {
     }
 
     private static func write(_ state: TrainingState, to folder: String) throws {
+        var members = state.json.object ?? []
+        members.append(JSONMember(ownSumName, .string(ownSum(members))))
         try AtomicFileWriter.write(
-            state.json.text(pretty: true) + "\n", to: FileSystem.join(folder, stateFileName))
+            JSONValue.object(members).text(pretty: true) + "\n", to: FileSystem.join(folder, stateFileName))
+    }
+
+    /// The last member of the state's file, and what it holds: CRC-32C of the others, as compact text.
+    private static let ownSumName = "crc32c"
+
+    private static func ownSum(_ members: [JSONMember]) -> String {
+        FileSum.hex(Array(JSONValue.object(members).text().utf8).withUnsafeBytes { CRC32C.checksum($0) })
     }
 
     /// Whether a folder holds an adapter, and no whole model.
@@ -82,11 +91,18 @@ package enum TrainingCheckpoint {
 
     /// The state that a folder holds.
     ///
-    /// - Throws: `FileError`, `JSONError` or `TrainingError.checkpoint`.
+    /// - Throws: `FileError`, `JSONError` or `TrainingError.checkpoint`, also where a number is another than was written.
     package static func readState(_ folder: String) throws -> TrainingState {
         let path = FileSystem.join(folder, stateFileName)
-        let bytes = try FileSystem.read(path)
-        return try TrainingState(json: bytes.withUnsafeBytes { try JSONDocument.parse($0, path: path) }, path: path)
+        let json = try FileSystem.read(path).withUnsafeBytes { try JSONDocument.parse($0, path: path) }
+        // An earlier version wrote none.
+        if let sum = json[ownSumName], sum != .string(ownSum((json.object ?? []).filter { $0.name != ownSumName })) {
+            throw TrainingError(
+                .checkpoint,
+                "is damaged, or was changed: it does not hold what was written; go on from a copy of the checkpoint, or train anew",
+                at: DataLocation(path: path))
+        }
+        return try TrainingState(json: json, path: path)
     }
 
     /// The model of a folder: whole, or the base of an adapter that is to be trained on.

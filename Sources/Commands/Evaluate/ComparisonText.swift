@@ -74,16 +74,17 @@ struct ComparisonText {
 
     /// Times of an image, of both models where both were measured.
     private static func speed(_ after: LatencyProbe, before: LatencyProbe?) -> String {
-        var table = TextTable([
-            ("time of an image", .left), ("model", .left), ("p50", .right), ("p95", .right), ("images/s", .right),
-        ])
+        let models: [(title: String, alignment: TextTable.Alignment)] = before == nil ? [] : [("model", .left)]
+        var table = TextTable(
+            [("time of an image", .left)] + models + [("p50", .right), ("p95", .right), ("images/s", .right)])
         for (number, work) in after.works.enumerated() {
-            let measured = [("before", before?.works[number].times), (before == nil ? "model" : "after", work.times)]
+            let measured = [("before", before?.works[number].times), ("after", work.times)]
             for case (let model, let times?) in measured {
-                table.add([
-                    work.name, model, milliseconds(times.median), milliseconds(times.percentile95),
-                    String(format: "%.4g", times.imagesPerSecond),
-                ])
+                table.add(
+                    [work.name] + (before == nil ? [] : [model]) + [
+                        milliseconds(times.median), milliseconds(times.percentile95),
+                        String(format: "%.4g", times.imagesPerSecond),
+                    ])
             }
         }
         return table.render()

@@ -121,15 +121,17 @@ package struct ReportPage: Sendable {
     private static func latencyTable(_ after: LatencyProbe, before: LatencyProbe?) -> ReportTable {
         var table = ReportTable(
             "Time of an image on \(after.threads) thread\(after.threads == 1 ? "" : "s")",
-            columns: ["work", "model", "median (p50)", "95 of 100 below (p95)", "images per second", "runs"])
+            columns: ["work"] + (before == nil ? [] : ["model"]) + [
+                "median (p50)", "95 of 100 below (p95)", "images per second", "runs",
+            ], textColumns: before == nil ? 1 : 2)
         for (number, work) in after.works.enumerated() {
-            let measured = [("before", before?.works[number].times), (before == nil ? "model" : "after", work.times)]
+            let measured = [("before", before?.works[number].times), ("after", work.times)]
             for case (let model, let times?) in measured {
-                table.add([
-                    .init(work.name), .init(model), .init(milliseconds(times.median)),
-                    .init(milliseconds(times.percentile95)), .init(String(format: "%.4g", times.imagesPerSecond)),
-                    .init("\(times.runs)"),
-                ])
+                table.add(
+                    [ReportTable.Cell(work.name)] + (before == nil ? [] : [ReportTable.Cell(model)]) + [
+                        .init(milliseconds(times.median)), .init(milliseconds(times.percentile95)),
+                        .init(String(format: "%.4g", times.imagesPerSecond)), .init("\(times.runs)"),
+                    ])
             }
         }
         return table

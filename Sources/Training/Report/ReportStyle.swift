@@ -26,7 +26,7 @@ package enum ReportStyle {
         dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:16px 0}
         dt{color:var(--soft)}
         dd{margin:0;overflow-wrap:anywhere}
-        .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),640px));gap:16px}
+        .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,420px),1fr));gap:16px}
         figure{margin:0;background:var(--card);border:1px solid var(--rule);border-radius:6px;padding:12px}
         figcaption{margin-bottom:6px}
         figcaption strong{margin-right:14px}

@@ -16,7 +16,7 @@ package struct MemoryAdvice {
     package let changes: [Change]
 
     /// Changes that are enough, in the order in which they are worth trying.
-    var fitting: [Change] { changes.filter { $0.peakBytes <= limit } }
+    var fitting: [Change] { changes.filter { Self.fits($0.peakBytes, limit) } }
 
     /// - Parameters:
     ///   - model: the architecture.
@@ -51,9 +51,9 @@ package struct MemoryAdvice {
             }
             let text = Self.text(of: changed, from: configuration)
             guard changed != configuration, Self.isLess(bytes, than: before) else { return false }
-            if isWanted && bytes > limit { return false }
+            if isWanted && !Self.fits(bytes, limit) { return false }
             if !changes.contains(where: { $0.text == text }) { changes.append(Change(text: text, peakBytes: bytes)) }
-            return bytes <= limit
+            return Self.fits(bytes, limit)
         }
         for changed in Self.lessAtOnce(configuration) where add(changed, ifItFits: changed.batchSize > 1) { break }
         for changed in Self.otherwise(configuration) { add(changed) }
@@ -62,7 +62,7 @@ package struct MemoryAdvice {
         for changed in Self.trainingLess(configuration, blocks: Self.blockCount(of: model)) { add(changed) }
         for changed in Self.everything(configuration) { add(changed) }
         for preset in Self.models where preset != model.preset {
-            guard let bytes = plan(configuration, preset.configuration), bytes <= limit,
+            guard let bytes = plan(configuration, preset.configuration), Self.fits(bytes, limit),
                 Self.isLess(bytes, than: before)
             else { continue }
             // Of weights one has no smaller model; somebody may have published one.
@@ -78,7 +78,7 @@ package struct MemoryAdvice {
         func list(_ changes: [Change]) -> String {
             changes.map { "\n  \($0.text)  (about \(ByteSize(bytes: $0.peakBytes)))" }.joined()
         }
-        let others = changes.filter { $0.peakBytes > limit }.sorted { $0.peakBytes < $1.peakBytes }
+        let others = changes.filter { !Self.fits($0.peakBytes, limit) }.sorted { $0.peakBytes < $1.peakBytes }
         var message =
             "the run needs about \(ByteSize(bytes: plan.peakBytes)), more than the \(ByteSize(bytes: limit)) of max-memory"
         if !fitting.isEmpty { message += "\nwould fit:" + list(fitting) }
@@ -99,6 +99,9 @@ package struct MemoryAdvice {
 
     /// Whether a need is so much less that a change is worth it: by a hundredth.
     private static func isLess(_ bytes: Int, than other: Int) -> Bool { bytes < other - other / 100 }
+
+    /// Whether a run fits for certain: what the process itself takes differs from one start to the next.
+    private static func fits(_ bytes: Int, _ limit: Int) -> Bool { bytes + (1 << 20) <= limit }
 
     /// Models of one family, the largest first.
     private static let models: [SAMConfiguration.Preset] = [.vitH, .vitL, .vitB, .slimSAM50, .vitT, .slimSAM77, .nano]

@@ -133,8 +133,9 @@ import Testing
         let results = atEveryWorkerCount {
             let leaf = logits.asLeaf()
             let losses = MaskLosses(logits: leaf, targets: targets)
-            backward(losses.focal.sum() + losses.dice.mean())
-            return [losses.focal.values, losses.dice.values, leaf.gradient?.values ?? []]
+            let between = MaskLosses(logits: leaf, targets: targets, gamma: 1.5)
+            backward(losses.focal.sum() + losses.dice.mean() + between.focal.sum())
+            return [losses.focal.values, losses.dice.values, leaf.gradient?.values ?? [], between.focal.values]
         }
         #expect(results.allSatisfy { $0 == results[0] && !$0[2].isEmpty })
     }

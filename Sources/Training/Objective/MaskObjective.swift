@@ -6,8 +6,8 @@ package import Tensors
 /// The loss of a batch of prompts: a weighted sum of losses of each prompt's best mask, and the errors of every predicted IoU.
 ///
 /// With M > 1 masks for an ambiguous prompt only the one with the lowest mask loss is learnt from, so that the masks can
-/// come to stand for different readings of the prompt; where no term is about the masks, the one with the highest IoU is told of. The target of a predicted IoU is the IoU of the thresholded mask,
-/// without gradient.
+/// come to stand for different readings of the prompt. Where no term is about the masks, the one with the highest IoU is told
+/// of. The target of a predicted IoU is the IoU of the thresholded mask, without gradient.
 ///
 /// Masks are compared on the grid of low-resolution masks, or at places at full resolution (``pointCount``); the boundary loss and
 /// the IoU always on the grid.

@@ -45,8 +45,8 @@ extension Trainer {
         return remarks
     }
 
-    /// What takes from the worth of a validation.
-    var reservations: [String] {
+    /// Whether images that are validated on are trained on as well.
+    func findReservations() -> [String] {
         guard let validation else { return [] }
         if let parts = state.parts, parts.train == parts.validation {
             return ["the shards to validate on (val) are those that are trained on: no figure tells of other images"]

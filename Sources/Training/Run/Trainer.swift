@@ -60,6 +60,8 @@ package final class Trainer {
     /// From when the run is made or read until it ends.
     private var lock: RunLock?
     var comparison: RunComparison?
+    /// What takes from the worth of a validation; images are read for it.
+    private(set) lazy var reservations = findReservations()
 
     init(
         configuration: TrainingConfiguration, folder: RunFolder, model: SAMModel, data: TrainingData,
